@@ -1,0 +1,130 @@
+"""Sessions, bond days and publication moments. Reads the generated seed ``calendar.csv``; computes no calendar at run time.
+
+Belongs here: New York clock arithmetic and the lag rules that turn an observation date into the moment it was public.
+Does not: anything about a vendor. ``python -m ingestion.calendar`` regenerates the seed (needs exchange-calendars).
+
+Source of the facts: exchange_calendars XNYS for sessions and half days (13:00 close); bond days are sessions without
+Columbus Day and Veterans Day, on which the Treasury publishes no curve.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+NEW_YORK = ZoneInfo("America/New_York")
+SEED = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds" / "calendar.csv"
+SNAPSHOT = time(20, 0)  # New York time at which a session's row is judged: after the close, H.15 and Treasury
+
+
+@lru_cache(1)
+def table() -> pl.DataFrame:
+    """The seed: date, is_session, is_half_day, is_bond_day, close_at (UTC, sessions only), snapshot_at (UTC)."""
+    return pl.read_csv(
+        SEED,
+        schema={
+            "date": pl.Date,
+            "is_session": pl.Boolean,
+            "is_half_day": pl.Boolean,
+            "is_bond_day": pl.Boolean,
+            "close_at": pl.String,
+            "snapshot_at": pl.String,
+        },
+    ).with_columns(
+        pl.col("close_at", "snapshot_at").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us").dt.replace_time_zone("UTC")
+    )
+
+
+@lru_cache(1)
+def sessions() -> tuple[date, ...]:
+    """All exchange sessions of the seed, ascending."""
+    return tuple(table().filter("is_session")["date"].to_list())
+
+
+def snapshot_at(day: date) -> datetime:
+    """20:00 New York on ``day``, as UTC."""
+    return datetime.combine(day, SNAPSHOT, NEW_YORK).astimezone(UTC)
+
+
+def last_snapshot(now: datetime) -> datetime:
+    """The newest session snapshot that is not after ``now`` (UTC). Raises ValueError outside the seed's range."""
+    passed = table().filter(pl.col("is_session") & (pl.col("snapshot_at") <= now))["snapshot_at"]
+    if passed.is_empty() or now > table()["snapshot_at"][-1]:
+        raise ValueError(f"{now.isoformat()} lies outside the calendar seed ({SEED.name}); regenerate it: python -m ingestion.calendar")
+    value = passed[-1]
+    assert isinstance(value, datetime)
+    return value
+
+
+def at_new_york(days: pl.Series, hour: int, minute: int = 0) -> pl.Series:
+    """A Date series as the UTC moment of that New York wall-clock time (Datetime us, UTC)."""
+    return (
+        days.cast(pl.Datetime("us"))
+        .dt.offset_by(f"{hour}h{minute}m")
+        .dt.replace_time_zone("America/New_York")
+        .dt.convert_time_zone("UTC")
+    )
+
+
+def _next(days: pl.Series, open_days: pl.Series, strictly: bool) -> pl.Series:
+    """For each date the first open day after it (or on it, if not ``strictly``). Raises ValueError past the seed."""
+    want = days.dt.offset_by("1d") if strictly else days
+    frame = pl.DataFrame({"want": want}).with_row_index("i").sort("want")
+    found = frame.join_asof(pl.DataFrame({"open": open_days.sort()}), left_on="want", right_on="open", strategy="forward").sort("i")["open"]
+    if found.null_count() > want.null_count():
+        raise ValueError(f"a date lies beyond the calendar seed ({open_days[-1]}); regenerate it: python -m ingestion.calendar")
+    return found
+
+
+def next_bond_day(days: pl.Series) -> pl.Series:
+    """The first day after each date on which the bond market (and so H.15) is open."""
+    return _next(days, table().filter("is_bond_day")["date"], strictly=True)
+
+
+def next_session(days: pl.Series) -> pl.Series:
+    """The first exchange session after each date."""
+    return _next(days, table().filter("is_session")["date"], strictly=True)
+
+
+def known_at_snapshot(days: pl.Series) -> pl.Series:
+    """Lag rule of end-of-day market data (spec S01): 20:00 New York of the session itself."""
+    return at_new_york(days, 20)
+
+
+def _generate() -> str:
+    """The seed's text, from exchange_calendars. 1990 to the horizon that library knows (about a year ahead)."""
+    import exchange_calendars  # 9 s on a cold machine, so never at run time
+
+    xnys = exchange_calendars.get_calendar("XNYS", start="1990-01-02")
+    opened = {stamp.date(): close for stamp, close in xnys.closes.items()}
+    first, last = min(opened), max(opened)
+    lines = ["date,is_session,is_half_day,is_bond_day,close_at,snapshot_at"]
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(offset)
+        close = opened.get(day)
+        half = close is not None and close.tz_convert(NEW_YORK).time() < time(16)
+        columbus = day.month == 10 and day.weekday() == 0 and 8 <= day.day <= 14
+        # A Veterans Day on a Sunday is kept on Monday; on a Saturday the Friday stays open.
+        veterans = (day.month, day.day) == (11, 11) or (day.weekday() == 0 and (day.month, day.day) == (11, 12))
+        # Good Friday: the exchange is shut, but H.15 has a curve when it falls on a jobs Friday; sessions decide here.
+        bond = close is not None and not columbus and not veterans
+        stamp = close.strftime("%Y-%m-%dT%H:%M:%SZ") if close is not None else ""
+        snap = snapshot_at(day).strftime("%Y-%m-%dT%H:%M:%SZ")
+        lines.append(f"{day},{str(close is not None).lower()},{str(half).lower()},{str(bond).lower()},{stamp},{snap}")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    text = _generate()
+    if "--check" in sys.argv:
+        # The library's horizon moves every day; the part both know must agree.
+        old, new = SEED.read_text().splitlines(), text.splitlines()
+        if any(a != b for a, b in zip(old, new, strict=False)):
+            sys.exit(f"{SEED.name} is not what exchange-calendars says: run python -m ingestion.calendar")
+    else:
+        SEED.write_text(text)

@@ -1,0 +1,136 @@
+"""The source contract: what every connector declares and does. Nothing else belongs here.
+
+A connector is one file in ``ingestion/sources`` that defines one :class:`Source` per dataset. A source is pure: it says
+what to ask (``requests``) and what the answer means (``parse``). It never opens a socket, a file or a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import polars as pl
+
+Tier = Literal["core", "full"]
+Criticality = Literal["required", "optional"]
+KnownAtKind = Literal["published", "lag_rule", "first_seen"]
+
+
+class VendorError(Exception):
+    """A vendor did not give what the contract promises: names the dataset, the request, the rule and what to do."""
+
+    def __init__(self, dataset: str, series: str, rule: str, found: str, hint: str = "") -> None:
+        """``found`` is a short description or excerpt; it must already be free of secrets."""
+        self.dataset, self.series, self.rule, self.found, self.hint = dataset, series, rule, found[:300], hint
+        super().__init__(f"{dataset}[{series}]: {rule}; found: {self.found}" + (f". {hint}" if hint else ""))
+
+
+class ShapeError(VendorError):
+    """The body is not of the declared shape (HTML instead of CSV, a renamed column, a row cut in the middle)."""
+
+
+class NoSuchSeries(VendorError):
+    """The vendor says, in its own words, that it does not know this series (HTTP 404, 'No data found')."""
+
+
+class EmptyAnswer(VendorError):
+    """The vendor answered properly that there is nothing in the window asked. Not an error, and never 'no change'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One declared column: polars dtype, unit (closed list of spec/marts rule 4) and what it means."""
+
+    dtype: pl.DataType
+    unit: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """A rule each row must obey; ``bad`` is a polars expression that is true for rows to be quarantined."""
+
+    name: str
+    bad: pl.Expr
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a vendor. Everything in it is stored in the landing envelope, so a parse can be repeated for ever.
+
+    ``series`` names what is asked for (a symbol, a series id, a product); high-water marks are kept per series.
+    ``first`` and ``last`` are the observation dates that the answer claims to cover. ``asked_at`` (UTC) is the moment
+    the question stands for: unfinished bars after it are dropped and as-of-now adjustments are undone with it.
+    ``required``: without this answer the step fails (only for sources of criticality ``required``).
+    """
+
+    series: str
+    url: str
+    first: date
+    last: date
+    asked_at: datetime
+    headers: tuple[tuple[str, str], ...] = ()
+    required: bool = False
+    whole: bool = False  # True when the answer replaces all that was known of the series (full history, snapshot)
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What landing already holds of one series: last observation date covered with data, and when it was fetched."""
+
+    first: date
+    last: date
+    fetched_at: datetime
+
+
+@dataclass(frozen=True)
+class FetchState:
+    """All that ``requests`` may know. Seeds come as frames already filtered to the world of the run."""
+
+    tier: Tier
+    instruments: pl.DataFrame  # seed instruments.csv
+    series: pl.DataFrame  # seed series.csv
+    covered: Mapping[str, Covered] = field(default_factory=dict)  # by request series, of this dataset
+    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)  # newest parsed answer of each dataset in `needs`
+
+
+@dataclass(frozen=True)
+class Source:
+    """One dataset of one vendor. Declared once; raw DDL, Dagster metadata and dbt sources are rendered from it.
+
+    ``requests(state, as_of)`` yields the questions to ask as of a UTC moment, already reduced to what is not covered.
+    ``parse(body, request)`` is pure and returns exactly ``columns`` (names, order, dtypes), or raises
+    :class:`ShapeError`, :class:`NoSuchSeries` or :class:`EmptyAnswer`; it never returns an empty frame.
+    ``known_at(frame)`` gives a UTC timestamp series: when each row became public (first version of a fact).
+    ``follow_up(frame, request)`` may ask once more (e.g. the whole history because a split lies in the overlap).
+    """
+
+    dataset: str
+    vendor: str
+    title: str
+    columns: Mapping[str, Column]
+    key: tuple[str, ...]
+    observed: str  # the column that dates the observation
+    cadence: Literal["session", "daily", "weekly", "monthly", "snapshot", "event"]
+    stale_after: timedelta  # age of the newest observation beyond which the dataset is stale
+    tier: Tier
+    criticality: Criticality
+    licence: str
+    known_at: Callable[[pl.DataFrame], pl.Series]
+    parse: Callable[[bytes, Request], pl.DataFrame]
+    requests: Callable[[FetchState, datetime], Iterable[Request]] | None = None  # None: reads another's landing
+    reads: str | None = None  # dataset whose landing this one parses
+    needs: tuple[str, ...] = ()  # datasets whose newest answer `requests` must see
+    hosts: tuple[str, ...] = ()  # the only hosts this source may talk to, redirects included
+    pace_seconds: float = 0.0  # minimum distance between two questions to one live host
+    max_bytes: int = 64 * 2**20  # cap on the decompressed body
+    series_column: str | None = None  # the column that holds the request's series, where one does
+    known_at_kind: KnownAtKind = "lag_rule"
+    rules: tuple[RowRule, ...] = ()
+    snapshot: bool = False  # each answer is the complete list: a key that vanishes becomes a row with is_present = false
+    follow_up: Callable[[pl.DataFrame, Request], Request | None] | None = None
+    serves: tuple[str, ...] = ()  # readings that depend on it
+    domain: Literal["market", "macro", "flow", "crypto", "reference"] = "market"
