@@ -36,7 +36,9 @@ def table() -> pl.DataFrame:
             "snapshot_at": pl.String,
         },
     ).with_columns(
-        pl.col("close_at", "snapshot_at").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us").dt.replace_time_zone("UTC")
+        pl.col("close_at", "snapshot_at")
+        .str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us")
+        .dt.replace_time_zone("UTC")
     )
 
 
@@ -55,7 +57,9 @@ def last_snapshot(now: datetime) -> datetime:
     """The newest session snapshot that is not after ``now`` (UTC). Raises ValueError outside the seed's range."""
     passed = table().filter(pl.col("is_session") & (pl.col("snapshot_at") <= now))["snapshot_at"]
     if passed.is_empty() or now > table()["snapshot_at"][-1]:
-        raise ValueError(f"{now.isoformat()} lies outside the calendar seed ({SEED.name}); regenerate it: python -m ingestion.calendar")
+        raise ValueError(
+            f"{now.isoformat()} lies outside the calendar seed ({SEED.name}); regenerate it: python -m ingestion.calendar"
+        )
     value = passed[-1]
     assert isinstance(value, datetime)
     return value
@@ -75,9 +79,13 @@ def _next(days: pl.Series, open_days: pl.Series, strictly: bool) -> pl.Series:
     """For each date the first open day after it (or on it, if not ``strictly``). Raises ValueError past the seed."""
     want = days.dt.offset_by("1d") if strictly else days
     frame = pl.DataFrame({"want": want}).with_row_index("i").sort("want")
-    found = frame.join_asof(pl.DataFrame({"open": open_days.sort()}), left_on="want", right_on="open", strategy="forward").sort("i")["open"]
+    found = frame.join_asof(
+        pl.DataFrame({"open": open_days.sort()}), left_on="want", right_on="open", strategy="forward"
+    ).sort("i")["open"]
     if found.null_count() > want.null_count():
-        raise ValueError(f"a date lies beyond the calendar seed ({open_days[-1]}); regenerate it: python -m ingestion.calendar")
+        raise ValueError(
+            f"a date lies beyond the calendar seed ({open_days[-1]}); regenerate it: python -m ingestion.calendar"
+        )
     return found
 
 

@@ -79,11 +79,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What landing already holds of one series: last observation date covered with data, and when it was fetched."""
+    """What landing already holds of one series: the days its answers covered, and when the newest was fetched.
+
+    ``outcome`` is that of the newest answer: ``data``, ``empty`` (nothing in the window) or ``missing`` (unknown series).
+    Failed questions cover nothing.
+    """
 
     first: date
     last: date
     fetched_at: datetime
+    outcome: Literal["data", "empty", "missing"] = "data"
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,9 @@ class Source:
     series_column: str | None = None  # the column that holds the request's series, where one does
     known_at_kind: KnownAtKind = "lag_rule"
     rules: tuple[RowRule, ...] = ()
-    snapshot: bool = False  # each answer is the complete list: a key that vanishes becomes a row with is_present = false
+    snapshot: bool = (
+        False  # each answer is the complete list: a key that vanishes becomes a row with is_present = false
+    )
     follow_up: Callable[[pl.DataFrame, Request], Request | None] | None = None
     serves: tuple[str, ...] = ()  # readings that depend on it
     domain: Literal["market", "macro", "flow", "crypto", "reference"] = "market"

@@ -1,0 +1,68 @@
+{# Reading what was known. Facts live in raw.<dataset> (current version of each key) and raw.<dataset>_superseded (what it
+   said before); versions of one key are ordered by (known_at, fetched_at, landing_sha256), never by arrival. #}
+{# The moment of the build: nothing with a later known_at exists. -#}
+{% macro as_of() -%} timestamptz '{{ var("as_of") }}' {%- endmacro %}
+
+{# One row per key: the newest version known at as_of. A current row known by then is the newest by definition, so only
+   keys whose current row came later look back: no sort over the whole table. -#}
+{% macro known_rows(dataset, key) -%}
+    select *
+    from {{ source("raw", dataset) }}
+    where known_at <= {{ as_of() }}
+    union all by name
+    select *
+    from {{ source("raw", dataset ~ "_superseded") }} as old
+    where
+        old.known_at <= {{ as_of() }}
+        and not exists (
+            select 1
+            from {{ source("raw", dataset) }} as cur
+            where
+                cur.known_at <= {{ as_of() }}
+                {% for column in key %} and cur.{{ column }} = old.{{ column }} {% endfor %}
+        )
+    qualify
+        row_number() over (
+            partition by {{ key | join(", ") }} order by known_at desc, fetched_at desc, landing_sha256 desc
+        )
+        = 1
+{%- endmacro %}
+
+{# Every version known at as_of, with version_no (1 = first) and valid_until (known_at of the next version, or null). -#}
+{% macro all_versions(dataset, key) -%}
+    select
+        *,
+        row_number() over (
+            partition by {{ key | join(", ") }} order by known_at, fetched_at, landing_sha256
+        ) as version_no,
+        lead(known_at) over (
+            partition by {{ key | join(", ") }} order by known_at, fetched_at, landing_sha256
+        ) as valid_until
+    from
+        (
+            select *
+            from {{ source("raw", dataset) }}
+            union all by name
+            select *
+            from {{ source("raw", dataset ~ "_superseded") }}
+        )
+    where known_at <= {{ as_of() }}
+{%- endmacro %}
+
+{# True where version `v` is what was known at `moment`. -#}
+{% macro known_at_moment(v, moment) -%}
+    ({{ v }}.known_at <= {{ moment }} and ({{ v }}.valid_until is null or {{ v }}.valid_until > {{ moment }}))
+{%- endmacro %}
+
+{# From versions to "the newest observation of each entity as known": keeps the versions that, when they became known,
+   were about the newest observation so far (later revisions of older observations are dropped). Use it with
+   `asof left join (...) as n on n.<entity> = x.<entity> and n.known_at <= c.snapshot_at`. -#}
+{% macro newest_known(relation, entity, observed) -%}
+    select *
+    from {{ relation }}
+    qualify
+        {{ observed }} >= max({{ observed }}) over (
+            partition by {{ entity }} order by known_at range between unbounded preceding and current row
+        )
+        and row_number() over (partition by {{ entity }}, known_at order by {{ observed }} desc, version_no desc) = 1
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{# The one shape of an indicator (specification §0.1). `relation` gives reading_id, entity_id, session_date, obs_period,
+   value, status, n_used, n_expected, known_at; the value is withheld here unless its status is OK. #}
+{% macro readings(relation, indicator_id, method_version=1) -%}
+    select
+        cast(reading_id as varchar) as reading_id,
+        '{{ indicator_id }}' as indicator_id,
+        cast(entity_id as varchar) as entity_id,
+        session_date,
+        cast(obs_period as date) as obs_period,
+        case when status = 'OK' then round(cast(value as double), 9) end as value,
+        case when status = 'OK' and value is null then 'UNDEFINED' else status end as status,
+        cast(n_used as bigint) as n_used,
+        cast(n_expected as bigint) as n_expected,
+        round(cast(n_used as double) / nullif(n_expected, 0), 6) as coverage,
+        cast(known_at as timestamptz) as known_at,
+        {{ method_version }} as method_version
+    from {{ relation }}
+    order by session_date, reading_id, entity_id
+{%- endmacro %}

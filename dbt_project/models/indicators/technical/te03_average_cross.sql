@@ -1,0 +1,24 @@
+-- TE03: 50-day average of the headline index relative to its 200-day average, in percent; the sign is the cross.
+with
+    averages as (
+        select
+            *,
+            sum(close_ticks) over (order by session_no rows between 49 preceding and current row) as sum_50,
+            sum(close_ticks) over (order by session_no rows between 199 preceding and current row) as sum_200,
+            count(*) over (order by session_no rows between 199 preceding and current row) as n
+        from {{ ref("int_headline_returns") }}
+    ),
+    readings as (
+        select
+            'TE03' as reading_id,
+            index_id as entity_id,
+            session_date,
+            session_date as obs_period,
+            100.0 * (4 * cast(sum_50 as double) / cast(sum_200 as double) - 1) as value,
+            case when n < 200 then 'WARMUP' else 'OK' end as status,
+            n as n_used,
+            200 as n_expected,
+            known_at
+        from averages
+    )
+    {{ readings("readings", "TE03") }}

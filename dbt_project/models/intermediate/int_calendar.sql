@@ -1,0 +1,35 @@
+-- Sessions whose snapshot (20:00 New York) has passed at as_of. session_no counts from the first session of the seed.
+-- Without an as_of the newest fact about the market is the clock, so that no session of the future exists.
+with
+    numbered as (
+        select
+            date as session_date,
+            row_number() over (order by date) as session_no,
+            snapshot_at,
+            close_at,
+            is_half_day,
+            is_bond_day,
+            max(date) over (partition by date_trunc('week', date)) as week_end,
+            max(date) over (partition by date_trunc('month', date)) as month_end,
+            extract(year from date) || '-Q' || extract(quarter from date) as quarter
+        from {{ ref("calendar") }}
+        where is_session
+    )
+select
+    session_date,
+    cast(session_no as integer) as session_no,
+    snapshot_at,
+    close_at,
+    is_half_day,
+    is_bond_day,
+    week_end,
+    month_end,
+    quarter,
+    session_date = max(session_date) over () as is_latest
+from numbered
+where
+    snapshot_at <= {{ as_of() }}
+    {% if var("as_of").startswith("9999") %}
+        and snapshot_at <= (select max(known_at) from {{ ref("stg_yahoo_bars") }})
+    {% endif %}
+order by session_date

@@ -1,0 +1,49 @@
+-- What was known of each macro series at each session's snapshot: the newest observation then published, its first and
+-- its latest figure. Nothing is carried: an observation that is too old says STALE_INPUT and has no value.
+with
+    newest as ({{ newest_known(ref("stg_fred_observations"), "series_id", "observation_date") }}),
+    firsts as (
+        select series_id, observation_date, value as value_first
+        from {{ ref("stg_fred_observations") }}
+        where version_no = 1
+    ),
+    lasts as (
+        select series_id, observation_date, value as value_final
+        from {{ ref("stg_fred_observations") }}
+        where valid_until is null
+    ),
+    spine as (
+        select c.session_date, c.session_no, c.snapshot_at, s.series_id
+        from {{ ref("int_calendar") }} as c
+        inner join {{ ref("series") }} as s on c.session_date >= s.history_from
+    ),
+    known as (
+        select p.session_date, p.session_no, p.snapshot_at, p.series_id, n.value, n.observation_date, n.known_at
+        from spine as p
+        asof left join newest as n on n.series_id = p.series_id and n.known_at <= p.snapshot_at
+    ),
+    aged as (
+        select k.*, k.session_no - o.session_no as staleness_sessions
+        from known as k
+        asof left join
+            (select session_date, session_no from {{ ref("int_calendar") }}) as o
+            on o.session_date <= k.observation_date
+    )
+select
+    a.series_id,
+    a.session_date,
+    a.session_no,
+    a.snapshot_at,
+    case
+        when a.observation_date is null then 'NOT_PUBLISHED' when a.staleness_sessions > 3 then 'STALE_INPUT' else 'OK'
+    end as status,
+    case when a.staleness_sessions <= 3 then a.value end as value,
+    a.observation_date,
+    a.known_at as released_at,
+    f.value_first,
+    l.value_final,
+    a.staleness_sessions
+from aged as a
+left join firsts as f on f.series_id = a.series_id and f.observation_date = a.observation_date
+left join lasts as l on l.series_id = a.series_id and l.observation_date = a.observation_date
+order by a.session_date, a.series_id

@@ -1,0 +1,17 @@
+-- Every day up to the newest session.
+select
+    d.date,
+    d.is_session,
+    c.session_no,
+    d.date = n.session_date as is_latest,
+    d.is_half_day,
+    d.is_bond_day,
+    c.week_end,
+    c.month_end,
+    extract(year from d.date) || '-Q' || extract(quarter from d.date) as quarter,
+    n.session_date,
+    n.snapshot_at as known_at
+from {{ ref("calendar") }} as d
+inner join {{ ref("int_calendar") }} as n on n.is_latest and d.date <= n.session_date
+left join {{ ref("int_calendar") }} as c on c.session_date = d.date
+order by d.date

@@ -1,0 +1,62 @@
+-- One score per driver and session: weighted mean of its readings' directions (+1, 0, -1). A driver with less than half
+-- of its weight abstains; one without any scored reading is NOT_AVAILABLE. All thirteen drivers always have a row.
+with
+    sessions as (
+        select c.session_date, c.snapshot_at
+        from {{ ref("int_calendar") }} as c
+        where c.session_date >= (select min(session_date) from {{ ref("indicator_readings") }})
+    ),
+    expected as (
+        select driver_id, sum(weight) as weight from {{ ref("indicators") }} where weight > 0 group by driver_id
+    ),
+    scored as (
+        select
+            driver_id,
+            session_date,
+            count(*) as readings,
+            -- weights are multiples of a half, so these sums are exact
+            sum(weight * case direction when 'bullish' then 1 when 'bearish' then -1 else 0 end) as points,
+            sum(weight) as weight
+        from {{ ref("driver_evidence") }}
+        where weight > 0 and status = 'OK'
+        group by driver_id, session_date
+    ),
+    joined as (
+        select
+            d.driver_id,
+            s.session_date,
+            s.snapshot_at,
+            coalesce(n.readings, 0) as readings,
+            n.points / n.weight as score,
+            coalesce(n.weight, 0) / e.weight as coverage,
+            case
+                when e.weight is null
+                then 'NOT_AVAILABLE'
+                when coalesce(n.weight, 0) < 0.5 * e.weight
+                then 'LOW_COVERAGE'
+                else 'OK'
+            end as status
+        from {{ ref("drivers") }} as d
+        cross join sessions as s
+        left join expected as e on e.driver_id = d.driver_id
+        left join scored as n on n.driver_id = d.driver_id and n.session_date = s.session_date
+    )
+select
+    driver_id,
+    session_date,
+    case when status = 'OK' then round(score, 6) end as score,
+    case
+        when status <> 'OK'
+        then null
+        when score >= 0.25
+        then 'bullish'
+        when score <= -0.25
+        then 'bearish'
+        else 'neutral'
+    end as direction,
+    round(coalesce(coverage, 0), 6) as coverage,
+    readings,
+    status,
+    snapshot_at as known_at
+from joined
+order by session_date, driver_id

@@ -1,0 +1,76 @@
+-- One row per instrument and session: prices as traded and adjusted, the day's move, averages, extremes, drawdown.
+with
+    large as (
+        select instrument_id, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
+        from {{ ref("int_membership") }}
+        where is_default
+    ),
+    final_factor as (
+        select instrument_id, arg_max(tr_factor, session_date) as tr_factor
+        from {{ ref("int_prices") }}
+        group by instrument_id
+    ),
+    judged as (
+        select
+            p.*,
+            d.* exclude (
+                instrument_id, asset_class, session_date, session_no, is_half_day, is_traded, volume_split, known_at
+            ),
+            f.tr_factor as final_tr_factor,
+            l.instrument_id is not null as is_member_large
+        from {{ ref("int_prices") }} as p
+        inner join
+            {{ ref("int_security_daily") }} as d
+            on d.instrument_id = p.instrument_id
+            and d.session_date = p.session_date
+        inner join final_factor as f on f.instrument_id = p.instrument_id
+        left join
+            large as l
+            on l.instrument_id = p.instrument_id
+            and l.valid_from <= p.session_date
+            and l.valid_to > p.session_date
+    )
+select
+    instrument_id,
+    session_date,
+    round(open, 4) as open,
+    round(high, 4) as high,
+    round(low, 4) as low,
+    round(close, 4) as close,
+    volume,
+    round(close_split, 6) as close_split,
+    round(close_tr, 6) as close_tr,
+    round(close_tr / final_tr_factor, 6) as close_adj_final,
+    round(100 * return_1d, 6) as return_1d,
+    move,
+    above_sma20,
+    above_sma50,
+    above_sma100,
+    above_sma200,
+    new_high_52w,
+    new_low_52w,
+    round(100 * drawdown, 6) as drawdown,
+    is_member_large,
+    source,
+    {% for status, column in [
+        ("return", "return_1d"),
+        ("sma20", "above_sma20"),
+        ("sma50", "above_sma50"),
+        ("sma100", "above_sma100"),
+        ("sma200", "above_sma200"),
+        ("52w", "new_high_52w"),
+        ("drawdown", "drawdown"),
+    ] %}
+        case
+            when {{ column }} is not null
+            then 'OK'
+            when
+                not is_traded
+                {% if status == "return" %} or gap_sessions > 1 or (gap_sessions is null and bar_no > 1) {% endif %}
+            then 'STALE_INPUT'
+            else 'WARMUP'
+        end as status_{{ status }},
+    {% endfor %}
+    known_at
+from judged
+order by session_date, instrument_id

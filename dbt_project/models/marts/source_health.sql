@@ -1,0 +1,103 @@
+-- Health of each input per session (the last 252): how far it reached by the snapshot, how far it should, what the
+-- vendor
+-- answered. Questions belong to the last session whose snapshot had passed when they were asked.
+with
+    sessions as (select * from {{ ref("int_calendar") }} order by session_date desc limit 252),
+    reach as (
+        select
+            dataset,
+            known_at,
+            max(observed) over (
+                partition by dataset order by known_at, observed rows unbounded preceding
+            ) as last_observation
+        from {{ ref("int_observations_known") }}
+    ),
+    reach_known as (
+        select dataset, known_at, max(last_observation) as last_observation from reach group by dataset, known_at
+    ),
+    asked as (
+        select
+            q.dataset,
+            c.session_date,
+            count(distinct q.series) as requested,
+            count(distinct q.series) filter (where q.outcome in ('data', 'empty')) as returned,
+            count(distinct q.series) filter (where q.outcome = 'missing') as missing,
+            count(distinct q.series) filter (where q.outcome = 'error') as failed,
+            string_agg(distinct q.series, ', ' order by q.series) filter (
+                where q.outcome in ('missing', 'error')
+            ) as missing_names
+        from
+            (
+                -- the last word on each series within the session counts
+                select f.*, k.session_date as asked_session
+                from {{ ref("stg_fetch_log") }} as f
+                asof join {{ ref("int_calendar") }} as k on f.fetched_at >= k.snapshot_at
+                qualify
+                    row_number() over (
+                        partition by f.dataset, f.series, k.session_date
+                        order by f.fetched_at desc, f.outcome = 'data' desc, f.landing_sha256 desc
+                    )
+                    = 1
+            ) as q
+        inner join sessions as c on c.session_date = q.asked_session
+        group by q.dataset, c.session_date
+    ),
+    spine as (
+        select
+            d.dataset,
+            d.cadence,
+            d.stale_after_sessions,
+            d.criticality,
+            s.session_date,
+            s.session_no,
+            s.snapshot_at,
+            e.session_date as expected_observation
+        from {{ ref("datasets") }} as d
+        cross join sessions as s
+        left join {{ ref("int_calendar") }} as e on e.session_no = s.session_no - d.lag_sessions
+    ),
+    joined as (
+        select s.*, r.last_observation, r.known_at as last_known_at
+        from spine as s
+        asof left join reach_known as r on r.dataset = s.dataset and r.known_at <= s.snapshot_at
+    ),
+    aged as (
+        select j.*, x.session_no as expected_no, j.session_no - coalesce(o.session_no, 0) as staleness_sessions
+        from (select * from joined where last_observation is not null) as j
+        asof left join
+            (select session_date, session_no from {{ ref("int_calendar") }}) as o
+            on o.session_date <= j.last_observation
+        left join {{ ref("int_calendar") }} as x on x.session_date = j.expected_observation
+        union all by name
+        select *, cast(null as integer) as expected_no, cast(null as integer) as staleness_sessions
+        from joined
+        where last_observation is null
+    )
+select
+    a.dataset,
+    a.session_date,
+    a.criticality,
+    a.last_observation,
+    a.last_known_at,
+    a.expected_observation,
+    cast(a.staleness_sessions as bigint) as staleness_sessions,
+    q.requested,
+    q.returned,
+    q.missing,
+    q.failed,
+    q.missing_names,
+    case
+        when q.failed > 0 and coalesce(q.returned, 0) = 0
+        then 'failed'
+        when a.last_observation is null
+        then 'not_held'
+        when a.stale_after_sessions is not null and a.staleness_sessions > a.stale_after_sessions
+        then 'stale'
+        when q.failed > 0 or q.missing > 0
+        then 'partial'
+        else 'ok'
+    end as state,
+    a.snapshot_at as known_at
+from aged as a
+left join asked as q on q.dataset = a.dataset and q.session_date = a.session_date
+order by a.session_date, a.dataset

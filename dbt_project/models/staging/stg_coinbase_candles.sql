@@ -1,0 +1,2 @@
+select product, granularity_s, start_at, low, high, open, close, volume, source, known_at
+from ({{ known_rows("coinbase_candles", ["product", "granularity_s", "start_at"]) }})

@@ -1,0 +1,2 @@
+select series_id, observation_date, value, source, known_at, valid_until, version_no
+from ({{ all_versions("fred_observations", ["series_id", "observation_date"]) }})

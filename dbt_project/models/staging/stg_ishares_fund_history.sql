@@ -1,0 +1,2 @@
+select product_id, as_of_date, nav, ex_dividend, shares_outstanding, source, known_at, valid_until, version_no
+from ({{ all_versions("ishares_fund_history", ["product_id", "as_of_date"]) }})

@@ -1,0 +1,2 @@
+select symbol, ex_date, action, value, source, known_at, valid_until, version_no
+from ({{ all_versions("yahoo_actions", ["symbol", "ex_date", "action"]) }})

@@ -1,0 +1,137 @@
+"""Ask all that is new of one dataset and hand over what came back, as it comes.
+
+Belongs here: running the questions of one source (a few at once), follow-ups, telling data, nothing and error apart.
+Does not: files and databases; ``keep`` is given by the caller and lands the answers, so a killed fetch keeps them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import polars as pl
+
+from ingestion.http import Answer, Client, HttpError
+from ingestion.source import EmptyAnswer, NoSuchSeries, Request, Source, VendorError
+
+Outcome = Literal["data", "empty", "missing", "error"]
+FLUSH_ANSWERS, FLUSH_BYTES = 64, 24 * 2**20
+LEAST_SHARE = 0.8  # a required source that fails for more than a fifth of its questions has failed
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One question with its outcome. ``answer`` is None when nothing came back; ``frame`` is set for ``data`` only."""
+
+    request: Request
+    outcome: Outcome
+    note: str
+    answer: Answer | None
+    frame: pl.DataFrame | None
+    fetched_at: datetime
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the body as received."""
+        return hashlib.sha256(self.answer.body).hexdigest() if self.answer else None
+
+
+@dataclass
+class FetchReport:
+    """Counts by outcome and the names behind them; ``parsed`` maps a body's sha256 to its frame, to spare a second parse."""
+
+    dataset: str
+    requested: int = 0
+    outcomes: dict[Outcome, int] = field(default_factory=lambda: {"data": 0, "empty": 0, "missing": 0, "error": 0})
+    missing: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    required_failed: list[str] = field(default_factory=list)
+    parsed: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def add(self, received: Received) -> None:
+        """Count one answer."""
+        self.requested += 1
+        self.outcomes[received.outcome] += 1
+        if received.outcome == "missing":
+            self.missing.append(received.request.series)
+        if received.outcome == "error":
+            self.errors.append(received.note)
+        if received.request.required and received.outcome != "data":
+            self.required_failed.append(received.note or received.request.series)
+        if received.frame is not None and received.sha256:
+            self.parsed[received.sha256] = received.frame
+
+    def failure(self, source: Source) -> str | None:
+        """Why this fetch fails its step, or None. Optional sources never fail the step; they are reported."""
+        if source.criticality != "required" or self.requested == 0:
+            return None
+        if self.required_failed:
+            return f"{source.dataset}: {len(self.required_failed)} required answer(s) failed, first: {self.required_failed[0]}"
+        if self.outcomes["error"] > (1 - LEAST_SHARE) * self.requested:
+            return f"{source.dataset}: {self.outcomes['error']} of {self.requested} questions failed, first: {self.errors[0]}"
+        return None
+
+
+def ask(client: Client, source: Source, request: Request, clock: Callable[[], datetime]) -> Received:
+    """One question, classified. Only vendor errors are caught; a bug stays a bug."""
+    answer: Answer | None = None
+    try:
+        answer = client.get(source, request)
+        frame = source.parse(answer.body, request)
+    except EmptyAnswer as error:
+        return Received(request, "empty", str(error), answer, None, clock())
+    except NoSuchSeries as error:
+        return Received(request, "missing", str(error), answer, None, clock())
+    except VendorError as error:
+        got = answer or (error.answer if isinstance(error, HttpError) else None)
+        return Received(request, "error", str(error), got, None, clock())
+    return Received(request, "data", "", answer, frame, answer.fetched_at)
+
+
+def fetch(
+    client: Client,
+    source: Source,
+    requests: Sequence[Request],
+    keep: Callable[[list[Received]], None],
+    clock: Callable[[], datetime],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    workers: int = 4,
+) -> FetchReport:
+    """Ask every request; land in flushes through ``keep``; report. Order of landing is the order of the questions."""
+    report = FetchReport(source.dataset)
+    held: list[Received] = []
+    todo: list[Request] = list(requests)
+
+    def flush() -> None:
+        if held:
+            keep(held)
+            held.clear()
+
+    with ThreadPoolExecutor(workers, thread_name_prefix=source.dataset) as pool:
+        queue: dict[int, Future[Received]] = {}
+        asked = 0
+        taken = 0
+        while taken < len(todo):
+            while asked < len(todo) and len(queue) < workers * 4:
+                queue[asked] = pool.submit(ask, client, source, todo[asked], clock)
+                asked += 1
+            received = queue.pop(taken).result()
+            taken += 1
+            held.append(received)
+            report.add(received)
+            again = (
+                source.follow_up(received.frame, received.request)
+                if source.follow_up and received.frame is not None
+                else None
+            )
+            if again is not None:
+                todo.append(again)
+            if len(held) >= FLUSH_ANSWERS or sum(len(r.answer.body) for r in held if r.answer) >= FLUSH_BYTES:
+                flush()
+            progress(taken, len(todo))
+    flush()
+    return report

@@ -1,0 +1,73 @@
+"""What is still to be asked: days that have ended, marks that cover them, overlap windows, rows of the seeds.
+
+Belongs here: rules that connectors share when they plan questions. Does not: URLs, and what an answer means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+
+from ingestion import calendar
+from ingestion.source import Covered, FetchState
+
+AFTER_CLOSE = timedelta(minutes=15)  # closing prints and corrections (indicator register S01)
+DAY_ENDS = time(17)  # New York: futures and currency days end here
+WHOLE_HISTORY = date(1900, 1, 1)
+
+
+@lru_cache(1)
+def _closes() -> dict[date, datetime]:
+    table = calendar.table().filter("is_session")
+    return dict(zip(table["date"].to_list(), table["close_at"].to_list(), strict=True))
+
+
+def last_session(as_of: datetime) -> date:
+    """The newest session whose 20:00 New York snapshot has passed."""
+    return calendar.last_snapshot(as_of).astimezone(calendar.NEW_YORK).date()
+
+
+def finished_day(moment: datetime, *, on_exchange: bool) -> date:
+    """The newest day whose daily bar is final at ``moment``: 15 minutes after the close, elsewhere 17:00 New York."""
+    today = moment.astimezone(calendar.NEW_YORK).date()
+    ends = datetime.combine(today, DAY_ENDS, calendar.NEW_YORK).astimezone(UTC)
+    if on_exchange and today in _closes():
+        ends = _closes()[today] + AFTER_CLOSE
+    return today if moment >= ends else today - timedelta(1)
+
+
+def off_session(days: pl.Series) -> pl.Series:
+    """True for days inside the calendar seed on which the exchange was shut."""
+    table = calendar.table()
+    shut = table.filter(~pl.col("is_session"))["date"]
+    return days.is_in(shut.implode())
+
+
+def is_answered(mark: Covered | None, last: date, since: datetime) -> bool:
+    """Whether ``last`` is covered by an answer received at or after ``since``."""
+    return mark is not None and mark.last >= last and mark.fetched_at >= since
+
+
+def first_wanted(mark: Covered | None, history_from: date, overlap: timedelta) -> tuple[date, bool]:
+    """(first day to ask, whether that is the whole history). Known series are asked again for an overlap only."""
+    if mark is None or mark.outcome != "data" or mark.first > history_from:
+        return history_from, True
+    first = mark.last - overlap
+    return (first, False) if first > history_from else (history_from, True)
+
+
+def rows(frame: pl.DataFrame, wanted: pl.Expr) -> Iterator[dict[str, Any]]:
+    """Seed rows that are wanted, with ids as text and ``history_from`` as a date, however the seed was read."""
+    ids = [name for name in ("symbol", "ishares_product_id") if name in frame.columns]
+    texts = frame.with_columns(pl.col(*ids, "history_from").cast(pl.String))
+    yield from texts.with_columns(pl.col("history_from").str.to_date()).filter(wanted).iter_rows(named=True)
+
+
+def whole_file(state: FetchState, series: str, as_of: datetime) -> date | None:
+    """The day a whole-file answer will cover, or None when it was already asked since that day's snapshot."""
+    day = last_session(as_of)
+    return None if is_answered(state.covered.get(series), day, calendar.last_snapshot(as_of)) else day

@@ -1,0 +1,1 @@
+"""The built-in vendors: a made-up market world, spoken in the real vendors' wire formats. See README.md."""

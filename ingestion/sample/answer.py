@@ -1,0 +1,28 @@
+"""What a sample vendor hands back: status, headers, body. Nothing about any vendor belongs here."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def text_answer(text: str, content_type: str, status: int = 200) -> Answer:
+    """A text body in UTF-8."""
+    return status, {"content-type": content_type}, text.encode()
+
+
+def json_answer(value: object, status: int = 200) -> Answer:
+    """A JSON body the way web services write it: no spaces, whole numbers without a decimal point."""
+    text = json.dumps(value, separators=(",", ":"))
+    # Only floats end in ".0" before a separator: JSON text that does is written by no vendor here inside a string.
+    text = text.replace(".0,", ",").replace(".0]", "]").replace(".0}", "}")
+    return status, {"content-type": "application/json;charset=utf-8"}, text.encode()
+
+
+def epoch(moment: datetime) -> int:
+    """Seconds since 1970, UTC. Raises ValueError for a moment without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError(f"moment must carry a time zone: {moment!r}")
+    return int(moment.timestamp())

@@ -1,0 +1,56 @@
+"""Coinbase Exchange candles: ``[time, low, high, open, close, volume]``, newest first, at most 300 a call.
+
+Belongs here: paging rules, field order and the unfinished candle of the running UTC day. Does not: prices.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import numpy as np
+
+from ingestion.sample.answer import Answer, epoch, json_answer
+from ingestion.sample.world import World
+
+PATH = re.compile(r"/products/([\w-]+)/candles")
+DAY = 86400
+LIMIT = 300
+TOO_MANY = "granularity too small for the requested time range. Count of aggregations requested exceeds 300"
+
+
+def _moment(text: str) -> int:
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return int(float(text))
+    moment = datetime.fromisoformat(text)
+    return epoch(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+    """Daily candles that start between ``start`` and ``end`` (ISO 8601 or epoch seconds, inclusive)."""
+    named = PATH.fullmatch(path)
+    held = world.candles.get(named[1]) if named else None
+    if held is None:
+        return json_answer({"message": "NotFound"}, 404)
+    if query.get("granularity", "60") != str(DAY):
+        return json_answer({"message": "Unsupported granularity"}, 400)
+    now = epoch(asked_at)
+    try:
+        last = _moment(query["end"]) if query.get("end") else now
+        first = _moment(query["start"]) if query.get("start") else last - LIMIT * DAY
+    except ValueError:
+        return json_answer({"message": "Invalid start or end"}, 400)
+    if last - first > LIMIT * DAY:
+        return json_answer({"message": TOO_MANY}, 400)
+    rows: list[list[float]] = []
+    lo, hi = (int(n) for n in np.searchsorted(held.start, [first, min(last, now - 1) + 1]))
+    for n in range(hi - 1, lo - 1, -1):
+        start, opened, close = int(held.start[n]), float(held.open[n]), float(held.close[n])
+        low, high, volume = float(held.low[n]), float(held.high[n]), float(held.volume[n])
+        if start + DAY > now:
+            share = (now - start) / DAY
+            close = round(opened + share * (close - opened), 2)
+            low, high, volume = min(opened, close), max(opened, close), round(volume * share, 8)
+        rows.append([start, low, high, opened, close, volume])
+    return json_answer(rows[:LIMIT])

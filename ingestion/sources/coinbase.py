@@ -1,0 +1,127 @@
+"""Coinbase Exchange candles: crypto prices per UTC day, in pages of at most 300.
+
+Pages lie on a fixed grid from the start of a product's history, and each has its own series name, so a page that failed
+is asked again however far the others got.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import quote
+
+import polars as pl
+
+from ingestion import calendar, planning
+from ingestion.body import Body, guarded
+from ingestion.price_rules import BAR_RULES, CLOSE_IN_RANGE
+from ingestion.source import Column, FetchState, Request, Source
+
+HOST = "api.exchange.coinbase.com"
+DATASET = "coinbase_candles"
+DAY_S = 86_400
+PAGE_DAYS = 300
+SETTLED_AFTER = timedelta(days=3)  # a finished page is asked again until its last candle is this old
+_FIELDS = ("start_at", "low", "high", "open", "close", "volume")  # the vendor's order: low first
+
+COLUMNS = {
+    "product": Column(pl.String(), "id", "Coinbase product, verbatim"),
+    "granularity_s": Column(pl.Int32(), "count", "Length of the candle in seconds"),
+    "start_at": Column(pl.Datetime("us", "UTC"), "ts", "Start of the candle"),
+    "low": Column(pl.Float64(), "usd", "Lowest price"),
+    "high": Column(pl.Float64(), "usd", "Highest price"),
+    "open": Column(pl.Float64(), "usd", "First price"),
+    "close": Column(pl.Float64(), "usd", "Last price"),
+    "volume": Column(pl.Float64(), "count", "Units of the base currency traded"),
+}
+
+
+@guarded(DATASET, COLUMNS)
+def parse(body: Body) -> pl.DataFrame:
+    """Candles, oldest first; a candle still running at ``asked_at`` is dropped. Series: ``PRODUCT/SECONDS[/PAGE]``."""
+    product, granularity = body.request.series.split("/")[:2]
+    answer = body.json(("message",))
+    if isinstance(answer, dict):
+        raise (
+            body.unknown(answer["message"])
+            if answer.get("message") == "NotFound"
+            else body.wrong("the answer must be a list of candles", answer.get("message", sorted(answer)[:8]))
+        )
+    if not answer:
+        raise body.nothing("an empty list")
+    odd = next((row for row in answer if not isinstance(row, list) or len(row) != len(_FIELDS)), None)
+    if odd is not None:
+        raise body.wrong("a candle must be [time, low, high, open, close, volume]", odd)
+    columns = dict(zip(_FIELDS, zip(*answer, strict=True), strict=True))
+    starts = pl.Series("start_at", columns.pop("start_at"), dtype=pl.Int64, strict=True)
+    if starts.null_count() or not starts.is_between(10**9, 10**10).all():
+        raise body.wrong("candle times must be epoch seconds", starts.to_list()[:3])
+    if (starts % int(granularity) != 0).any():
+        raise body.wrong(f"candles must start at multiples of {granularity} seconds", starts.to_list()[:3])
+    values = [pl.Series(name, column, dtype=pl.Float64, strict=True) for name, column in columns.items()]
+    finished = int(body.request.asked_at.timestamp()) - int(granularity)
+    return (
+        pl.DataFrame([starts, *values])
+        .filter(pl.col("start_at") <= finished)
+        .with_columns(
+            (pl.col("start_at") * 1_000_000).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+            pl.lit(product).alias("product"),
+            pl.lit(int(granularity), dtype=pl.Int32).alias("granularity_s"),
+        )
+        .sort("start_at")
+    )
+
+
+def _pages(history_from: date, last: date) -> Iterator[tuple[date, date]]:
+    first = history_from
+    while first <= last:
+        yield first, first + timedelta(PAGE_DAYS - 1)
+        first += timedelta(PAGE_DAYS)
+
+
+def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
+    """The pages of each crypto product that are not covered to the last finished UTC day, oldest first."""
+    last = (as_of.astimezone(UTC) - timedelta(days=1)).date()
+    since = calendar.last_snapshot(as_of)
+    for row in planning.rows(state.instruments, pl.col("asset_class") == "crypto"):
+        product = row["symbol"]
+        for first, end in _pages(row["history_from"], last):
+            series = f"{product}/{DAY_S}/{first}"
+            settled = datetime.combine(end + timedelta(1), time(), UTC) + SETTLED_AFTER
+            if planning.is_answered(state.covered.get(series), min(end, last), min(since, settled)):
+                continue
+            url = (
+                f"https://{HOST}/products/{quote(product, safe='')}/candles"
+                f"?granularity={DAY_S}&start={first}T00:00:00Z&end={end}T00:00:00Z"
+            )
+            yield Request(series, url, first, min(end, last), as_of)
+
+
+def known_at(frame: pl.DataFrame) -> pl.Series:
+    """The end of the candle."""
+    return frame.select(pl.col("start_at") + pl.duration(seconds=pl.col("granularity_s"))).to_series()
+
+
+SOURCES: tuple[Source, ...] = (
+    Source(
+        dataset=DATASET,
+        vendor="coinbase",
+        title="Crypto candles per UTC day",
+        columns=COLUMNS,
+        key=("product", "granularity_s", "start_at"),
+        observed="start_at",
+        cadence="daily",
+        stale_after=timedelta(days=3),
+        tier="core",
+        criticality="optional",
+        licence="Coinbase market data terms: for own use; values may not be passed on or sold.",
+        known_at=known_at,
+        parse=parse,
+        requests=requests,
+        hosts=(HOST,),
+        pace_seconds=0.15,
+        rules=(*BAR_RULES, CLOSE_IN_RANGE),
+        serves=("XA01", "XA04", "XA05", "XA12"),
+        domain="crypto",
+    ),
+)

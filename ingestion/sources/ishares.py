@@ -1,0 +1,145 @@
+"""iShares fund download: net asset value and shares outstanding per day, one whole file per fund.
+
+The file is called .xls and is SpreadsheetML 2003 with two byte-order marks and bare ampersands, which no XML parser
+accepts; they are repaired, and the rest must then be well-formed, so a cut file cannot pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import polars as pl
+from lxml import etree
+
+from ingestion import calendar, planning
+from ingestion.body import Body, guarded, number
+from ingestion.source import Column, FetchState, Request, RowRule, Source
+
+HOST = "www.blackrock.com"
+DATASET = "ishares_fund_history"
+SHEET = "Historical"
+_SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
+_FIELDS = {
+    "As Of": "as_of_date",
+    "NAV per Share": "nav",
+    "Ex-Dividends": "ex_dividend",
+    "Shares Outstanding": "shares_outstanding",
+}
+
+COLUMNS = {
+    "product_id": Column(pl.String(), "id", "BlackRock portfolio id, verbatim"),
+    "as_of_date": Column(pl.Date(), "date", "Day the values describe"),
+    "nav": Column(pl.Float64(), "usd", "Net asset value per share"),
+    "ex_dividend": Column(pl.Float64(), "usd", "Dividend per share going ex that day; null on other days"),
+    "shares_outstanding": Column(pl.Float64(), "count", "Fund shares outstanding; null where not reported"),
+}
+
+
+def _sheet(body: Body) -> list[list[str]]:
+    """The texts of the sheet's cells, row by row. Raises ShapeError for anything that is not such a workbook."""
+    data = body.bare()
+    if b"urn:schemas-microsoft-com:office:spreadsheet" not in data[:4096]:
+        raise body.wrong("the body must be a SpreadsheetML workbook")
+    if b"<!" in data[:4096]:
+        raise body.wrong("a workbook must not declare a document type or entities")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(_BARE_AMPERSAND.sub(b"&amp;", data).lstrip(), parser)
+    except etree.XMLSyntaxError as error:
+        raise body.wrong("the workbook must be complete, well-formed XML", error) from error
+    sheets = [sheet for sheet in root.iter(f"{_SS}Worksheet") if sheet.get(f"{_SS}Name") == SHEET]
+    if len(sheets) != 1:
+        names = [sheet.get(f"{_SS}Name") for sheet in root.iter(f"{_SS}Worksheet")]
+        raise body.wrong(f"a sheet {SHEET!r} must be present once", f"sheets {names}")
+    rows: list[list[str]] = []
+    for row in sheets[0].iter(f"{_SS}Row"):
+        cells = row.findall(f"{_SS}Cell")
+        if any(cell.get(f"{_SS}Index") for cell in cells):
+            raise body.wrong("cells must follow one another", f"row {len(rows) + 1} skips cells")
+        rows.append([(cell.findtext(f"{_SS}Data") or "").strip() for cell in cells])
+    return rows
+
+
+@guarded(DATASET, COLUMNS)
+def parse(body: Body) -> pl.DataFrame:
+    """Fund history, oldest first."""
+    rows = _sheet(body)
+    header, values = (rows[0], rows[1:]) if rows else ([], [])
+    missing = [name for name in _FIELDS if header.count(name) != 1]
+    if missing:
+        raise body.wrong(f"columns {missing} must be present once", f"header {header}", "Update the connector.")
+    ragged = next((row for row in values if len(row) != len(header)), None)
+    if ragged is not None:
+        raise body.wrong(f"each row must have {len(header)} cells", ragged)
+    text = pl.DataFrame(values, schema=dict.fromkeys(header, pl.String), orient="row")
+    numbers = [
+        number(text[name].str.replace_all(",", "", literal=True), ("", "--", "-")).alias(column)
+        for name, column in list(_FIELDS.items())[1:]
+    ]
+    days = body.dates(text["As Of"], "%b %d, %Y", r"^[A-Z][a-z]{2} \d{2}, \d{4}$").alias("as_of_date")
+    today = body.request.asked_at.astimezone(calendar.NEW_YORK).date()
+    return (
+        pl.DataFrame([days, *numbers])
+        .filter(pl.col("as_of_date") <= today)
+        .with_columns(pl.lit(body.request.series).alias("product_id"))
+        .sort("as_of_date")
+    )
+
+
+def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
+    """The whole file of each fund of the seeds, once per session."""
+    for row in planning.rows(state.instruments, pl.col("ishares_product_id").is_not_null()):
+        product = row["ishares_product_id"]
+        day = planning.whole_file(state, product, as_of)
+        if day:
+            url = (
+                f"https://{HOST}/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document"
+                "?appSubType=ISHARES&appType=PRODUCT_PAGE&component=fundDownload&locale=en_US"
+                f"&portfolioId={product}&targetSite=us-ishares&userType=individual"
+            )
+            yield Request(product, url, row["history_from"], day, as_of, whole=True)
+
+
+def known_at(frame: pl.DataFrame) -> pl.Series:
+    """09:00 New York of the next session."""
+    return calendar.at_new_york(calendar.next_session(frame["as_of_date"]), 9)
+
+
+SOURCES: tuple[Source, ...] = (
+    Source(
+        dataset=DATASET,
+        vendor="ishares",
+        title="Fund net asset values and shares outstanding",
+        columns=COLUMNS,
+        key=("product_id", "as_of_date"),
+        observed="as_of_date",
+        cadence="session",
+        stale_after=timedelta(days=7),
+        tier="core",
+        criticality="optional",
+        licence="BlackRock website terms: personal, non-commercial use; content may not be passed on.",
+        known_at=known_at,
+        parse=parse,
+        requests=requests,
+        hosts=(HOST,),
+        pace_seconds=0.3,
+        series_column="product_id",
+        rules=(
+            RowRule(
+                "nav_not_positive",
+                pl.col("nav").is_null() | ~pl.col("nav").is_finite() | (pl.col("nav") <= 0),
+                "the net asset value must be a finite number above zero",
+            ),
+            RowRule(
+                "shares_not_positive",
+                ~pl.col("shares_outstanding").is_finite() | (pl.col("shares_outstanding") < 0),
+                "shares outstanding must be finite and not negative",
+            ),
+        ),
+        serves=("FL01", "FL02", "FL03", "FL04"),
+        domain="flow",
+    ),
+)

@@ -1,0 +1,79 @@
+"""dbt in this process: no child that could outlive us, no version look-up, no telemetry.
+
+Belongs here: invoking dbt and turning its events into plain records. Does not: Dagster.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.settings import DBT_PROJECT
+
+
+class DbtFailed(Exception):
+    """dbt ended with errors. Lists the nodes and their messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDone:
+    """One node that finished: dbt's unique id, status (success, error, fail, skipped, …), message, seconds."""
+
+    unique_id: str
+    status: str
+    message: str
+    seconds: float
+
+
+def invoke(args: list[str], on_node: Callable[[NodeDone], None] | None = None, manifest: Any = None) -> Any:
+    """Run one dbt command on the project and return dbt's result object."""
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    from dbt.cli.main import dbtRunner
+
+    def listen(event: Any) -> None:
+        if on_node is None or event.info.name != "NodeFinished":
+            return
+        info = event.data.node_info
+        result = event.data.run_result
+        on_node(NodeDone(info.unique_id, info.node_status, result.message, result.execution_time))
+
+    fixed = [
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "none",
+    ]
+    return dbtRunner(manifest=manifest, callbacks=[listen]).invoke([*args, *fixed])
+
+
+@contextmanager
+def environment(**values: str) -> Iterator[None]:
+    """Environment variables for the time of one dbt command."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def parsed_manifest() -> Any:
+    """The manifest object of the last parse, so that a run does not parse again (variables never change a graph)."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    from orchestration.manifest import PARSED
+
+    manifest = Manifest.from_msgpack(PARSED.read_bytes())
+    manifest.build_flat_graph()
+    return manifest

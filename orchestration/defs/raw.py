@@ -1,0 +1,93 @@
+"""One asset per dataset of the registry: ask, land, load. Belongs here: how a dataset shows in Dagster, nothing more."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import dagster as dg
+
+from ingestion.registry import all_sources
+from ingestion.source import Source
+from orchestration.settings import Settings
+from orchestration.steps import fetch_dataset, load_dataset
+
+OWNERS = ["team:updraft"]
+
+
+def key_of(dataset: str) -> dg.AssetKey:
+    """The asset key, which is also the table's name in DuckDB and dbt."""
+    return dg.AssetKey(["raw", dataset])
+
+
+def _columns(source: Source) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(name, str(c.dtype), description=f"[{c.unit}] {c.doc}") for name, c in source.columns.items()
+        ]
+    )
+
+
+def build_asset(source: Source) -> dg.AssetsDefinition:
+    """The asset of one source, with a check that tells whether the vendor answered all that was asked."""
+    upstream = [key_of(name) for name in (*source.needs, *([source.reads] if source.reads else []))]
+    check = dg.AssetCheckSpec(
+        "vendor_answered", asset=key_of(source.dataset), description="Every question got an answer."
+    )
+
+    @dg.asset(
+        key=key_of(source.dataset),
+        deps=upstream,
+        group_name=source.domain,
+        owners=OWNERS,
+        kinds={"duckdb", "polars"},
+        tags={"vendor": source.vendor, "criticality": source.criticality, "tier": source.tier},
+        description=f"{source.title}\n\nVendor: {source.vendor}. Terms: {source.licence}",
+        metadata={
+            "dagster/column_schema": _columns(source),
+            "dagster/table_name": f"raw.{source.dataset}",
+            "key": ", ".join(source.key),
+            "serves": ", ".join(source.serves),
+        },
+        check_specs=[check],
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=max(source.stale_after, timedelta(days=4))),
+    )
+    def dataset(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        settings = Settings.from_env()
+        report = fetch_dataset(settings, source, _progress)
+        loaded = load_dataset(settings, source, report, _progress)
+        problems = [*report.errors, *(loaded.rejected if source.reads is None else [])]
+        for problem in problems[:10]:
+            context.log.warning(problem)
+        yield dg.MaterializeResult(
+            metadata={
+                "requested": report.requested,
+                **{f"answers: {name}": count for name, count in report.outcomes.items() if count},
+                "missing": ", ".join(sorted(set(report.missing))[:50]) or "none",
+                "packs loaded": loaded.packs,
+                "rows new": loaded.rows_new,
+                "rows revised": loaded.rows_revised,
+                "rows quarantined": loaded.rows_quarantined,
+                "rebuilt from landing": loaded.rebuilt,
+            },
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="vendor_answered",
+                    passed=not problems,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata={"asked": report.requested, "problems": dg.MetadataValue.json(problems[:20])},
+                )
+            ],
+        )
+
+    return dataset
+
+
+def _progress(what: str, done: int, total: int) -> None:
+    from orchestration.progress import current
+
+    current()(what, done, total)
+
+
+@dg.definitions
+def raw_defs() -> dg.Definitions:
+    """Assets of every registered dataset."""
+    return dg.Definitions(assets=[build_asset(source) for source in all_sources()])

@@ -1,0 +1,80 @@
+"""The dbt project as assets, run in this process. Belongs here: names, groups and events; SQL lives in dbt_project."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+
+from orchestration import steps
+from orchestration.dbt import NodeDone
+from orchestration.defs.raw import OWNERS
+from orchestration.manifest import read_manifest
+from orchestration.progress import current
+from orchestration.settings import Settings
+
+MANIFEST = read_manifest()
+
+
+class Translator(DagsterDbtTranslator):
+    """Dagster key = DuckDB schema.table = dbt schema.name; groups by layer, indicators by driver."""
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """The spec of one dbt node."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
+        folders = node["fqn"][1:-1]
+        group = "_".join(folders) if node["resource_type"] == "model" else "seeds"
+        return spec.replace_attributes(
+            key=dg.AssetKey([node["schema"], node["name"]]),
+            group_name=group if node["resource_type"] != "source" else None,
+            owners=OWNERS,
+            kinds={"duckdb", "dbt"},
+        )
+
+
+@dbt_assets(manifest=MANIFEST, dagster_dbt_translator=Translator(), name="dbt")
+def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None] | dg.AssetCheckResult]:
+    """Compute every table as of the run's moment; skipped when the published generation already is the answer."""
+    settings = Settings.from_env()
+    same = steps.unchanged(settings)
+    if same:
+        context.log.info(f"nothing new: {same.name} was made from these inputs as of {same.receipt['as_of']}")
+        return
+    done: dict[str, NodeDone] = {}
+    build = steps.compute(settings, current(), lambda node: done.__setitem__(node.unique_id, node))
+    context.log.info(f"build {build.facts.build_id}: {len(build.nodes)} nodes")
+    outputs = {spec.key: name for name, spec in _outputs(context)}
+    for unique_id, node in done.items():
+        kind = unique_id.split(".")[0]
+        if kind not in ("model", "seed"):
+            continue
+        info = MANIFEST["nodes"][unique_id]
+        key = dg.AssetKey([info["schema"], info["name"]])
+        if key in outputs:
+            yield dg.Output(
+                None,
+                outputs[key],
+                metadata={"seconds": round(node.seconds, 2), "dagster/relation_identifier": f"{info['schema']}.{info['name']}",
+                          "build": build.facts.build_id},
+            )  # fmt: skip
+    yield from _checks(context, done)
+
+
+def _outputs(context: dg.AssetExecutionContext) -> list[tuple[str, dg.AssetSpec]]:
+    definition = context.assets_def
+    return [(name, definition.specs_by_key[key]) for name, key in definition.keys_by_output_name.items()]
+
+
+def _checks(context: dg.AssetExecutionContext, done: Mapping[str, NodeDone]) -> Iterator[dg.AssetCheckResult]:
+    """dbt data tests as asset checks."""
+    for spec in context.assets_def.check_specs:
+        unique_id = (spec.metadata or {}).get("dagster_dbt/unique_id")
+        node = done.get(str(unique_id)) if unique_id else None
+        if node is None:
+            node = next((n for u, n in done.items() if u.startswith("test.") and u.split(".")[2] == spec.name), None)
+        if node is not None:
+            yield dg.AssetCheckResult(
+                passed=node.status in ("pass", "success"), asset_key=spec.asset_key, check_name=spec.name,
+                metadata={"message": node.message, "seconds": round(node.seconds, 2)},
+            )  # fmt: skip

@@ -1,0 +1,89 @@
+"""One dbt manifest for command line, UI and tests, kept in step with the project by a hash.
+
+Belongs here: parsing when something changed, reading what dbt knows about marts. Does not: running models.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from orchestration.settings import DBT_PROJECT
+from warehouse.candidate import MartColumn, MartSpec
+from warehouse.store import atomic_write
+
+TARGET = DBT_PROJECT / "target"
+MANIFEST = TARGET / "manifest.json"
+PARSED = TARGET / "partial_parse.msgpack"
+STAMP = TARGET / "manifest.sha256"
+
+
+class ManifestError(Exception):
+    """The manifest is missing or the project does not parse. Says what to do."""
+
+
+def project_hash() -> str:
+    """Hash of every file that dbt parses."""
+    digest = hashlib.sha256()
+    skip = {"target", "logs", "updraft_kernels", "__pycache__"}
+    for path in sorted(
+        p for p in DBT_PROJECT.rglob("*") if p.is_file() and p.suffix in (".sql", ".yml", ".py", ".csv")
+    ):
+        if not skip & set(path.relative_to(DBT_PROJECT).parts):
+            digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def ensure_manifest() -> Path:
+    """The manifest of the project as it stands; parses only when something changed. Safe to call from many processes."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with (TARGET / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = project_hash()
+        if MANIFEST.exists() and PARSED.exists() and STAMP.exists() and STAMP.read_text() == wanted:
+            return MANIFEST
+        from orchestration.dbt import environment, invoke
+
+        # The file's stem becomes the catalog name inside the manifest, so every build file is called build.duckdb.
+        with environment(UPDRAFT_BUILD=str(TARGET / "build.duckdb")):
+            outcome = invoke(["parse", "--no-partial-parse", "--target-path", str(TARGET)])
+        if not outcome.success:
+            raise ManifestError(f"dbt cannot parse {DBT_PROJECT}: {outcome.exception or 'see the messages above'}")
+        atomic_write(STAMP, wanted.encode())
+    read_manifest.cache_clear()
+    return MANIFEST
+
+
+@lru_cache(1)
+def read_manifest() -> dict[str, Any]:
+    """The manifest as a dict. Raises ManifestError if none was made."""
+    if not MANIFEST.exists():
+        raise ManifestError(f"{MANIFEST} is missing: run `updraft manifest` (make ui and make run do it for you)")
+    found: dict[str, Any] = json.loads(MANIFEST.read_bytes())
+    return found
+
+
+def marts() -> list[MartSpec]:
+    """Every model of schema ``marts``, by name, with its documentation and parents."""
+    manifest = read_manifest()
+    specs = []
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node["schema"] == "marts":
+            specs.append(
+                MartSpec(
+                    node["name"],
+                    node["description"],
+                    tuple(MartColumn(c["name"], c["description"]) for c in node["columns"].values()),
+                    tuple(sorted(_label(manifest, parent) for parent in node["depends_on"]["nodes"])),
+                )
+            )
+    return sorted(specs, key=lambda spec: spec.name)
+
+
+def _label(manifest: dict[str, Any], unique_id: str) -> str:
+    node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
+    return f"{node['schema']}.{node['name']}"

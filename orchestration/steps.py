@@ -1,0 +1,225 @@
+"""The steps of a run, as plain functions: fetch, load, compute, publish. Dagster and the command line call these.
+
+Belongs here: the order inside one step and its lease. Does not: how any of it is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ingestion.fetch import FetchReport, fetch
+from ingestion.http import Client
+from ingestion import registry
+from ingestion.registry import all_sources
+from ingestion.source import FetchState, Source
+from orchestration import dbt
+from orchestration.manifest import marts
+from orchestration.settings import DBT_PROJECT, Settings, code_version
+from warehouse import gate, generations, publish, raw, steps
+from warehouse.landing import Landing
+from warehouse.store import Home, atomic_write, build_session, writing
+
+Progress = Callable[[str, int, int], None]
+
+
+class StepFailed(Exception):
+    """A required input failed. What was fetched is kept; the previous generation is still served."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Progress for callers that show none."""
+
+
+def fetch_dataset(settings: Settings, source: Source, progress: Progress = silent) -> FetchReport:
+    """Ask what is new of one dataset and land it. Opens no database. Raises StepFailed for a required source."""
+    home = settings.home
+    home.prepare(str(settings.vendors))
+    landing = Landing(home.landing)
+    if source.requests is None:
+        return FetchReport(source.dataset)
+    state = FetchState(
+        tier=settings.tier,
+        instruments=_seed("instruments").filter(pl.col("world") == settings.vendors.world),
+        series=_seed("series"),
+        covered=landing.covered(source.dataset),
+        frames={name: frame for name in source.needs if (frame := _newest(landing, name)) is not None},
+    )
+    questions = list(source.requests(state, settings.now()))
+    if source.tier == "full" and settings.tier == "core":
+        questions = []
+    if not questions:
+        return FetchReport(source.dataset)
+
+    def keep(received: list[Any]) -> None:
+        landing.write(source.dataset, received)
+        steps.reach("fetch.landed")
+
+    with Client(settings.vendors, settings.now) as client:
+        report = fetch(
+            client,
+            source,
+            questions,
+            keep,
+            settings.now,
+            lambda done, total: progress(f"fetch {source.dataset}", done, total),
+        )
+    if problem := report.failure(source):
+        raise StepFailed(f"{problem}. The answers are kept in {home.landing / source.dataset}; nothing was published.")
+    return report
+
+
+def load_dataset(
+    settings: Settings, source: Source, report: FetchReport | None = None, progress: Progress = silent
+) -> raw.LoadReport:
+    """Load what landing holds and the build file does not, under the lease."""
+    home = settings.home
+    with writing(home, f"load {source.dataset}"), build_session(home) as con:
+        raw.ensure(con, all_sources())
+        steps.reach("load.begun")
+        loaded = raw.load(
+            con,
+            source,
+            Landing(home.landing),
+            report.parsed if report else None,
+            lambda done, total: progress(f"load {source.dataset}", done, total),
+        )
+    steps.reach("load.committed")
+    return loaded
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished compute step: the file with the candidate marts, its facts, and how long each node took."""
+
+    path: Path
+    facts: publish.BuildFacts
+    nodes: tuple[dbt.NodeDone, ...]
+
+
+def facts_of(settings: Settings) -> publish.BuildFacts:
+    """What a build started now would say of itself."""
+    landing = Landing(settings.home.landing)
+    packs = [(s.dataset, pack.name) for s in all_sources() if s.reads is None for pack in landing.packs(s.dataset)]
+    return publish.BuildFacts(
+        build_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}",
+        as_of=settings.as_of_moment(),
+        vendors=str(settings.vendors),
+        world=settings.vendors.world,
+        tier=settings.tier,
+        clock="wall" if settings.vendors.mode == "live" else settings.now().isoformat(),
+        code_version=code_version(),
+        inputs_sha256=hashlib.sha256(json.dumps(sorted(packs)).encode()).hexdigest(),
+        built_at=datetime.now(UTC),
+    )
+
+
+def unchanged(settings: Settings) -> generations.Generation | None:
+    """The published generation, if a run now could only reproduce it."""
+    return publish.nothing_new(settings.home, facts_of(settings))
+
+
+def compute(
+    settings: Settings, progress: Progress = silent, on_node: Callable[[dbt.NodeDone], None] = lambda node: None
+) -> Build:
+    """Run dbt on the build file (or, as of an earlier moment than published, on a copy). Raises dbt.DbtFailed."""
+    home, facts = settings.home, facts_of(settings)
+    with writing(home, "compute"):
+        path = _build_path(home, facts)
+        total = _node_count()
+        done: list[dbt.NodeDone] = []
+
+        def node(item: dbt.NodeDone) -> None:
+            done.append(item)
+            progress("compute", len(done), total)
+            on_node(item)
+
+        steps.reach("dbt.begun")
+        variables = {
+            "as_of": facts.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "world": facts.world,
+            "build_id": facts.build_id,
+        }
+        with dbt.environment(UPDRAFT_BUILD=str(path)):
+            outcome = dbt.invoke(
+                ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables),
+                 "--target-path", str(home.temp / "dbt"), "--log-path", str(home.temp / "dbt")],
+                node,
+                dbt.parsed_manifest(),
+            )  # fmt: skip
+        if not outcome.success:
+            bad = [f"  {n.unique_id}: {n.message}" for n in done if n.status in ("error", "fail", "runtime error")]
+            raise dbt.DbtFailed("dbt stopped:\n" + ("\n".join(bad[:10]) or str(outcome.exception)))
+        steps.reach("dbt.done")
+        build = Build(path, facts, tuple(done))
+        note = {"path": str(path), "facts": {k: str(v) for k, v in asdict(facts).items()}}
+        atomic_write(home.temp / "last_build.json", json.dumps(note).encode())
+    return build
+
+
+def last_build(settings: Settings) -> Build:
+    """The build that the last compute step of this home finished. Raises StepFailed when there is none."""
+    note = settings.home.temp / "last_build.json"
+    if not note.exists():
+        raise StepFailed(
+            f"no build to publish in {settings.home.root}: run the whole job `refresh` (updraft run) first"
+        )
+    found = json.loads(note.read_text())
+    facts = found["facts"]
+    for name in ("as_of", "built_at"):
+        facts[name] = datetime.fromisoformat(facts[name])
+    return Build(Path(found["path"]), publish.BuildFacts(**facts), ())
+
+
+def publish_build(settings: Settings, build: Build, progress: Progress = silent) -> publish.Published:
+    """Judge and publish a build under the lease. Raises publish.PublishRefused."""
+    rules = gate.load_rules()
+    with writing(settings.home, "publish"):
+        return publish.publish(
+            settings.home,
+            build.path,
+            marts(),
+            all_sources(),
+            build.facts,
+            rules,
+            gate.keys(),
+            progress,
+            settings.publish_to,
+        )
+
+
+def _build_path(home: Home, facts: publish.BuildFacts) -> Path:
+    before = generations.published(home)
+    if before is None or datetime.fromisoformat(before.receipt["as_of"]) <= facts.as_of:
+        return home.build
+    aside = home.temp / "asof"
+    if aside.exists():
+        shutil.rmtree(aside)
+    aside.mkdir()
+    shutil.copyfile(home.build, aside / home.build.name)  # same stem: it is the catalog name in the manifest
+    return aside / home.build.name
+
+
+def _node_count() -> int:
+    from orchestration.manifest import read_manifest
+
+    kinds = ("model", "seed", "test")
+    return sum(node["resource_type"] in kinds for node in read_manifest()["nodes"].values())
+
+
+def _newest(landing: Landing, dataset: str) -> pl.DataFrame | None:
+    found = landing.newest_body(dataset)
+    return registry.source(dataset).parse(found[1], found[0]) if found else None
+
+
+def _seed(name: str) -> pl.DataFrame:
+    return pl.read_csv(DBT_PROJECT / "seeds" / f"{name}.csv", infer_schema=False)

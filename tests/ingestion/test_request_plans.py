@@ -1,0 +1,194 @@
+"""What is asked: all of it once, an overlap the next day, nothing when nothing can be new."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from urllib.parse import parse_qs, urlsplit
+
+import payloads as p
+import polars as pl
+import pytest
+
+from ingestion import planning
+from ingestion.calendar import SEED
+from ingestion.registry import all_sources, source
+from ingestion.source import Covered, FetchState, Request
+from ingestion.sources import fred, yahoo
+
+SEEDS = SEED.parent
+NEXT_DAY = p.ASKED + timedelta(days=1)
+
+
+def state(
+    tier: str = "core", world: str = "real", covered: dict[str, Covered] | None = None, **frames: pl.DataFrame
+) -> FetchState:
+    instruments = pl.read_csv(SEEDS / "instruments.csv").filter(pl.col("world") == world)
+    series = pl.read_csv(SEEDS / "series.csv")
+    return FetchState(tier, instruments, series, covered or {}, frames)  # type: ignore[arg-type]
+
+
+def ask(dataset: str, known: FetchState, as_of: datetime = p.ASKED) -> list[Request]:
+    plan = source(dataset).requests
+    assert plan is not None
+    return list(plan(known, as_of))
+
+
+def after(asked: list[Request], fetched_at: datetime = p.ASKED) -> dict[str, Covered]:
+    return {r.series: Covered(r.first, r.last, fetched_at) for r in asked}
+
+
+ASKING = [s.dataset for s in all_sources() if s.requests]
+
+
+@pytest.mark.parametrize("world", ["real", "sample"])
+@pytest.mark.parametrize("dataset", ASKING)
+def test_first_run_asks_allowed_hosts_and_second_run_asks_nothing(dataset: str, world: str) -> None:
+    first = ask(dataset, state("full", world))
+    assert first
+    assert {urlsplit(r.url).hostname for r in first} <= set(source(dataset).hosts)
+    assert all(r.asked_at == p.ASKED and r.first <= r.last for r in first)
+    assert len({r.series for r in first}) == len(first)
+    assert ask(dataset, state("full", world, after(first))) == []
+
+
+@pytest.mark.parametrize("dataset", ASKING)
+def test_the_next_session_asks_again_but_earlier_moments_do_not(dataset: str) -> None:
+    covered = after(ask(dataset, state("full")))
+    assert ask(dataset, state("full", covered=covered), NEXT_DAY)
+    assert (
+        ask(dataset, state("full", covered=covered), NEXT_DAY - timedelta(hours=1)) == []
+        or dataset == "coinbase_candles"
+    )
+    assert ask(dataset, state("full", covered=covered), p.ASKED - timedelta(days=30)) == []
+
+
+def test_an_answer_from_before_the_snapshot_does_not_count() -> None:
+    covered = after(ask("yahoo_bars", state()), p.ASKED - timedelta(hours=2))
+    assert len(ask("yahoo_bars", state(covered=covered))) == len(covered)
+
+
+def test_a_day_that_is_not_covered_is_asked_however_fresh_the_answer() -> None:
+    asked = ask("yahoo_bars", state())
+    short = {r.series: Covered(r.first, date(2026, 1, 14), p.ASKED + timedelta(hours=1)) for r in asked}
+    assert len(ask("yahoo_bars", state(covered=short))) == len(asked)
+
+
+def test_yahoo_asks_every_instrument_that_is_its_own() -> None:
+    asked = {r.series: r for r in ask("yahoo_bars", state())}
+    assert {"^GSPC", "SPY", "CL=F", "DX-Y.NYB", "TLT"} <= set(asked)
+    assert not {"BTC-USD", "VIX", "IVV"} & set(asked)
+    assert {s for s, r in asked.items() if r.required} == {"^GSPC", "SPY"}
+    assert list(asked)[:2] == ["^GSPC", "SPY"]
+    assert asked["XLC"].first == date(2018, 6, 18)
+    assert all(r.whole for r in asked.values())
+
+
+def test_yahoo_url() -> None:
+    asked = {r.series: r.url for r in ask("yahoo_bars", state())}
+    url = urlsplit(asked["^GSPC"])
+    assert (url.hostname, url.path) == ("query1.finance.yahoo.com", "/v8/finance/chart/%5EGSPC")
+    query = parse_qs(url.query)
+    assert query["interval"] == ["1d"]
+    assert query["events"] == ["div|split"]
+    assert int(query["period1"][0]) == datetime(1999, 1, 1, tzinfo=UTC).timestamp()
+    assert int(query["period2"][0]) > datetime(2100, 1, 1, tzinfo=UTC).timestamp()  # every later split is in the window
+    assert "/CL=F?" in asked["CL=F"]
+
+
+def test_overlaps() -> None:
+    known = state(covered=after(ask("yahoo_bars", state())) | after(ask("fred_observations", state())))
+    bar = next(r for r in ask("yahoo_bars", known, NEXT_DAY) if r.series == "SPY")
+    assert (bar.first, bar.last, bar.whole) == (date(2026, 1, 5), date(2026, 1, 16), False)
+    rate = next(r for r in ask("fred_observations", known, NEXT_DAY) if r.series == "DGS10")
+    assert (rate.first, rate.last, rate.whole) == (date(2025, 12, 25), date(2026, 1, 16), False)
+    assert "cosd=2025-12-25&coed=2026-01-16" in rate.url
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        Covered(date(2005, 1, 1), date(2026, 1, 15), p.ASKED, "missing"),
+        Covered(date(2010, 1, 1), date(2026, 1, 15), p.ASKED),
+    ],
+)
+def test_what_never_answered_or_starts_too_late_is_asked_whole(mark: Covered) -> None:
+    bar = next(r for r in ask("yahoo_bars", state(covered={"SPY": mark}), NEXT_DAY) if r.series == "SPY")
+    assert (bar.first, bar.whole) == (date(2005, 1, 1), True)
+
+
+def members() -> dict[str, pl.DataFrame]:
+    spells = pl.DataFrame(
+        {
+            "symbol": ["OLD", "GONE", "STAYS", "BACK", "BACK", "SPY", "..", "x/AB"],
+            "start_date": [date(2000, 1, 3)] * 4 + [date(2016, 1, 4)] + [date(2000, 1, 3)] * 3,
+            "end_date": [date(2012, 6, 1), date(2020, 6, 1), None, date(2014, 6, 2), None, None, None, None],
+        }
+    )
+    return {"sp500_spells": spells, "sp500_constituents": pl.DataFrame({"symbol": ["STAYS", "NEW", "NA"]})}
+
+
+def test_full_tier_adds_members_past_and_present() -> None:
+    core = {r.series for r in ask("yahoo_bars", state(**members()))}
+    assert "NEW" not in core
+    full = ask("yahoo_bars", state("full", **members()))
+    added = {r.series: r for r in full if r.series not in core}
+    assert set(added) == {"GONE", "STAYS", "BACK", "NEW", "NA"}
+    assert all(r.first == date(2013, 1, 1) and not r.required for r in added.values())
+    assert len([r for r in full if r.series == "SPY"]) == 1
+
+
+def test_a_stock_that_left_is_not_asked_for_ever() -> None:
+    covered = after(ask("yahoo_bars", state("full", **members())))
+    later = {r.series for r in ask("yahoo_bars", state("full", covered=covered, **members()), NEXT_DAY)}
+    assert "GONE" not in later
+    assert {"STAYS", "BACK", "NEW"} <= later
+
+
+def test_lists_of_members_belong_to_the_full_tier() -> None:
+    assert ask("sp500_constituents", state()) == []
+    assert [r.whole for r in ask("sp500_spells", state("full"))] == [True]
+
+
+def test_split_in_an_overlap_asks_the_whole_history_once() -> None:
+    overlap = p.request("ABC", first=date(2026, 1, 5), whole=False)
+    split = yahoo.parse_bars(p.yahoo(p.BARS, splits={date(2026, 1, 14): (2, 1)}), overlap)
+    again = yahoo.ask_whole_after_split(split, overlap)
+    assert again is not None
+    assert again.first == date(2013, 1, 1)
+    assert yahoo.ask_whole_after_split(split, again) is None
+    assert yahoo.ask_whole_after_split(split, p.request("ABC")) is None
+    assert yahoo.ask_whole_after_split(yahoo.parse_bars(p.yahoo(p.BARS), overlap), overlap) is None
+
+
+def test_coinbase_pages_fill_the_history_without_holes() -> None:
+    asked = [r for r in ask("coinbase_candles", state()) if r.series.startswith("BTC-USD/86400/")]
+    assert asked[0].first == date(2015, 1, 1)
+    assert asked[-1].last == date(2026, 1, 15)
+    assert all((b.first - a.last).days == 1 for a, b in pairwise(asked))
+    assert all((r.last - r.first).days < 300 for r in asked)
+
+
+def test_a_coinbase_page_that_failed_is_asked_again() -> None:
+    asked = ask("coinbase_candles", state())
+    covered = after([r for r in asked if r.series != "BTC-USD/86400/2015-10-28"])
+    assert [r.series for r in ask("coinbase_candles", state(covered=covered))] == ["BTC-USD/86400/2015-10-28"]
+
+
+def test_coinbase_asks_settled_pages_no_more() -> None:
+    covered = after(ask("coinbase_candles", state()))
+    again = ask("coinbase_candles", state(covered=covered), NEXT_DAY)
+    assert {r.series.split("/")[0] for r in again} == {"BTC-USD", "ETH-USD"}
+    assert all(r.last == date(2026, 1, 16) for r in again)
+    assert len(again) == 2
+
+
+def test_lag_rules_and_seed_agree() -> None:
+    seed = pl.read_csv(SEEDS / "series.csv").filter(pl.col("source") == fred.DATASET)
+    assert set(seed["lag_rule"]) == {"same_day_16", "next_business_day_17"}
+    assert set(seed.filter(pl.col("lag_rule") == "same_day_16")["series_id"]) == set(fred.SAME_DAY)
+    assert set(fred.REQUIRED) <= set(seed["series_id"])
+
+
+def test_seed_rows_read_the_same_however_polars_types_them() -> None:
+    frame = pl.DataFrame({"symbol": ["A"], "ishares_product_id": [239726], "history_from": [date(2020, 1, 2)]})
+    (row,) = planning.rows(frame, pl.col("symbol") == "A")
+    assert row == {"symbol": "A", "ishares_product_id": "239726", "history_from": date(2020, 1, 2)}

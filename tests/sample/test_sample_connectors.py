@@ -1,0 +1,91 @@
+"""The connectors accept the sample vendors' answers, and what they parse is what the world holds, to the cent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import polars as pl
+import pytest
+
+from ingestion import calendar
+from ingestion.fetch import Received, ask
+from ingestion.http import Client
+from ingestion.registry import all_sources
+from ingestion.sample.transport import SAMPLE_NOW, SampleTransport
+from ingestion.sample.world import world
+from ingestion.source import FetchState
+from ingestion.transport import Vendors
+
+Loaded = dict[str, tuple[list[Received], pl.DataFrame]]
+
+
+def _load(now: datetime) -> Loaded:
+    """Everything a first full fetch brings, by dataset."""
+    seeds = calendar.SEED.parent
+    instruments = pl.read_csv(seeds / "instruments.csv", infer_schema=False).filter(pl.col("world") == "sample")
+    series = pl.read_csv(seeds / "series.csv", infer_schema=False)
+    loaded: Loaded = {}
+    with Client(Vendors("sample"), lambda: now, transport=SampleTransport(now)) as client:
+        for source in all_sources():
+            if source.requests is None:
+                continue
+            frames = {name: frame for name, (_, frame) in loaded.items()}
+            state = FetchState("full", instruments, series, {}, frames)
+            got = [ask(client, source, request, lambda: now) for request in source.requests(state, now)]
+            loaded[source.dataset] = got, pl.concat([r.frame for r in got if r.frame is not None])
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Loaded:
+    return _load(SAMPLE_NOW)
+
+
+def test_every_question_is_answered_with_data_that_breaks_no_rule(loaded: Loaded) -> None:
+    for source in all_sources():
+        if source.requests is None:
+            continue
+        got, frame = loaded[source.dataset]
+        assert {r.outcome for r in got} == {"data"}, [(r.request.series, r.note) for r in got if r.outcome != "data"]
+        assert {
+            rule.name: frame.filter(rule.bad).height for rule in source.rules if frame.filter(rule.bad).height
+        } == {}
+        assert frame.select(pl.struct(source.key).is_duplicated().any()).item() is False
+        assert (source.known_at(frame).drop_nulls() <= SAMPLE_NOW).all()
+
+
+def test_bars_as_traded_are_the_worlds_to_the_cent(loaded: Loaded) -> None:
+    frame, market = loaded["yahoo_bars"][1], world()
+    assert set(frame["symbol"]) == set(market.bars)
+    for symbol, bars in market.bars.items():
+        held = frame.filter(pl.col("symbol") == symbol).sort("session_date")
+        assert tuple(held["session_date"]) == market.clock.days[bars.start : bars.start + len(bars.close)]
+        for name in ("open", "high", "low", "close", "volume"):
+            assert np.array_equal(held[name].to_numpy(), getattr(bars, name)), (symbol, name)
+
+
+def test_actions_as_paid_are_the_worlds(loaded: Loaded) -> None:
+    source = next(s for s in all_sources() if s.dataset == "yahoo_actions")
+    market = world()
+    for received in loaded["yahoo_bars"][0]:
+        bars = market.bars[received.request.series]
+        if not bars.dividends:
+            continue
+        assert received.answer is not None
+        held = (
+            source.parse(received.answer.body, received.request).filter(pl.col("action") == "dividend").sort("ex_date")
+        )
+        assert held["ex_date"].to_list() == [market.clock.days[day] for day, _ in bars.dividends]
+        assert held["value"].to_list() == pytest.approx([cash for _, cash in bars.dividends], abs=1e-6)
+
+
+def test_an_earlier_clock_loads_an_earlier_world(loaded: Loaded) -> None:
+    now = datetime(2022, 6, 11, 1, tzinfo=UTC)
+    early = _load(now)
+    for source in all_sources():
+        if source.requests is None or source.dataset == "sp500_constituents":
+            continue
+        frame = early[source.dataset][1]
+        assert (source.known_at(frame).drop_nulls() <= now).all()
+        assert frame.height < loaded[source.dataset][1].height

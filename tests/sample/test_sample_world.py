@@ -1,0 +1,186 @@
+"""The sample world is the same everywhere, keeps its promises and holds the episodes its answer key names."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingestion.sample.directory import COMPANIES
+from ingestion.sample.drivers import drivers
+from ingestion.sample.story import DRIVERS, EPISODES, LEGS, RATE_COST
+from ingestion.sample.transport import VENDORS
+from ingestion.sample.world import World, world
+
+URLS = (
+    "query1.finance.yahoo.com/v8/finance/chart/%5ESMP?period1=0&period2=9999999999&interval=1d",
+    "query1.finance.yahoo.com/v8/finance/chart/NA?period1=0&period2=9999999999&interval=1d&events=div%7Csplit",
+    "raw.githubusercontent.com/fja05680/sp500/master/sp500_ticker_start_end.csv",
+    "fred.stlouisfed.org/graph/fredgraph.csv?id=T10YIE&cosd=2018-01-02&coed=2026-01-15",
+    "cdn.cboe.com/api/global/us_indices/daily_prices/VIX9D_History.csv",
+    "www.blackrock.com/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document"
+    "?component=fundDownload&portfolioId=900001",
+    "api.exchange.coinbase.com/products/BTC-USD/candles?granularity=86400",
+)
+ROOT = Path(__file__).resolve().parents[2]
+DIGEST = "66dcb97da7cdacb730adf815b1d1a3c84d81e5246f352698c3e38362119e07ab"
+PROGRAM = """
+import hashlib, httpx, sys
+from ingestion.sample.transport import SampleTransport
+with httpx.Client(transport=SampleTransport()) as client:
+    print(hashlib.sha256(b"".join(client.get("https://" + url).content for url in sys.argv[1:])).hexdigest())
+"""
+
+
+@pytest.fixture(scope="module")
+def market() -> World:
+    return world()
+
+
+def _digest_in_a_fresh_process(hash_seed: str, zone: str) -> str:
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "TZ": zone}
+    environment.pop("UPDRAFT_SAMPLE_FAULT", None)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *URLS], capture_output=True, text=True, check=True, env=environment, cwd=ROOT
+    )
+    return done.stdout.strip()
+
+
+def test_the_same_bytes_in_every_process_on_every_machine() -> None:
+    # The pinned digest changes only when the world or a wire format is changed on purpose; then say so and pin anew.
+    assert {_digest_in_a_fresh_process("1", "UTC"), _digest_in_a_fresh_process("2", "Asia/Tokyo")} == {DIGEST}
+    assert {url.partition("/")[0] for url in URLS} == set(VENDORS) - {"query2.finance.yahoo.com"}
+
+
+def rally_episodes(
+    closes: list[float], fall: float = 0.05, up: float = 0.05, big: float = 0.10
+) -> list[list[int | str]]:
+    """Three-state machine (UP, DOWN, RALLY): [peak, trough, position of the confirmation, how it ended]."""
+    found: list[list[int | str]] = []
+    state, peak, low, high, recovered = "UP", 0, 0, 0, False
+    for t, price in enumerate(closes):
+        if state == "UP":
+            peak = t if price > closes[peak] else peak
+            if price <= closes[peak] * (1 - fall):
+                state, low = "DOWN", t
+        elif state == "DOWN":
+            if price < closes[low]:
+                low = t
+            elif price >= closes[low] * (1 + up) or price >= closes[peak]:
+                state, high, recovered = "RALLY", t, price >= closes[peak]
+                found.append([peak, low, t, "active"])
+        else:
+            high = t if price > closes[high] else high
+            recovered = recovered or price >= closes[peak]
+            if price < closes[low]:
+                state, low, found[-1][3] = "DOWN", t, "failed"
+            elif price <= closes[high] * (1 - (fall if recovered else big)):
+                found[-1][3] = "completed" if recovered else "faded"
+                state, peak, low = "DOWN", high, t
+    return found
+
+
+def test_the_state_machine_of_this_test_finds_the_worked_example() -> None:
+    closes = [100, 104, 98, 95, 99, 101, 94, 90, 94.5, 97, 89, 85, 90, 96, 101, 104.5, 110, 104, 99]
+    assert rally_episodes(closes) == [[1, 3, 5, "failed"], [1, 7, 8, "failed"], [1, 11, 12, "completed"]]
+
+
+def test_the_answer_key_names_exactly_the_episodes_in_the_closes(market: World) -> None:
+    closes = market.bars["^SMP"].close.tolist()
+    found = rally_episodes(closes)
+    days = market.clock.days
+    assert [(days[peak], days[low]) for peak, low, _, _ in found] == [(e.peak, e.trough) for e in EPISODES]  # type: ignore[index]
+    assert [end for *_, end in found].count("failed") == 1
+    assert found[-1][3] == "active"
+    assert 40 <= len(days) - 1 - int(found[-1][1]) <= 60
+    depths = [closes[int(low)] / closes[int(peak)] - 1 for peak, low, _, _ in found]
+    assert min(depths) < -0.20
+    assert max(depths) <= -0.05
+
+
+def test_each_episode_was_caused_by_the_driver_it_names(market: World) -> None:
+    for episode in EPISODES:
+        span = slice(market.clock.index(episode.peak) + 1, market.clock.index(episode.trough) + 1)
+        parts = {name: float(market.drivers.returns[name][span].sum()) for name in DRIVERS}
+        assert min(parts, key=lambda name: parts[name]) == episode.driver, (episode.trough, parts)
+
+
+def test_drivers_sum_to_the_market_and_the_market_to_the_index(market: World) -> None:
+    level = market.companies.index_level
+    assert np.abs(level[1:] / level[:-1] - 1 - market.drivers.market[1:]).max() < 1e-4  # cents of the members' closes
+    assert np.allclose(sum(drivers().returns[name] for name in DRIVERS), market.drivers.market, atol=1e-15)
+    assert all(abs(sum(leg.parts.values()) - leg.move) < 1e-12 for leg in LEGS)
+
+
+def test_the_index_is_the_members_weighted_by_capital(market: World) -> None:
+    capital, member, level = market.companies.capital, market.companies.member, market.companies.index_level
+    for t in (1, 700, 1450, 1451, 1627, 2020):
+        held = member[t]
+        assert level[t] / level[t - 1] == pytest.approx(capital[t][held].sum() / capital[t - 1][held].sum(), abs=1e-12)
+
+
+def test_yields_move_with_the_rates_driver_and_share_counts_with_the_flow_driver(market: World) -> None:
+    ten = market.observations["DGS10"]
+    held = dict(zip(ten.days, ten.values.tolist(), strict=True))
+    inside = [d for d in market.clock.days if d in held and not np.isnan(held[d])]
+    rates = dict(zip(market.clock.days, np.cumsum(market.drivers.returns["rates"]).tolist(), strict=True))
+    first, last = inside[0], inside[-1]
+    assert held[last] - held[first] == pytest.approx(-(rates[last] - rates[first]) / RATE_COST, abs=0.011)
+    shares = market.funds["900001"].shares
+    moved = shares[3:] / shares[2:-1] - 1
+    flows = market.drivers.returns["flows"]
+    assert np.corrcoef(moved, flows[2:-1])[0, 1] > 0.8
+    assert abs(np.corrcoef(moved, flows[3:])[0, 1]) < 0.5  # a session later, not the same day
+    assert (shares[2:] % 50_000 == 0).all()
+    assert np.isnan(shares[:2]).all()
+
+
+def test_breakeven_is_nominal_less_real_to_the_digit(market: World) -> None:
+    nominal, real, breakeven = (market.observations[name].values for name in ("DGS10", "DFII10", "T10YIE"))
+    shown = ~np.isnan(nominal)
+    assert (np.isnan(real) == ~shown).all()
+    assert (np.round(nominal[shown] - real[shown], 2) == breakeven[shown]).all()
+
+
+def test_magnitudes_are_those_of_a_market(market: World) -> None:
+    index = market.bars["^SMP"].close
+    assert 0.13 < float((index[1:] / index[:-1] - 1).std()) * np.sqrt(252) < 0.17
+    assert 13 < float(np.median(market.volatility["VIX"].close)) < 20
+    assert float(market.volatility["VIX"].close.max()) > 30
+    coin, moves = market.candles["BTC-USD"], dict(zip(market.clock.days, market.drivers.market.tolist(), strict=True))
+    days = [datetime.fromtimestamp(start, UTC).date() for start in coin.start.tolist()]
+    change = np.concatenate([[0.0], coin.close[1:] / coin.close[:-1] - 1])
+    pairs = [(moves[day], moved) for day, moved in zip(days, change.tolist(), strict=True) if day in moves]
+    assert 0.4 < np.corrcoef(np.array(pairs).T)[0, 1] < 0.5
+    assert {day.weekday() for day in days} == set(range(7))
+
+
+def test_bars_hold_their_own_prices_and_half_days_are_quiet(market: World) -> None:
+    for bars in market.bars.values():
+        assert (bars.high >= np.maximum(bars.open, bars.close)).all(), bars.symbol
+        assert (bars.low <= np.minimum(bars.open, bars.close)).all(), bars.symbol
+        assert (bars.low > 0).all()
+        for prices in (bars.open, bars.high, bars.low, bars.close):
+            assert (np.round(prices, 2) == prices).all()
+    half = market.clock.half
+    volume = market.bars["^SMP"].volume
+    assert half.sum() > 15
+    assert np.median(volume[half]) < 0.6 * np.median(volume[~half])
+
+
+def test_the_directory_has_its_traps(market: World) -> None:
+    by_symbol = {c.symbol: c for c in COMPANIES}
+    assert {"NA", "TRUE", "HRN-B"} <= set(by_symbol)
+    assert {c.split[1:] for c in COMPANIES if c.split} == {(4, 1), (3, 2)}
+    added = {c.symbol for c in COMPANIES if c.joined == date(2024, 6, 24)}
+    removed = {c.symbol for c in COMPANIES if c.left == date(2024, 6, 24)}
+    assert len(added) == len(removed) == 1
+    assert len(market.bars[removed.pop()].close) == len(market.clock.days)
+    gone = next(c for c in COMPANIES if c.last_bar)
+    bars = market.bars[gone.symbol]
+    assert market.clock.days[bars.start + len(bars.close) - 1] == gone.last_bar

@@ -1,0 +1,117 @@
+"""Write the marts of the build file into a new database that holds nothing else, and hash what is in it.
+
+Belongs here: DDL, INSERT, COMMENT for schema ``marts``; content hashes. Does not: judging, naming, flipping.
+``COPY FROM DATABASE`` would take raw facts along and CTAS drops comments, hence the three statements.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse.store import STORAGE_PUBLISHED, Home, limits, quoted
+
+
+class CandidateError(Exception):
+    """The build does not hold what must be published. Says which marts."""
+
+
+@dataclass(frozen=True)
+class MartColumn:
+    """A column as documented: ``[unit] text``."""
+
+    name: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class MartSpec:
+    """A mart as dbt knows it: what must exist, with the words readers see."""
+
+    name: str
+    doc: str
+    columns: tuple[MartColumn, ...]
+    depends_on: tuple[str, ...] = ()
+
+
+def open_candidate(home: Home, path: Path) -> duckdb.DuckDBPyConnection:
+    """A new or existing candidate file for writing (catalog ``updraft``, storage any client from 1.0 can read)."""
+    config = limits(home) | ({} if path.exists() else {"storage_compatibility_version": STORAGE_PUBLISHED})
+    con = duckdb.connect(str(path), config=config)
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+def write_marts(
+    con: duckdb.DuckDBPyConnection,
+    build: Path,
+    marts: Sequence[MartSpec],
+    keys: Mapping[str, Sequence[str]],
+    build_id: str,
+) -> None:
+    """Copy every mart, in key order, with its comments. Raises CandidateError unless all were rebuilt by ``build_id``."""
+    con.execute(f"ATTACH '{str(build).replace(chr(39), chr(39) * 2)}' AS build (READ_ONLY)")
+    try:
+        built = dict(con.execute("SELECT mart, build_id FROM build.build_log.marts").fetchall())
+        stale = sorted(spec.name for spec in marts if built.get(spec.name) != build_id)
+        if stale or not marts:
+            raise CandidateError(
+                f"expected {len(marts)} marts rebuilt by {build_id}, got {len(marts) - len(stale)}; not rebuilt: {', '.join(stale) or 'all'}"
+            )
+        con.execute("CREATE SCHEMA marts")
+        for spec in marts:
+            _write_mart(con, spec, keys.get(spec.name, ()))
+    finally:
+        con.execute("DETACH build")
+
+
+def _write_mart(con: duckdb.DuckDBPyConnection, spec: MartSpec, key: Sequence[str]) -> None:
+    columns = con.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'build' AND schema_name = 'marts'"
+        " AND table_name = ? ORDER BY column_index",
+        [spec.name],
+    ).fetchall()
+    table = f"marts.{quoted(spec.name)}"
+    con.execute(f"CREATE TABLE {table} ({', '.join(f'{quoted(name)} {kind}' for name, kind in columns)})")
+    order = ", ".join(quoted(k) for k in key) or "ALL"
+    con.execute(f"INSERT INTO {table} SELECT * FROM build.{table} ORDER BY {order}")
+    con.execute(f"COMMENT ON TABLE {table} IS {_text(spec.doc)}")
+    for column in spec.columns:
+        con.execute(f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {_text(column.doc)}")
+
+
+def _text(value: str) -> str:
+    """A string literal: COMMENT takes no parameters."""
+    return "'" + " ".join(value.split()).replace("'", "''") + "'"
+
+
+def content_hash(con: duckdb.DuckDBPyConnection, mart: str) -> str:
+    """A hash of a mart's rows that depends on neither their order nor the number of threads.
+
+    The md5 of each row's text, summed as integers (both halves), with the row count and the column names and types.
+    """
+    columns = con.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'marts'"
+        " AND table_name = ? ORDER BY column_index",
+        [mart],
+    ).fetchall()
+    parts = ", ".join(f"coalesce(CAST({quoted(name)} AS VARCHAR), chr(0))" for name, _ in columns)
+    row = con.execute(
+        f"SELECT count(*), sum(md5_number_lower(line)), sum(md5_number_upper(line))"
+        f" FROM (SELECT concat_ws(chr(31), {parts}) AS line FROM marts.{quoted(mart)})"
+    ).fetchone()
+    return hashlib.sha256(repr((mart, columns, row)).encode()).hexdigest()
+
+
+def content_hashes(con: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> dict[str, str]:
+    """Content hash by mart."""
+    return {mart: content_hash(con, mart) for mart in sorted(marts)}
+
+
+def combined(hashes: Mapping[str, str]) -> str:
+    """One hash over all marts."""
+    return hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest()

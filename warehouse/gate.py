@@ -1,0 +1,300 @@
+"""The gate: judge a candidate's tables with the rules of ``rules/<mart>.yml``. Reads, never writes.
+
+Belongs here: loading rules, running them through great-expectations, and refusing to be fooled by vacuous passes.
+Does not: what a rule says (YAML), what happens after a verdict (``publish``). The only importer of great_expectations.
+
+Why frames: great-expectations cannot validate DuckDB through SQLAlchemy, and it passes on an empty suite, an empty
+table and a column of NaN. So each rule gets a small evidence frame from native SQL, and the wrapper fails on missing
+results, exceptions, too few rows, NULL, NaN and infinity before it believes a pass.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import yaml
+
+from warehouse.store import quoted
+
+RULES = Path(__file__).resolve().parent / "rules"
+Severity = Literal["critical", "warning"]
+_RULE_KEYS = {"id", "frame", "expect", "with", "severity", "because", "needs_previous", "least_rows", "allow_null"}
+
+
+class RuleError(Exception):
+    """A rules file cannot be used. Names the file and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One expectation on one evidence frame. ``frame`` is SQL over ``marts.*`` (and ``previous.marts.*``)."""
+
+    rule_id: str
+    mart: str
+    frame: str
+    expect: str
+    arguments: Mapping[str, Any]
+    severity: Severity
+    because: str
+    needs_previous: bool = False
+    least_rows: int = 1
+    allow_null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one rule. ``observed`` is what was seen, as short JSON; ``error`` says why a rule could not run."""
+
+    rule_id: str
+    mart: str
+    severity: Severity
+    outcome: Literal["passed", "failed", "not_applicable"]
+    expectation: str
+    observed: str
+    because: str
+    error: str = ""
+
+    @property
+    def refuses(self) -> bool:
+        """A critical rule that did not pass."""
+        return self.severity == "critical" and self.outcome == "failed"
+
+
+def load_rules(folder: Path = RULES) -> dict[str, list[Rule]]:
+    """All rules by mart: the structural ones every mart gets, then its own. Raises RuleError on anything unknown."""
+    found: dict[str, list[Rule]] = {}
+    for path in sorted(folder.glob("*.yml")):
+        text = yaml.safe_load(path.read_text())
+        try:
+            mart, key, floor = text["mart"], list(text["key"]), int(text["floor"])
+            if mart != path.stem or set(text) - {"mart", "key", "floor", "rules", "may_be_empty"}:
+                raise RuleError(
+                    f"{path.name}: the file must be named after its mart and hold only mart, key, floor, may_be_empty, rules"
+                )
+            if floor < 1 and not text.get("may_be_empty"):
+                raise RuleError(f"{path.name}: floor 0 needs may_be_empty with the reason")
+            own = [_rule(path, mart, entry) for entry in text.get("rules", [])]
+        except (KeyError, TypeError, ValueError) as error:
+            raise RuleError(
+                f"{path.name}: {type(error).__name__}: {error}; see rules/README.md for the form"
+            ) from error
+        rules = [*_structure(mart, key, floor), *own]
+        ids = [rule.rule_id for rule in rules]
+        if len(set(ids)) != len(ids):
+            raise RuleError(f"{path.name}: rule ids must be unique")
+        found[mart] = rules
+    return found
+
+
+def _rule(path: Path, mart: str, entry: Mapping[str, Any]) -> Rule:
+    unknown = set(entry) - _RULE_KEYS
+    if unknown or entry["severity"] not in ("critical", "warning") or not str(entry["because"]).strip():
+        raise RuleError(
+            f"{path.name}: rule {entry.get('id')}: unknown keys {sorted(unknown)}, or severity/because missing"
+        )
+    return Rule(
+        rule_id=f"{mart}.{entry['id']}",
+        mart=mart,
+        frame=entry.get("frame") or f"SELECT * FROM marts.{quoted(mart)}",
+        expect=entry["expect"],
+        arguments=entry["with"],
+        severity=entry["severity"],
+        because=" ".join(str(entry["because"]).split()),
+        needs_previous=bool(entry.get("needs_previous", False)),
+        least_rows=int(entry.get("least_rows", 1)),
+        allow_null=bool(entry.get("allow_null", False)),
+    )
+
+
+def _structure(mart: str, key: Sequence[str], floor: int) -> list[Rule]:
+    """What every mart must be: enough rows, a key that is complete and unique, finite numbers, nothing from the future."""
+    table, columns = f"marts.{quoted(mart)}", ", ".join(quoted(k) for k in key)
+    some_null = " OR ".join(f"{quoted(k)} IS NULL" for k in key)
+
+    def rule(name: str, frame: str, low: int, high: int | None, because: str) -> Rule:
+        return Rule(
+            f"{mart}.{name}", mart, frame, "expect_column_values_to_be_between",
+            {"column": "n", "min_value": low, "max_value": high}, "critical", because,
+        )  # fmt: skip
+
+    return [
+        rule("rows", f"SELECT count(*) AS n FROM {table}", floor, None, "A mart with too few rows was not built from what it needs."),
+        rule("key_unique", f"SELECT count(*) - count(DISTINCT ({columns})) AS n FROM {table}", 0, 0, "Each row is one fact: the key may not repeat."),
+        rule("key_complete", f"SELECT count(*) AS n FROM {table} WHERE {some_null}", 0, 0, "A row without its key cannot be joined or traced."),
+        rule("finite", "@finite", 0, 0, "NaN and infinity are not values; missing is NULL with a status."),
+        rule("known_by_as_of", f"SELECT count(*) AS n FROM {table} WHERE known_at IS NULL OR known_at > $as_of", 0, 0,
+             "A published row may only use what was known by the as-of moment."),
+    ]  # fmt: skip
+
+
+def judge(
+    con: duckdb.DuckDBPyConnection,
+    rules: Mapping[str, Sequence[Rule]],
+    marts: Sequence[str],
+    as_of: Any,
+    has_previous: bool,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Verdict]:
+    """Judge the candidate open read-only at ``con`` (catalog default; ``previous`` attached when ``has_previous``).
+
+    A mart without rules, rules without their mart, and an empty rule set are failures, not passes.
+    """
+    verdicts = [
+        Verdict(
+            f"{mart}.rules_exist",
+            mart,
+            "critical",
+            "failed",
+            "rules",
+            "{}",
+            "A mart nobody judges is not published.",
+            "no rules file",
+        )
+        for mart in marts
+        if not rules.get(mart)
+    ]
+    verdicts += [
+        Verdict(
+            f"{mart}.mart_exists",
+            mart,
+            "critical",
+            "failed",
+            "mart",
+            "{}",
+            "Every mart with rules is published.",
+            "mart is missing",
+        )
+        for mart in rules
+        if mart not in marts
+    ]
+    if not marts:
+        verdicts.append(
+            Verdict(
+                "gate.not_empty",
+                "",
+                "critical",
+                "failed",
+                "marts",
+                "{}",
+                "An empty candidate is not published.",
+                "no marts",
+            )
+        )
+    todo = [rule for mart in marts for rule in rules.get(mart, ())]
+    validate = _validator()
+    for position, rule in enumerate(todo):
+        verdicts.append(_judge_one(con, rule, as_of, has_previous, validate))
+        progress(position + 1, len(todo))
+    return verdicts
+
+
+def _judge_one(
+    con: duckdb.DuckDBPyConnection, rule: Rule, as_of: Any, has_previous: bool, validate: Callable[..., Any]
+) -> Verdict:
+    def verdict(
+        outcome: Literal["passed", "failed", "not_applicable"], observed: str = "{}", error: str = ""
+    ) -> Verdict:
+        return Verdict(rule.rule_id, rule.mart, rule.severity, outcome, rule.expect, observed, rule.because, error)
+
+    if rule.needs_previous and not has_previous:
+        return verdict("not_applicable", error="no previous generation")
+    try:
+        sql = _finite_sql(con, rule.mart) if rule.frame == "@finite" else rule.frame
+        relation = con.execute(sql, {"as_of": as_of} if "$as_of" in sql else None)
+        table = relation.to_arrow_table()
+        problem = _vacuous(table, rule)
+        if problem:
+            return verdict("failed", error=problem)
+        result = validate(table.to_pandas(), rule.expect, rule.arguments)
+    except Exception as error:  # whatever breaks a rule must fail it: a gate that cannot judge does not pass
+        return verdict("failed", error=f"{type(error).__name__}: {error}"[:500])
+    success, raised, observed = result
+    if raised:
+        return verdict("failed", observed, raised[:500])
+    return verdict("passed" if success is True else "failed", observed)
+
+
+def _finite_sql(con: duckdb.DuckDBPyConnection, mart: str) -> str:
+    doubles = con.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'marts' AND table_name = ? AND data_type IN ('DOUBLE', 'FLOAT')"
+        " AND database_name = current_database() ORDER BY column_index",
+        [mart],
+    ).fetchall()
+    if not doubles:
+        return "SELECT 0 AS n"
+    bad = " OR ".join(f"NOT isfinite({quoted(name)})" for (name,) in doubles)
+    return f"SELECT count(*) AS n FROM marts.{quoted(mart)} WHERE {bad}"
+
+
+def _vacuous(table: Any, rule: Rule) -> str:
+    """Why a pass on this frame would mean nothing; empty when it means something."""
+    if table.num_rows < rule.least_rows:
+        return f"the evidence has {table.num_rows} rows; at least {rule.least_rows} are needed to judge"
+    column = rule.arguments.get("column")
+    if column is not None and column not in table.column_names:
+        return f"the evidence has no column {column!r}"
+    if column is not None and not rule.allow_null and table.column(column).null_count:
+        return f"{table.column(column).null_count} of {table.num_rows} values of {column!r} are NULL"
+    if column is not None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        values = table.column(column)
+        if pa.types.is_floating(values.type) and not pc.all(pc.is_finite(pc.drop_null(values))).as_py():
+            return f"{column!r} holds NaN or infinity"
+    return ""
+
+
+def _validator() -> Callable[[Any, str, Mapping[str, Any]], tuple[bool, str, str]]:
+    """One ephemeral great-expectations context for all rules; returns (success, exception text, observed JSON)."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # must be set before the import: it decides about network use
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    batches = (
+        context.data_sources.add_pandas("gate")
+        .add_dataframe_asset("evidence")
+        .add_batch_definition_whole_dataframe("all")
+    )
+
+    def validate(frame: Any, expect: str, arguments: Mapping[str, Any]) -> tuple[bool, str, str]:
+        batch = batches.get_batch({"dataframe": frame})
+        result = batch.validate(get_expectation_impl(expect)(**arguments))
+        info = result.exception_info or {}
+        nested = [info, *[value for value in info.values() if isinstance(value, dict)]]
+        raised = next(
+            (
+                str(i.get("exception_message"))
+                for i in nested
+                if i.get("raised_exception") or i.get("exception_message")
+            ),
+            "",
+        )
+        seen = {
+            k: v
+            for k, v in (result.result or {}).items()
+            if k in ("observed_value", "element_count", "unexpected_count", "partial_unexpected_list")
+        }
+        if not result.result and not raised:
+            raised = "great-expectations gave no result"
+        return bool(result.success), raised, json.dumps(seen, default=str)[:1000]
+
+    return validate
+
+
+def keys(folder: Path = RULES) -> dict[str, list[str]]:
+    """The declared key of every mart, as its rules file states it."""
+    return {
+        text["mart"]: list(text["key"])
+        for path in sorted(folder.glob("*.yml"))
+        if (text := yaml.safe_load(path.read_text()))
+    }

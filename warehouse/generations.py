@@ -1,0 +1,141 @@
+"""Published generations: receipts, the one symlink, pruning.
+
+Belongs here: naming, flipping, listing, checking files against receipts. Does not: what is inside a generation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from warehouse import steps
+from warehouse.store import Home, HomeError, fsync_folder
+
+KEEP = 5
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One published generation and its receipt."""
+
+    path: Path
+    receipt: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """``<6-digit counter>-<8 hex of content>``."""
+        return self.path.name
+
+
+def published(home: Home) -> Generation | None:
+    """The generation readers see, or None before the first."""
+    if not home.current.is_symlink():
+        return None
+    path = home.current.resolve()
+    receipt = path / "receipt.json"
+    if not receipt.exists():
+        raise HomeError(f"{home.current} points to {path}, which has no receipt. See: updraft doctor")
+    return Generation(path, json.loads(receipt.read_text()))
+
+
+def all_generations(home: Home) -> list[Path]:
+    """Finished generation folders, oldest first."""
+    return sorted(p for p in home.generations.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def next_counter(home: Home) -> int:
+    """One more than the highest ever finished."""
+    return max((int(p.name.split("-")[0]) for p in all_generations(home)), default=0) + 1
+
+
+def sweep(home: Home) -> None:
+    """Remove what an interrupted publish left. The caller holds the lease, so nobody is writing it."""
+    for leftover in home.generations.glob(".new-*"):
+        make_writable(leftover)
+        shutil.rmtree(leftover)
+
+
+def make_writable(folder: Path) -> None:
+    """Allow a sealed folder to be removed."""
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            path.chmod(0o755)
+
+
+def seal(folder: Path) -> None:
+    """fsync every file and folder and make them read-only."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_file():
+            handle = os.open(path, os.O_RDONLY)
+            os.fsync(handle)
+            os.close(handle)
+            path.chmod(0o444)
+        else:
+            fsync_folder(path)
+            path.chmod(0o555)
+    fsync_folder(folder)
+    folder.chmod(0o555)
+
+
+def flip(home: Home, finished: Path) -> None:
+    """Point ``current`` at a finished generation, atomically and durably; make the readers' door if it is missing."""
+    beside = home.root / f".current-{os.getpid()}"
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(finished.relative_to(home.root))
+    beside.rename(home.current)
+    steps.reach("publish.flipped")
+    fsync_folder(home.root)
+    if not home.door.is_symlink():
+        home.door.symlink_to(Path("current") / "updraft.duckdb")
+        fsync_folder(home.root)
+
+
+def prune(home: Home, keep: int = KEEP) -> list[str]:
+    """Remove generations beyond the newest ``keep``, never the current one. Readers that hold a file keep reading it."""
+    current = home.current.resolve()
+    old = [p for p in all_generations(home)[:-keep] if p != current]
+    for path in old:
+        make_writable(path)
+        shutil.rmtree(path)
+    return [p.name for p in old]
+
+
+def file_sha256(path: Path) -> str:
+    """sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check(generation: Path) -> list[str]:
+    """Every file of a generation against its receipt; one line for each difference."""
+    receipt_path = generation / "receipt.json"
+    try:
+        receipt = json.loads(receipt_path.read_text())
+        files = dict(receipt["files"])
+    except (OSError, ValueError, KeyError) as error:
+        return [f"{receipt_path}: unreadable ({error})"]
+    problems = []
+    body = {k: v for k, v in receipt.items() if k != "receipt_sha256"}
+    if receipt.get("receipt_sha256") != receipt_hash(body):
+        problems.append(f"{receipt_path}: was changed after it was written")
+    for name, sha256 in files.items():
+        path = generation / name
+        if not path.exists():
+            problems.append(f"{path}: missing")
+        elif file_sha256(path) != sha256:
+            problems.append(f"{path}: its bytes are not those that were published")
+    present = {str(p.relative_to(generation)) for p in generation.rglob("*") if p.is_file()}
+    for stray in sorted(present - set(files) - {"receipt.json"}):
+        problems.append(f"{generation / stray}: does not belong to the generation")
+    return problems
+
+
+def receipt_hash(body: dict[str, Any]) -> str:
+    """Hash of a receipt without its own hash."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,211 @@
+"""Landing: vendor bytes with their envelope, in immutable Parquet packs. The truth everything else is rebuilt from.
+
+Belongs here: writing, listing, verifying packs; what they cover. Does not: what the bytes mean.
+A pack's name ends with the sha256 of its own file, so any later change of a single bit is found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from ingestion.source import Covered, Request
+from warehouse.store import atomic_write
+
+ENVELOPE: dict[str, pl.DataType] = {
+    "dataset": pl.String(),
+    "series": pl.String(),
+    "url": pl.String(),
+    "status": pl.Int32(),
+    "headers": pl.String(),
+    "fetched_at": pl.Datetime("us", "UTC"),
+    "asked_at": pl.Datetime("us", "UTC"),
+    "first": pl.Date(),
+    "last": pl.Date(),
+    "required": pl.Boolean(),
+    "whole": pl.Boolean(),
+    "outcome": pl.String(),
+    "note": pl.String(),
+    "sha256": pl.String(),
+}
+KEPT_OF_ERRORS = 64 * 1024  # evidence enough of a login page; a data body is always kept whole
+
+
+class LandingError(Exception):
+    """A pack is not what it was when it was written. Names the file and what to do."""
+
+
+class AnswerLike(Protocol):
+    """What landing needs of an answer."""
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class ReceivedLike(Protocol):
+    """What landing needs of a question with its outcome."""
+
+    request: Request
+    outcome: str
+    note: str
+    answer: Any
+    fetched_at: datetime
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the body."""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One pack file and the time its newest answer was received."""
+
+    path: Path
+    dataset: str
+
+    @property
+    def name(self) -> str:
+        """File name: ``<time>-<sha256 of the file>.parquet``."""
+        return self.path.name
+
+    @property
+    def time(self) -> str:
+        """The time part of the name; sorts by time."""
+        return self.path.name.split("-")[0]
+
+
+class Landing:
+    """The landing area below ``root``."""
+
+    def __init__(self, root: Path) -> None:
+        """``root`` holds one folder per dataset."""
+        self.root = root
+
+    def write(self, dataset: str, received: Iterable[ReceivedLike]) -> Path:
+        """Write one pack, durable and read-only, and return its path. Order of rows is the order given."""
+        rows = []
+        for item in received:
+            body = item.answer.body if item.answer else None
+            rows.append(
+                {
+                    "dataset": dataset,
+                    "series": item.request.series,
+                    "url": item.answer.url if item.answer else "",
+                    "status": item.answer.status if item.answer else None,
+                    "headers": json.dumps(item.answer.headers, sort_keys=True) if item.answer else "{}",
+                    "fetched_at": item.fetched_at,
+                    "asked_at": item.request.asked_at,
+                    "first": item.request.first,
+                    "last": item.request.last,
+                    "required": item.request.required,
+                    "whole": item.request.whole,
+                    "outcome": item.outcome,
+                    "note": item.note,
+                    "sha256": item.sha256,
+                    "body": body if body is None or item.outcome == "data" else body[:KEPT_OF_ERRORS],
+                }
+            )
+        frame = pl.DataFrame(rows, schema={**ENVELOPE, "body": pl.Binary()})
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer, compression="zstd", compression_level=3, statistics=False, row_group_size=16)
+        data = buffer.getvalue()
+        newest = max(item["fetched_at"] for item in rows)
+        folder = self.root / dataset
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{newest:%Y%m%dT%H%M%S%f}Z-{hashlib.sha256(data).hexdigest()}.parquet"
+        if not path.exists():
+            atomic_write(path, data, mode=0o444)
+        return path
+
+    def packs(self, dataset: str) -> list[Pack]:
+        """All packs of a dataset, by name (so by time)."""
+        return [Pack(path, dataset) for path in sorted((self.root / dataset).glob("*.parquet"))]
+
+    def envelopes(self, dataset: str) -> pl.DataFrame:
+        """All envelopes of a dataset without bodies, ordered by (fetched_at, sha256), plus the pack's name."""
+        packs = self.packs(dataset)
+        if not packs:
+            return pl.DataFrame(schema={**ENVELOPE, "pack": pl.String()})
+        frames = [
+            pl.read_parquet(pack.path, columns=list(ENVELOPE)).with_columns(pl.lit(pack.name).alias("pack"))
+            for pack in packs
+        ]
+        return pl.concat(frames).sort("fetched_at", "sha256", "series", nulls_last=False)
+
+    def answers(self, pack: Pack) -> Iterator[tuple[Request, str, str, datetime, bytes]]:
+        """(request, outcome, sha256, fetched_at, body) of every answer of a pack, checked against the pack's name.
+
+        Raises LandingError if a single bit of the file has changed.
+        """
+        data = pack.path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != pack.path.stem.split("-")[1]:
+            raise LandingError(
+                f"{pack.path} is damaged: its bytes are not those it was named after. Restore it from a backup, or "
+                "delete it and run again: what it covered will be fetched anew."
+            )
+        for row in pl.read_parquet(io.BytesIO(data)).iter_rows(named=True):
+            yield _request(row), row["outcome"], row["sha256"], row["fetched_at"], row["body"]
+
+    def covered(self, dataset: str) -> dict[str, Covered]:
+        """High-water marks per series, from the envelopes alone."""
+        marks: dict[str, Covered] = {}
+        for row in self.envelopes(dataset).filter(pl.col("outcome") != "error").iter_rows(named=True):
+            old = marks.get(row["series"])
+            data = row["outcome"] == "data" or old is None or old.outcome != "data"
+            marks[row["series"]] = Covered(
+                first=min(row["first"], old.first) if old else row["first"],
+                last=max(row["last"], old.last) if old else row["last"],
+                fetched_at=row["fetched_at"],
+                outcome=row["outcome"] if data else "data",
+            )
+        return marks
+
+    def newest_body(self, dataset: str) -> tuple[Request, bytes] | None:
+        """The newest answer with data of a dataset, for sources that need another's list."""
+        found: tuple[datetime, Request, bytes] | None = None
+        for pack in reversed(self.packs(dataset)):
+            for request, outcome, _, fetched_at, body in self.answers(pack):
+                if outcome == "data" and (found is None or fetched_at >= found[0]):
+                    found = (fetched_at, request, body)
+            if found:
+                return found[1], found[2]
+        return None
+
+    def verify(self) -> list[str]:
+        """Every problem found, one line each: damaged packs, bodies that do not match their sha256, stray files."""
+        problems = []
+        for path in sorted(p for p in self.root.rglob("*") if p.is_file()):
+            if path.suffix != ".parquet" or path.name.startswith("."):
+                problems.append(f"{path}: not a pack; an interrupted write, safe to delete")
+                continue
+            try:
+                for request, outcome, sha256, _, body in self.answers(Pack(path, path.parent.name)):
+                    if outcome == "data" and hashlib.sha256(body).hexdigest() != sha256:
+                        problems.append(f"{path}: the body of {request.series} does not match its sha256")
+            except (LandingError, pl.exceptions.PolarsError, OSError) as error:
+                problems.append(str(error))
+        return problems
+
+
+def _request(row: Mapping[str, Any]) -> Request:
+    first, last = row["first"], row["last"]
+    assert isinstance(first, date) and isinstance(last, date)
+    return Request(
+        series=row["series"],
+        url=row["url"],
+        first=first,
+        last=last,
+        asked_at=row["asked_at"],
+        required=row["required"],
+        whole=row["whole"],
+    )

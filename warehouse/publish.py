@@ -1,0 +1,218 @@
+"""Publishing: candidate → gate → generation → flip. One operation; nothing else makes readers see something new.
+
+Belongs here: the order of the steps and the refusal. Does not: SQL about marts (``candidate``), rules (``gate``),
+links (``generations``). A refused or killed publish leaves the previous generation served.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion.source import Source
+from warehouse import candidate, gate, generations, meta, steps
+from warehouse.report.page import render_page
+from warehouse.store import Home, HomeError, atomic_write, limits, quoted
+
+
+class PublishRefused(Exception):
+    """The gate said no. ``verdicts`` holds every outcome; the previous generation is still served."""
+
+    def __init__(self, verdicts: Sequence[gate.Verdict], kept: str, reasons_at: Path) -> None:
+        """``kept`` names the generation that stays."""
+        self.verdicts = tuple(verdicts)
+        failed = [v for v in verdicts if v.refuses]
+        lines = "\n".join(f"  {v.rule_id}: {v.because} Seen: {v.error or v.observed}" for v in failed[:12])
+        more = f"\n  … and {len(failed) - 12} more" if len(failed) > 12 else ""
+        super().__init__(
+            f"refused by {len(failed)} critical rule(s):\n{lines}{more}\nServed as before: {kept}. All verdicts: {reasons_at}"
+        )
+
+
+@dataclass(frozen=True)
+class BuildFacts:
+    """What is known about a build before it is judged; all of it ends in the receipt."""
+
+    build_id: str
+    as_of: datetime
+    vendors: str
+    world: str
+    tier: str
+    clock: str
+    code_version: str
+    inputs_sha256: str
+    built_at: datetime
+
+
+@dataclass
+class Published:
+    """The outcome of a publish that was not refused."""
+
+    generation: str
+    path: Path
+    is_new: bool
+    verdicts: list[gate.Verdict] = field(default_factory=list)
+    hashes: dict[str, str] = field(default_factory=dict)
+
+
+def nothing_new(home: Home, facts: BuildFacts) -> generations.Generation | None:
+    """The published generation, if it was made from these inputs by this code as of this moment; else None."""
+    now = generations.published(home)
+    same = ("as_of", "vendors", "tier", "code_version", "inputs_sha256")
+    if now and all(now.receipt[name] == str(getattr(facts, name)) for name in same):
+        return now
+    return None
+
+
+def publish(
+    home: Home,
+    build: Path,
+    marts: Sequence[candidate.MartSpec],
+    sources: Sequence[Source],
+    facts: BuildFacts,
+    rules: Mapping[str, Sequence[gate.Rule]],
+    keys: Mapping[str, Sequence[str]],
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    publish_to: Path | None = None,
+) -> Published:
+    """Publish the marts of ``build``. The caller holds the lease.
+
+    Raises PublishRefused when a critical rule fails, CandidateError when a mart was not rebuilt by this build. A build
+    as of an earlier moment than the published one never becomes current; it is kept only with ``publish_to``.
+    """
+    generations.sweep(home)
+    before = generations.published(home)
+    folder = home.generations / f".new-{facts.build_id}"
+    folder.mkdir()
+    try:
+        verdicts, hashes = _write_and_judge(home, build, folder, marts, sources, facts, rules, keys, before, progress)
+        name = f"{generations.next_counter(home):06d}-{candidate.combined(hashes)[:8]}"
+        _finish(home, folder, marts, verdicts, hashes, facts, name, before)
+    except BaseException:
+        generations.make_writable(folder)
+        shutil.rmtree(folder)
+        raise
+    if publish_to is not None:
+        publish_to.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(folder, publish_to / name)
+        generations.make_writable(folder)
+        shutil.rmtree(folder)
+        return Published(name, publish_to / name, False, verdicts, hashes)
+    if before and datetime.fromisoformat(before.receipt["as_of"]) > facts.as_of:
+        generations.make_writable(folder)
+        shutil.rmtree(folder)
+        return Published(before.name, before.path, False, verdicts, hashes)
+    finished = home.generations / name
+    folder.chmod(0o755)
+    folder.rename(finished)
+    finished.chmod(0o555)
+    steps.reach("publish.named")
+    generations.flip(home, finished)
+    generations.prune(home)
+    return Published(name, finished, True, verdicts, hashes)
+
+
+def _write_and_judge(
+    home: Home,
+    build: Path,
+    folder: Path,
+    marts: Sequence[candidate.MartSpec],
+    sources: Sequence[Source],
+    facts: BuildFacts,
+    rules: Mapping[str, Sequence[gate.Rule]],
+    keys: Mapping[str, Sequence[str]],
+    before: generations.Generation | None,
+    progress: Callable[[str, int, int], None],
+) -> tuple[list[gate.Verdict], dict[str, str]]:
+    file = folder / "updraft.duckdb"
+    wal = file.with_name(file.name + ".wal")
+    names = [spec.name for spec in marts]
+    previous = before.path / "updraft.duckdb" if before else None
+    con = candidate.open_candidate(home, file)
+    try:
+        candidate.write_marts(con, build, marts, keys, facts.build_id)
+        meta.write_before_gate(con, build, sources, previous)
+        con.execute("CHECKPOINT")
+    finally:
+        con.close()
+    steps.reach("publish.written")
+    if wal.exists():
+        raise HomeError(f"{wal} lies beside the candidate; it was not closed cleanly. Run again.")
+    con = duckdb.connect(str(file), read_only=True, config=limits(home))
+    try:
+        con.execute("SET TimeZone = 'UTC'")
+        if previous is not None:
+            con.execute(f"ATTACH '{str(previous).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)")
+        steps.reach("gate.begun")
+        verdicts = gate.judge(
+            con, rules, names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t)
+        )
+        hashes = candidate.content_hashes(con, names)
+    finally:
+        con.close()
+    if any(v.refuses for v in verdicts) or not verdicts:
+        kept = before.name if before else "nothing (no generation yet)"
+        at = home.refusals / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z-{facts.build_id}.json"
+        reasons = {
+            "build_id": facts.build_id,
+            "as_of": str(facts.as_of),
+            "served": kept,
+            "verdicts": [asdict(v) for v in verdicts],
+        }
+        atomic_write(at, json.dumps(reasons, indent=1).encode())
+        raise PublishRefused(verdicts, kept, at)
+    steps.reach("gate.passed")
+    return verdicts, hashes
+
+
+def _finish(
+    home: Home,
+    folder: Path,
+    marts: Sequence[candidate.MartSpec],
+    verdicts: Sequence[gate.Verdict],
+    hashes: Mapping[str, str],
+    facts: BuildFacts,
+    name: str,
+    before: generations.Generation | None,
+) -> dict[str, Any]:
+    """Meta, Parquet twin, page and receipt; every mart must still hash to what was judged."""
+    receipt: dict[str, Any] = {
+        "generation": name,
+        **{k: str(v) for k, v in asdict(facts).items()},
+        "previous": before.name if before else None,
+        "content": dict(hashes),
+        "verdicts": {o: sum(v.outcome == o for v in verdicts) for o in ("passed", "failed", "not_applicable")},
+        "warnings": [v.rule_id for v in verdicts if v.outcome == "failed"],
+    }
+    file = folder / "updraft.duckdb"
+    con = candidate.open_candidate(home, file)
+    try:
+        meta.write_after_gate(con, marts, verdicts, receipt, hashes)
+        con.execute("CHECKPOINT")
+        steps.reach("publish.meta")
+        now = candidate.content_hashes(con, [spec.name for spec in marts])
+        if now != dict(hashes):
+            raise HomeError("the candidate changed after it was judged; nothing was published. Run again.")
+        (folder / "parquet").mkdir()
+        for spec in marts:
+            target = str(folder / "parquet" / f"{spec.name}.parquet").replace("'", "''")
+            con.execute(f"COPY marts.{quoted(spec.name)} TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        steps.reach("publish.parquet")
+        atomic_write(folder / "index.html", render_page(con, receipt).encode())
+    finally:
+        con.close()
+    receipt["files"] = {
+        str(p.relative_to(folder)): generations.file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()
+    }
+    receipt["receipt_sha256"] = generations.receipt_hash(receipt)
+    atomic_write(folder / "receipt.json", meta.receipt_text(receipt))
+    generations.seal(folder)
+    steps.reach("publish.receipt")
+    return receipt

@@ -1,0 +1,253 @@
+"""Paths of a home, the writer lease, and the only calls of ``duckdb.connect``.
+
+Belongs here: where things lie and who may write. Does not: what is in the tables.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+STORAGE_PRIVATE = "v1.5.0"  # older formats silently replay a stale WAL left beside a replaced file
+STORAGE_PUBLISHED = "v1.0.0"  # so that DuckDB clients from 1.0 to 2.0 open it
+REPO = Path(__file__).resolve().parent.parent
+
+
+class HomeError(Exception):
+    """The home cannot be used as asked: wrong mode, not writable, stray files. Says which and what to do."""
+
+
+class LeaseHeld(HomeError):
+    """Another process writes. Names it."""
+
+
+class BrokenBuild(HomeError):
+    """The private build file cannot be opened. It was set aside; everything in it can be rebuilt from landing."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """One home per vendors mode. All paths of the warehouse, none outside ``root``."""
+
+    root: Path
+
+    @classmethod
+    def default(cls, slug: str) -> Home:
+        """``$UPDRAFT_HOME`` if set, else ``warehouse/data/<slug>`` of this checkout."""
+        moved = os.environ.get("UPDRAFT_HOME")
+        return cls((Path(moved) if moved else REPO / "warehouse" / "data" / slug).absolute())
+
+    @property
+    def landing(self) -> Path:
+        """Immutable vendor bytes, one folder per dataset."""
+        return self.root / "landing"
+
+    @property
+    def build(self) -> Path:
+        """The private database: raw facts and the candidate marts. Can be deleted at any time."""
+        return self.root / "build.duckdb"
+
+    @property
+    def generations(self) -> Path:
+        """Published generations, one folder each."""
+        return self.root / "generations"
+
+    @property
+    def current(self) -> Path:
+        """The one symlink that decides what readers see."""
+        return self.root / "current"
+
+    @property
+    def door(self) -> Path:
+        """What readers open: always the catalog ``updraft``, whatever the generation."""
+        return self.root / "updraft.duckdb"
+
+    @property
+    def refusals(self) -> Path:
+        """Why candidates were refused, newest last."""
+        return self.root / "refused"
+
+    @property
+    def temp(self) -> Path:
+        """DuckDB spill and unfinished files; emptied by the next writer."""
+        return self.root / "tmp"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME."""
+        return self.root / "dagster"
+
+    @property
+    def lease(self) -> Path:
+        """The writer lease."""
+        return self.root / "lease.json"
+
+    def prepare(self, vendors: str) -> None:
+        """Create the folders; record the vendors mode at first use and refuse another later. Raises HomeError."""
+        mode = self.root / "home.json"
+        try:
+            for folder in (self.landing, self.generations, self.refusals, self.temp, self.dagster):
+                folder.mkdir(parents=True, exist_ok=True)
+            if not mode.exists():
+                atomic_write(mode, json.dumps({"vendors": vendors}).encode())
+        except OSError as error:
+            raise HomeError(
+                f"cannot write to the home {self.root}: {error}. Choose another with UPDRAFT_HOME."
+            ) from error
+        recorded = json.loads(mode.read_text())["vendors"]
+        if recorded != vendors:
+            raise HomeError(
+                f"the home {self.root} belongs to vendors {recorded!r}; this run wants {vendors!r}. "
+                "Sample and real data never share a home: unset UPDRAFT_HOME or point it to another folder."
+            )
+
+
+@contextlib.contextmanager
+def writing(home: Home, purpose: str) -> Iterator[None]:
+    """Hold the writer lease. Raises LeaseHeld at once if another living process has it.
+
+    The lock is the kernel's on the lease file, so a killed owner's lease is free by itself; the file's text (pid, host,
+    start, purpose) only serves to name the owner.
+    """
+    home.root.mkdir(parents=True, exist_ok=True)
+    handle = os.open(home.lease, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.pread(handle, 4096, 0).decode("utf-8", "replace").strip() or "an unnamed process"
+            raise LeaseHeld(
+                f"another writer holds {home.root}: {owner}. Wait for it, or end that process; nothing was changed."
+            ) from None
+        text = json.dumps(
+            {
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+                "start": datetime.now(UTC).isoformat(timespec="seconds"),
+                "purpose": purpose,
+            }
+        )
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, text.encode(), 0)
+        yield
+        os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def lease_owner(home: Home) -> str | None:
+    """The text of the living owner of the lease, or None when it is free."""
+    if not home.lease.exists():
+        return None
+    handle = os.open(home.lease, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.pread(handle, 4096, 0).decode("utf-8", "replace")
+    finally:
+        os.close(handle)
+    return None
+
+
+def quoted(identifier: str) -> str:
+    """The one way an identifier gets into SQL text."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def limits(home: Home) -> dict[str, str]:
+    """Settings that every connection gets."""
+    return {
+        "memory_limit": os.environ.get("UPDRAFT_MEMORY", "2GB"),
+        "threads": os.environ.get("UPDRAFT_THREADS", str(min(4, os.cpu_count() or 2))),
+        "temp_directory": str(home.temp),
+        "max_temp_directory_size": os.environ.get("UPDRAFT_MAX_TEMP", "20GB"),
+    }
+
+
+@contextlib.contextmanager
+def build_session(home: Home, path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A short read-write session on the private build file. The caller holds the lease. CHECKPOINT and close at the end.
+
+    A file that cannot be opened (a damaged WAL, say) is set aside under ``broken/`` and BrokenBuild is raised: the next
+    run starts a new one and fills it from landing, so there is no crash loop.
+    """
+    target = path or home.build
+    config = limits(home) | ({} if target.exists() else {"storage_compatibility_version": STORAGE_PRIVATE})
+    try:
+        con = duckdb.connect(str(target), config=config)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise LeaseHeld(
+                f"{target} is open elsewhere: {error}. Close that program; the build file is private."
+            ) from error
+        raise BrokenBuild(_set_aside(home, target, error)) from error
+    except duckdb.Error as error:
+        raise BrokenBuild(_set_aside(home, target, error)) from error
+    try:
+        con.execute("SET TimeZone = 'UTC'")
+        yield con
+        con.execute("CHECKPOINT")
+    finally:
+        con.close()
+
+
+def _set_aside(home: Home, target: Path, error: Exception) -> str:
+    aside = home.root / "broken" / datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    aside.mkdir(parents=True)
+    for file in (target, target.with_name(target.name + ".wal")):
+        if file.exists():
+            shutil.move(file, aside / file.name)
+    return f"the build file could not be opened ({error}); set aside in {aside}. Run again: it is rebuilt from landing."
+
+
+def reader(path: Path) -> duckdb.DuckDBPyConnection:
+    """A hardened connection for readers: read-only, no file or network access, configuration locked.
+
+    Raises HomeError when there is nothing to open or a WAL lies beside it (DuckDB would merge a stray WAL silently).
+    """
+    if not path.exists():
+        raise HomeError(f"nothing is published at {path}. Run: updraft run")
+    real = path.resolve()
+    for wal in {path.with_name(path.name + ".wal"), real.with_name(real.name + ".wal")}:
+        if wal.exists():
+            raise HomeError(f"{wal} lies beside a published file; somebody opened it for writing. See: updraft doctor")
+    con = duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false"})
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET lock_configuration = true")
+    return con
+
+
+def atomic_write(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write beside, fsync, rename, fsync the folder: after a crash the file is old or new, never partial."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
+    try:
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.chmod(mode)
+        beside.rename(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    fsync_folder(path.parent)
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make renames in ``folder`` durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
