@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -42,7 +42,11 @@ class Received:
 
 @dataclass
 class FetchReport:
-    """Counts by outcome and the names behind them; ``parsed`` maps a body's sha256 to its frame, to spare a second parse."""
+    """Counts by outcome and the names behind them.
+
+    ``parsed`` spares a second parse: frames by body sha256 and request (without URL and headers, which landing redacts
+    or leaves out). Not by the body alone: what a body means depends on the series and the moment it was asked for.
+    """
 
     dataset: str
     requested: int = 0
@@ -50,7 +54,7 @@ class FetchReport:
     missing: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     required_failed: list[str] = field(default_factory=list)
-    parsed: dict[str, pl.DataFrame] = field(default_factory=dict)
+    parsed: dict[tuple[str, Request], pl.DataFrame] = field(default_factory=dict)
 
     def add(self, received: Received) -> None:
         """Count one answer."""
@@ -63,16 +67,17 @@ class FetchReport:
         if received.request.required and received.outcome != "data":
             self.required_failed.append(received.note or received.request.series)
         if received.frame is not None and received.sha256:
-            self.parsed[received.sha256] = received.frame
+            self.parsed[received.sha256, replace(received.request, url="", headers=())] = received.frame
 
     def failure(self, source: Source) -> str | None:
         """Why this fetch fails its step, or None. Optional sources never fail the step; they are reported."""
         if source.criticality != "required" or self.requested == 0:
             return None
         if self.required_failed:
-            return f"{source.dataset}: {len(self.required_failed)} required answer(s) failed, first: {self.required_failed[0]}"
-        if self.outcomes["error"] > (1 - LEAST_SHARE) * self.requested:
-            return f"{source.dataset}: {self.outcomes['error']} of {self.requested} questions failed, first: {self.errors[0]}"
+            failed = self.required_failed
+            return f"{source.dataset}: {len(failed)} required answer(s) failed, first: {failed[0]}"
+        if (count := self.outcomes["error"]) > (1 - LEAST_SHARE) * self.requested:
+            return f"{source.dataset}: {count} of {self.requested} questions failed, first: {self.errors[0]}"
         return None
 
 
@@ -89,6 +94,9 @@ def ask(client: Client, source: Source, request: Request, clock: Callable[[], da
     except VendorError as error:
         got = answer or (error.answer if isinstance(error, HttpError) else None)
         return Received(request, "error", str(error), got, None, clock())
+    if frame.is_empty():
+        note = f"{source.dataset}[{request.series}]: parse must never return an empty frame"
+        return Received(request, "error", note, answer, None, clock())
     return Received(request, "data", "", answer, frame, answer.fetched_at)
 
 
@@ -101,17 +109,22 @@ def fetch(
     progress: Callable[[int, int], None] = lambda done, total: None,
     workers: int = 4,
 ) -> FetchReport:
-    """Ask every request; land in flushes through ``keep``; report. Order of landing is the order of the questions."""
+    """Ask every request; land in flushes through ``keep``; report. Order of landing is the order of the questions.
+
+    When anything raises midway, what was answered until then is kept and what was not yet asked is not asked.
+    """
     report = FetchReport(source.dataset)
     held: list[Received] = []
     todo: list[Request] = list(requests)
 
     def flush() -> None:
-        if held:
-            keep(held)
-            held.clear()
+        nonlocal held
+        landing, held = held, []
+        if landing:
+            keep(landing)
 
-    with ThreadPoolExecutor(workers, thread_name_prefix=source.dataset) as pool:
+    pool = ThreadPoolExecutor(workers, thread_name_prefix=source.dataset)
+    try:
         queue: dict[int, Future[Received]] = {}
         asked = 0
         taken = 0
@@ -133,5 +146,7 @@ def fetch(
             if len(held) >= FLUSH_ANSWERS or sum(len(r.answer.body) for r in held if r.answer) >= FLUSH_BYTES:
                 flush()
             progress(taken, len(todo))
-    flush()
+    finally:
+        pool.shutdown(cancel_futures=True)
+        flush()
     return report

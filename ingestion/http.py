@@ -6,6 +6,8 @@ Does not: what an answer means (``parse``), where it is kept (``warehouse``). It
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import random
 import re
@@ -17,18 +19,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import quote
 
 import httpx
 
 from ingestion.source import NoSuchSeries, Request, Source, VendorError
-from ingestion.transport import Vendors, open_transport
+from ingestion.transport import Vendors, open_transport, total_deadline
 
 DEADLINE_SECONDS = 60.0  # from the first byte sent to the last received, all tries and redirects together
 TRIES = 3
 BREAKER_AFTER = 5  # consecutive failures of one host; then the host is left alone for the rest of the run
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 KEPT_HEADERS = ("content-type", "content-length", "etag", "last-modified", "date", "retry-after", "x-replay-lookahead")
-_SECRET_NAME = re.compile(r"(?i)\b(api[_-]?key|apikey|token|access[_-]?key|secret|password|crumb)=([^&\s\"']+)")
+STALL_SECONDS = 20.0  # the longest silence accepted inside the deadline
+LEAST_SECRET = 8  # shorter values are not keys, and blanking them would tear data
+_SECRET = r"[\w-]*(?:key|token|secret|password|crumb|signature)"
+_SECRET_PAIR = re.compile(rf"(?i)({_SECRET})(=|%3D|[\"']\s*:\s*[\"'])([^&\s\"'<>]+)")
+_SECRET_PARAM = re.compile(rf"(?i){_SECRET}$")
+_SECRET_HEADER = re.compile(r"(?i)authorization|cookie|key|token|secret")
 _SECRET_ENV = re.compile(r"(?i)(_API_KEY|_TOKEN|_SECRET|_PASSWORD)$")
 
 
@@ -36,6 +44,7 @@ class HttpError(VendorError):
     """The vendor answered with a status that is not data, or did not answer. ``answer`` holds what was received."""
 
     answer: Answer | None = None
+    is_final: bool = False  # asking again cannot help: what the vendor sent is refused on principle
 
 
 class HostLeftAlone(VendorError):
@@ -44,7 +53,7 @@ class HostLeftAlone(VendorError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: redacted URL, status, the headers kept, decompressed body and the moment it was received (UTC)."""
+    """What came back: redacted URL, status, headers kept, decompressed body and the moment it was received (UTC)."""
 
     url: str
     status: int
@@ -53,13 +62,40 @@ class Answer:
     fetched_at: datetime
 
 
-def redact(text: str) -> str:
-    """``text`` without secrets: values of key-like query parameters and of key-like environment variables."""
-    clean = _SECRET_NAME.sub(r"\1=REDACTED", text)
-    for name, value in os.environ.items():
-        if _SECRET_ENV.search(name) and len(value) >= 8:
-            clean = clean.replace(value, "REDACTED")
+def secrets_of(request: Request | None = None) -> list[str]:
+    """Values that must appear nowhere, longest first: of key-like environment variables and of a request's own keys."""
+    values = {value.strip() for name, value in os.environ.items() if _SECRET_ENV.search(name)}
+    if request is not None:
+        values |= {value for name, value in httpx.URL(request.url).params.multi_items() if _SECRET_PARAM.match(name)}
+        for name, value in request.headers:
+            if _SECRET_HEADER.search(name):
+                values |= {value.strip(), *value.split()}
+    long = {value for value in values if len(value) >= LEAST_SECRET}
+    return sorted(long | {quote(value, safe="") for value in long}, key=len, reverse=True)
+
+
+def redact(text: str, request: Request | None = None) -> str:
+    """``text`` without secrets: ``key=value`` pairs that look like one, and the values of :func:`secrets_of`."""
+    clean = _SECRET_PAIR.sub(r"\1\2REDACTED", text)
+    for value in secrets_of(request):
+        clean = clean.replace(value, "REDACTED")
     return clean
+
+
+def _without_secrets(body: bytes, request: Request) -> bytes:
+    """A vendor may echo a key; landing must not keep it. Only exact values go, so data is never touched by a guess."""
+    for value in secrets_of(request):
+        body = body.replace(value.encode(), b"REDACTED")
+    return body
+
+
+def _redact_record(record: logging.LogRecord) -> bool:
+    record.msg, record.args = redact(record.getMessage()), ()
+    return True
+
+
+for _logger in ("httpx", "httpcore.connection", "httpcore.http11"):  # they log whole URLs and headers
+    logging.getLogger(_logger).addFilter(_redact_record)
 
 
 class Client:
@@ -125,14 +161,12 @@ class Client:
                 self._failures[host] = 0
             return answer
         assert problem is not None
-        status = problem.answer.status if problem.answer else 0
-        if status == 404:
-            missing = NoSuchSeries(source.dataset, request.series, "the vendor must know the series", problem.found)
-            missing.__cause__ = None
-            raise missing from None
+        is_missing = problem.answer is not None and problem.answer.status == 404
         with self._lock:
-            self._failures[host] += 1
-        raise problem from None
+            self._failures[host] = 0 if is_missing else self._failures[host] + 1
+        if is_missing:
+            raise NoSuchSeries(source.dataset, request.series, "the vendor must know the series", problem.found)
+        raise problem
 
     def _wait_turn(self, host: str, pace: float) -> None:
         if not self._vendors.is_paced or pace <= 0:
@@ -145,43 +179,59 @@ class Client:
     def _ask(self, source: Source, request: Request, ends: float) -> Answer:
         url = httpx.URL(request.url)
         for _ in range(4):
-            answer = self._once(source, request, url, ends)
+            answer, location = self._once(source, request, url, ends)
             if answer.status not in (301, 302, 303, 307, 308):
                 if answer.status != 200:
                     raise self._error(source, request, f"HTTP {answer.status}: {_excerpt(answer.body)}", answer)
                 return answer
-            url = url.join(answer.headers.get("location", ""))
-            if url.scheme != "https" or url.host not in source.hosts:
-                raise self._error(
-                    source, request, f"redirect to {url.scheme}://{url.host} is not among the hosts allowed", answer
-                )
-        raise self._error(source, request, "more than 3 redirects", None)
+            url = self._redirected(source, request, url, location, answer)
+        raise self._error(source, request, "more than 3 redirects", answer)
 
-    def _once(self, source: Source, request: Request, url: httpx.URL, ends: float) -> Answer:
+    def _redirected(self, source: Source, request: Request, url: httpx.URL, location: str, answer: Answer) -> httpx.URL:
+        """Where a redirect leads, if that is https on the default port of an allowed host."""
+        target: httpx.URL | None = None
+        with contextlib.suppress(httpx.InvalidURL, ValueError):
+            target = url.join(location) if location else None
+        if target is None:
+            raise self._error(source, request, f"redirect to nowhere: {location[:80]!r}", answer)
+        if target.scheme != "https" or target.host not in source.hosts or target.port is not None:
+            asked = f"{target.scheme}://{target.netloc.decode('ascii', 'replace')}"
+            raise self._error(source, request, f"redirect to {asked} is not among the hosts allowed", answer)
+        return target
+
+    def _once(self, source: Source, request: Request, url: httpx.URL, ends: float) -> tuple[Answer, str]:
+        """One exchange: the answer, redacted, and the redirect target as it came."""
+        late = f"no complete answer within {self._deadline:g} s"
         left = ends - time.monotonic()
         if left <= 0:
-            raise self._error(source, request, f"no complete answer within {self._deadline:.0f} s", None)
+            raise self._error(source, request, late, None)
         try:
-            with self._http.stream(
-                "GET", url, headers=dict(request.headers), timeout=httpx.Timeout(min(left, 20.0))
-            ) as reply:
-                body = self._body(source, request, reply, ends)
-                kept = {k: redact(v) for k, v in reply.headers.items() if k in KEPT_HEADERS or k == "location"}
-                return Answer(redact(str(url)), reply.status_code, kept, body, self._clock())
-        except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as error:
-            raise self._error(source, request, f"{type(error).__name__}: {error}", None) from None
+            with (
+                total_deadline(ends),
+                self._http.stream(
+                    "GET", url, headers=dict(request.headers), timeout=httpx.Timeout(min(left, STALL_SECONDS))
+                ) as reply,
+            ):
+                body = _without_secrets(self._body(source, request, reply, ends), request)
+                kept = {k: redact(v, request) for k, v in reply.headers.items() if k in KEPT_HEADERS}
+                answer = Answer(redact(str(url), request), reply.status_code, kept, body, self._clock())
+                return answer, reply.headers.get("location", "")
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, zlib.error) as error:
+            problem = late if time.monotonic() >= ends else f"{type(error).__name__}: {error}"
+        # Raised outside the handler: as context, the client's own exception would carry the URL with its key.
+        raise self._error(source, request, problem, None)
 
     def _body(self, source: Source, request: Request, reply: httpx.Response, ends: float) -> bytes:
         """The decompressed body, never more than ``max_bytes`` of it in memory."""
-        gzip = (
-            zlib.decompressobj(wbits=47)
-            if reply.headers.get("content-encoding", "").lower() in ("gzip", "deflate")
-            else None
-        )
+        coding = reply.headers.get("content-encoding", "identity").lower()
+        if coding not in ("gzip", "deflate", "identity"):
+            raise self._error(source, request, f"content-encoding {coding!r} was not asked for", None, is_final=True)
+        gzip = None if coding == "identity" else zlib.decompressobj(wbits=47)
         parts: list[bytes] = []
-        size = 0
+        size = received = 0
         for chunk in reply.iter_raw():
             rest = chunk
+            received += len(chunk)
             while rest:
                 if gzip is None:
                     out, rest = rest, b""
@@ -189,34 +239,41 @@ class Client:
                     out = gzip.decompress(rest, 2**20)
                     rest = gzip.unconsumed_tail
                 size += len(out)
-                if size > source.max_bytes:
-                    raise self._error(source, request, f"body is larger than the cap of {source.max_bytes} bytes", None)
+                if max(size, received) > source.max_bytes:
+                    found = f"body is larger than the cap of {source.max_bytes} bytes"
+                    raise self._error(source, request, found, None, is_final=True)
                 parts.append(out)
+            if gzip is not None and gzip.unused_data:
+                raise self._error(source, request, "bytes follow the end of the compressed body", None)
             if time.monotonic() > ends:
-                raise self._error(source, request, f"no complete answer within {self._deadline:.0f} s", None)
+                raise self._error(source, request, f"no complete answer within {self._deadline:g} s", None)
         if gzip is not None and not gzip.eof:
             raise self._error(source, request, "compressed body is cut short", None)
         return b"".join(parts)
 
-    def _error(self, source: Source, request: Request, found: str, answer: Answer | None) -> HttpError:
+    def _error(
+        self, source: Source, request: Request, found: str, answer: Answer | None, *, is_final: bool = False
+    ) -> HttpError:
         hint = "Vendor asks for patience: run again later." if answer and answer.status == 429 else ""
-        error = HttpError(source.dataset, request.series, "the vendor must answer with data", redact(found), hint)
-        error.answer = answer
+        clean = redact(found, request)
+        error = HttpError(source.dataset, request.series, "the vendor must answer with data", clean, hint)
+        error.answer, error.is_final = answer, is_final
         return error
 
 
 def _may_retry(error: HttpError) -> bool:
-    return error.answer is None or error.answer.status in RETRY_STATUS
+    return not error.is_final and (error.answer is None or error.answer.status in RETRY_STATUS)
 
 
 def _backoff(attempt: int, answer: Answer | None) -> float:
     """Seconds to wait: Retry-After (seconds or HTTP date) where given, else exponential with full jitter."""
     after = answer.headers.get("retry-after", "") if answer else ""
-    if after.isdigit():
+    if after.isascii() and after.isdigit():
         return float(after)
     if after:
         try:
-            return max(0.0, (parsedate_to_datetime(after) - datetime.now(UTC)).total_seconds())
+            until: datetime = parsedate_to_datetime(after)
+            return max(0.0, (until - datetime.now(UTC)).total_seconds())
         except (ValueError, TypeError):
             return 5.0  # a Retry-After nobody can read still means: not at once
     return random.uniform(0.2, 1.0) * 2**attempt

@@ -6,13 +6,21 @@ The whole path after the transport is the same for all three.
 
 from __future__ import annotations
 
+import contextlib
 import re
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
+
+_ENDS: ContextVar[float] = ContextVar("ends", default=float("inf"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +37,11 @@ class Vendors:
             return cls("sample")
         if text == "live":
             return cls("live")
-        parts = urlsplit(text)
-        if parts.scheme in ("http", "https") and parts.hostname and not parts.query and "@" not in parts.netloc:
-            return cls("base", text.rstrip("/"))
+        with contextlib.suppress(ValueError):
+            parts = urlsplit(text)
+            plain = not (parts.query or parts.fragment or "@" in parts.netloc)
+            if parts.scheme in ("http", "https") and parts.hostname and plain and parts.port != 0:
+                return cls("base", text.rstrip("/"))
         raise ValueError(f"vendors must be 'sample', 'live' or a base URL such as http://127.0.0.1:8099, not {text!r}")
 
     @property
@@ -58,13 +68,78 @@ class Vendors:
         return self.base or self.mode
 
 
+@contextlib.contextmanager
+def total_deadline(ends: float) -> Iterator[None]:
+    """No read, write or handshake of this thread outlasts ``ends`` (monotonic seconds).
+
+    httpx has a timeout for each read only: a server that drips the bytes of a header could hold a request for weeks.
+    """
+    token = _ENDS.set(ends)
+    try:
+        yield
+    finally:
+        _ENDS.reset(token)
+
+
+def _left(timeout: float | None) -> float:
+    left = _ENDS.get() - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("the total deadline has passed")
+    return left if timeout is None else min(left, timeout)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, _left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class _Backend(httpcore.SyncBackend):
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Stream(super().connect_tcp(host, port, _left(timeout), local_address, socket_options))
+
+
+class SocketTransport(httpx.HTTPTransport):
+    """httpx over sockets that obey :func:`total_deadline`."""
+
+    def __init__(self) -> None:
+        """HTTP/1.1; retries are the client's."""
+        super().__init__(http2=False, retries=0)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(), keepalive_expiry=5.0, network_backend=_Backend()
+        )
+
+
 class BaseUrlTransport(httpx.BaseTransport):
     """Sends ``https://HOST/PATH?QUERY`` as ``BASE/HOST/PATH?QUERY``; the path's escapes are kept as they are."""
 
     def __init__(self, base: str) -> None:
         """``base`` is a URL without a trailing slash."""
         self._base = base
-        self._inner = httpx.HTTPTransport(http2=False, retries=0)
+        self._inner = SocketTransport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Rewrite the address and the Host header, nothing else."""
@@ -89,4 +164,4 @@ def open_transport(vendors: Vendors, now: datetime) -> httpx.BaseTransport:
         return SampleTransport(now)
     if vendors.mode == "base":
         return BaseUrlTransport(vendors.base)
-    return httpx.HTTPTransport(http2=False, retries=0)
+    return SocketTransport()

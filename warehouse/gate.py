@@ -11,6 +11,7 @@ results, exceptions, too few rows, NULL, NaN and infinity before it believes a p
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,12 +67,29 @@ class Verdict:
         return self.severity == "critical" and self.outcome == "failed"
 
 
+def _parsed(path: Path) -> Any:
+    """The YAML of a rules file. Raises ValueError for a key given twice: the second would silently replace the first."""
+    text = path.read_text()
+    nodes = [yaml.compose(text, yaml.SafeLoader)]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, yaml.MappingNode):
+            names = [key.value for key, _ in node.value]
+            repeated = sorted({name for name in names if names.count(name) > 1})
+            if repeated:
+                raise ValueError(f"line {node.start_mark.line + 1}: keys given twice: {repeated}")
+            nodes += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+    return yaml.safe_load(text)
+
+
 def load_rules(folder: Path = RULES) -> dict[str, list[Rule]]:
     """All rules by mart: the structural ones every mart gets, then its own. Raises RuleError on anything unknown."""
     found: dict[str, list[Rule]] = {}
     for path in sorted(folder.glob("*.yml")):
-        text = yaml.safe_load(path.read_text())
         try:
+            text = _parsed(path)
             mart, key, floor = text["mart"], list(text["key"]), int(text["floor"])
             if mart != path.stem or set(text) - {"mart", "key", "floor", "rules", "may_be_empty"}:
                 raise RuleError(
@@ -80,7 +98,7 @@ def load_rules(folder: Path = RULES) -> dict[str, list[Rule]]:
             if floor < 1 and not text.get("may_be_empty"):
                 raise RuleError(f"{path.name}: floor 0 needs may_be_empty with the reason")
             own = [_rule(path, mart, entry) for entry in text.get("rules", [])]
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
             raise RuleError(
                 f"{path.name}: {type(error).__name__}: {error}; see rules/README.md for the form"
             ) from error
@@ -236,24 +254,30 @@ def _vacuous(table: Any, rule: Rule) -> str:
     """Why a pass on this frame would mean nothing; empty when it means something."""
     if table.num_rows < rule.least_rows:
         return f"the evidence has {table.num_rows} rows; at least {rule.least_rows} are needed to judge"
-    column = rule.arguments.get("column")
-    if column is not None and column not in table.column_names:
-        return f"the evidence has no column {column!r}"
-    if column is not None and not rule.allow_null and table.column(column).null_count:
-        return f"{table.column(column).null_count} of {table.num_rows} values of {column!r} are NULL"
-    if column is not None:
-        import pyarrow as pa
-        import pyarrow.compute as pc
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
+    for column in _judged_columns(rule.arguments):
+        if column not in table.column_names:
+            return f"the evidence has no column {column!r}"
         values = table.column(column)
+        if values.null_count and (not rule.allow_null or values.null_count == table.num_rows):
+            return f"{values.null_count} of {table.num_rows} values of {column!r} are NULL"
         if pa.types.is_floating(values.type) and not pc.all(pc.is_finite(pc.drop_null(values))).as_py():
             return f"{column!r} holds NaN or infinity"
     return ""
 
 
+def _judged_columns(arguments: Mapping[str, Any]) -> list[str]:
+    """The columns an expectation looks at: great-expectations passes rows in which they are NULL."""
+    single = [arguments[name] for name in ("column", "column_A", "column_B") if name in arguments]
+    return [*single, *arguments.get("column_list", ())]
+
+
 def _validator() -> Callable[[Any, str, Mapping[str, Any]], tuple[bool, str, str]]:
     """One ephemeral great-expectations context for all rules; returns (success, exception text, observed JSON)."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # must be set before the import: it decides about network use
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.expectations.registry import get_expectation_impl
@@ -286,6 +310,8 @@ def _validator() -> Callable[[Any, str, Mapping[str, Any]], tuple[bool, str, str
         }
         if not result.result and not raised:
             raised = "great-expectations gave no result"
+        if seen.get("element_count") == 0 and not raised:
+            raised = "great-expectations looked at no row"
         return bool(result.success), raised, json.dumps(seen, default=str)[:1000]
 
     return validate

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from warehouse import steps
 from warehouse.store import Home, HomeError, fsync_folder
 
 KEEP = 5
+_NAME = re.compile(r"\d{6,}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
@@ -40,24 +42,35 @@ def published(home: Home) -> Generation | None:
     receipt = path / "receipt.json"
     if not receipt.exists():
         raise HomeError(f"{home.current} points to {path}, which has no receipt. See: updraft doctor")
-    return Generation(path, json.loads(receipt.read_text()))
+    try:
+        return Generation(path, dict(json.loads(receipt.read_text())))
+    except (OSError, ValueError, TypeError) as error:
+        raise HomeError(f"{receipt} is unreadable ({error}). See: updraft doctor") from error
 
 
 def all_generations(home: Home) -> list[Path]:
-    """Finished generation folders, oldest first."""
-    return sorted(p for p in home.generations.iterdir() if p.is_dir() and not p.name.startswith("."))
+    """Finished generation folders, oldest first. Anything not named like one is not ours and stays out."""
+    found = [p for p in home.generations.iterdir() if p.is_dir() and _NAME.fullmatch(p.name)]
+    return sorted(found, key=lambda p: (_counter(p), p.name))
+
+
+def _counter(generation: Path) -> int:
+    return int(generation.name.split("-")[0])
 
 
 def next_counter(home: Home) -> int:
     """One more than the highest ever finished."""
-    return max((int(p.name.split("-")[0]) for p in all_generations(home)), default=0) + 1
+    return max(map(_counter, all_generations(home)), default=0) + 1
 
 
 def sweep(home: Home) -> None:
     """Remove what an interrupted publish left. The caller holds the lease, so nobody is writing it."""
-    for leftover in home.generations.glob(".new-*"):
-        make_writable(leftover)
-        shutil.rmtree(leftover)
+    for pattern in (".new-*", ".old-*"):
+        for leftover in home.generations.glob(pattern):
+            make_writable(leftover)
+            shutil.rmtree(leftover)
+    for link in home.root.glob(".current-*"):
+        link.unlink()
 
 
 def make_writable(folder: Path) -> None:
@@ -84,25 +97,30 @@ def seal(folder: Path) -> None:
 
 
 def flip(home: Home, finished: Path) -> None:
-    """Point ``current`` at a finished generation, atomically and durably; make the readers' door if it is missing."""
+    """Point ``current`` at a finished generation, atomically and durably; make the readers' door if it is missing.
+
+    The door comes first: a run killed after the flip has nothing new to publish next time, so nobody would make it.
+    """
+    if not home.door.is_symlink():
+        home.door.symlink_to(Path("current") / "updraft.duckdb")
+    fsync_folder(finished.parent)
     beside = home.root / f".current-{os.getpid()}"
     beside.unlink(missing_ok=True)
     beside.symlink_to(finished.relative_to(home.root))
     beside.rename(home.current)
     steps.reach("publish.flipped")
     fsync_folder(home.root)
-    if not home.door.is_symlink():
-        home.door.symlink_to(Path("current") / "updraft.duckdb")
-        fsync_folder(home.root)
 
 
 def prune(home: Home, keep: int = KEEP) -> list[str]:
-    """Remove generations beyond the newest ``keep``, never the current one. Readers that hold a file keep reading it."""
+    """Remove all but the newest ``keep`` generations, never the current one. Who holds a file open keeps reading it."""
     current = home.current.resolve()
     old = [p for p in all_generations(home)[:-keep] if p != current]
     for path in old:
-        make_writable(path)
-        shutil.rmtree(path)
+        # Renamed first: a removal that is interrupted must not leave half a generation under a generation's name.
+        doomed = path.rename(path.with_name(f".old-{path.name}"))
+        make_writable(doomed)
+        shutil.rmtree(doomed)
     return [p.name for p in old]
 
 
@@ -118,7 +136,7 @@ def check(generation: Path) -> list[str]:
     try:
         receipt = json.loads(receipt_path.read_text())
         files = dict(receipt["files"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         return [f"{receipt_path}: unreadable ({error})"]
     problems = []
     body = {k: v for k, v in receipt.items() if k != "receipt_sha256"}

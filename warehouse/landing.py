@@ -119,7 +119,7 @@ class Landing:
         buffer = io.BytesIO()
         frame.write_parquet(buffer, compression="zstd", compression_level=3, statistics=False, row_group_size=16)
         data = buffer.getvalue()
-        newest = max(item["fetched_at"] for item in rows)
+        newest: Any = frame["fetched_at"].max()
         folder = self.root / dataset
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{newest:%Y%m%dT%H%M%S%f}Z-{hashlib.sha256(data).hexdigest()}.parquet"
@@ -132,12 +132,15 @@ class Landing:
         return [Pack(path, dataset) for path in sorted((self.root / dataset).glob("*.parquet"))]
 
     def envelopes(self, dataset: str) -> pl.DataFrame:
-        """All envelopes of a dataset without bodies, ordered by (fetched_at, sha256), plus the pack's name."""
+        """All envelopes of a dataset without bodies, ordered by (fetched_at, sha256), plus the pack's name.
+
+        Raises LandingError for a damaged pack: Parquet does not notice every changed bit of its metadata.
+        """
         packs = self.packs(dataset)
         if not packs:
             return pl.DataFrame(schema={**ENVELOPE, "pack": pl.String()})
         frames = [
-            pl.read_parquet(pack.path, columns=list(ENVELOPE)).with_columns(pl.lit(pack.name).alias("pack"))
+            pl.read_parquet(_checked_bytes(pack), columns=list(ENVELOPE)).with_columns(pl.lit(pack.name).alias("pack"))
             for pack in packs
         ]
         return pl.concat(frames).sort("fetched_at", "sha256", "series", nulls_last=False)
@@ -147,17 +150,17 @@ class Landing:
 
         Raises LandingError if a single bit of the file has changed.
         """
-        data = pack.path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != pack.path.stem.split("-")[1]:
-            raise LandingError(
-                f"{pack.path} is damaged: its bytes are not those it was named after. Restore it from a backup, or "
-                "delete it and run again: what it covered will be fetched anew."
-            )
-        for row in pl.read_parquet(io.BytesIO(data)).iter_rows(named=True):
+        for row in pl.read_parquet(_checked_bytes(pack)).iter_rows(named=True):
             yield _request(row), row["outcome"], row["sha256"], row["fetched_at"], row["body"]
 
+    def oldest(self, pack: Pack) -> datetime:
+        """When the first answer of a pack was received. Raises LandingError for a damaged pack."""
+        moment = pl.read_parquet(_checked_bytes(pack), columns=["fetched_at"])["fetched_at"].min()
+        assert isinstance(moment, datetime)
+        return moment
+
     def covered(self, dataset: str) -> dict[str, Covered]:
-        """High-water marks per series, from the envelopes alone."""
+        """High-water marks per series, from the envelopes alone. A series with data once keeps the outcome ``data``."""
         marks: dict[str, Covered] = {}
         for row in self.envelopes(dataset).filter(pl.col("outcome") != "error").iter_rows(named=True):
             old = marks.get(row["series"])
@@ -195,6 +198,16 @@ class Landing:
             except (LandingError, pl.exceptions.PolarsError, OSError) as error:
                 problems.append(str(error))
         return problems
+
+
+def _checked_bytes(pack: Pack) -> io.BytesIO:
+    data = pack.path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != pack.path.stem.rpartition("-")[2]:
+        raise LandingError(
+            f"{pack.path} is damaged: its bytes are not those it was named after. Restore it from a backup, or "
+            "delete it and run again: what it covered will be fetched anew."
+        )
+    return io.BytesIO(data)
 
 
 def _request(row: Mapping[str, Any]) -> Request:

@@ -105,7 +105,13 @@ class Home:
             raise HomeError(
                 f"cannot write to the home {self.root}: {error}. Choose another with UPDRAFT_HOME."
             ) from error
-        recorded = json.loads(mode.read_text())["vendors"]
+        try:
+            recorded = json.loads(mode.read_text())["vendors"]
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise HomeError(
+                f'{mode} is unreadable ({error!r}). It must hold {{"vendors": "<mode>"}}; write there the '
+                "mode of this home's landing."
+            ) from error
         if recorded != vendors:
             raise HomeError(
                 f"the home {self.root} belongs to vendors {recorded!r}; this run wants {vendors!r}. "
@@ -115,21 +121,22 @@ class Home:
 
 @contextlib.contextmanager
 def writing(home: Home, purpose: str) -> Iterator[None]:
-    """Hold the writer lease. Raises LeaseHeld at once if another living process has it.
+    """Hold the writer lease. Raises LeaseHeld in well under a second if another living process has it.
 
     The lock is the kernel's on the lease file, so a killed owner's lease is free by itself; the file's text (pid, host,
     start, purpose) only serves to name the owner.
     """
-    home.root.mkdir(parents=True, exist_ok=True)
-    handle = os.open(home.lease, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        home.root.mkdir(parents=True, exist_ok=True)
+        handle = os.open(home.lease, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise HomeError(f"cannot write to the home {home.root}: {error}. Choose another with UPDRAFT_HOME.") from error
+    try:
+        if not _locked(handle):
             owner = os.pread(handle, 4096, 0).decode("utf-8", "replace").strip() or "an unnamed process"
             raise LeaseHeld(
                 f"another writer holds {home.root}: {owner}. Wait for it, or end that process; nothing was changed."
-            ) from None
+            )
         text = json.dumps(
             {
                 "pid": os.getpid(),
@@ -144,6 +151,16 @@ def writing(home: Home, purpose: str) -> Iterator[None]:
         os.ftruncate(handle, 0)
     finally:
         os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    """Take the kernel's lock, or say that it is held. ``lease_owner`` holds it for an instant, hence the patience."""
+    for pause in (0.05, 0.1, 0.0):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(pause)
+    return False
 
 
 def lease_owner(home: Home) -> str | None:
@@ -165,7 +182,7 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def limits(home: Home) -> dict[str, str]:
+def limits(home: Home) -> dict[str, str | bool | int | float | list[str]]:
     """Settings that every connection gets."""
     return {
         "memory_limit": os.environ.get("UPDRAFT_MEMORY", "2GB"),
@@ -177,29 +194,57 @@ def limits(home: Home) -> dict[str, str]:
 
 @contextlib.contextmanager
 def build_session(home: Home, path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A short read-write session on the private build file. The caller holds the lease. CHECKPOINT and close at the end.
+    """A short read-write session on the private build file. The caller holds the lease. Ends with CHECKPOINT and close.
 
-    A file that cannot be opened (a damaged WAL, say) is set aside under ``broken/`` and BrokenBuild is raised: the next
-    run starts a new one and fills it from landing, so there is no crash loop.
+    A damaged file, or one with a damaged WAL, is set aside under ``broken/`` and BrokenBuild is raised, whether opening
+    or a later read finds it: the next run starts a new one and fills it from landing, so there is no crash loop.
     """
     target = path or home.build
-    config = limits(home) | ({} if target.exists() else {"storage_compatibility_version": STORAGE_PRIVATE})
-    try:
-        con = duckdb.connect(str(target), config=config)
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise LeaseHeld(
-                f"{target} is open elsewhere: {error}. Close that program; the build file is private."
-            ) from error
-        raise BrokenBuild(_set_aside(home, target, error)) from error
-    except duckdb.Error as error:
-        raise BrokenBuild(_set_aside(home, target, error)) from error
+    con = _open_build(home, target)
     try:
         con.execute("SET TimeZone = 'UTC'")
         yield con
         con.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        if not _is_damage(error):
+            raise
+        con.close()
+        raise BrokenBuild(_set_aside(home, target, error)) from error
     finally:
         con.close()
+
+
+def _open_build(home: Home, target: Path) -> duckdb.DuckDBPyConnection:
+    config = limits(home) | ({} if target.exists() else {"storage_compatibility_version": STORAGE_PRIVATE})
+    try:
+        duckdb.connect(":memory:", config=config).close()
+    except duckdb.Error as error:
+        raise HomeError(
+            f"DuckDB refuses {config}: {error}. Correct UPDRAFT_MEMORY, UPDRAFT_THREADS or UPDRAFT_MAX_TEMP."
+        ) from error
+    if target.exists() and not os.access(target, os.R_OK | os.W_OK):
+        raise HomeError(f"{target} may not be written by this user; the build file is private. Check its owner.")
+    try:
+        return duckdb.connect(str(target), config=config)
+    except duckdb.ConnectionException as error:
+        raise LeaseHeld(f"{target} is open in this process with other settings: {error}") from error
+    except duckdb.Error as error:
+        if "Could not set lock on file" in str(error):
+            raise LeaseHeld(
+                f"{target} is open elsewhere: {error}. Close that program; the build file is private."
+            ) from error
+        if not target.parent.is_dir():
+            raise HomeError(f"{target.parent} is not a folder: {error}") from error
+        raise BrokenBuild(_set_aside(home, target, error)) from error
+
+
+def _is_damage(error: duckdb.Error) -> bool:
+    """Whether a statement failed because of what the file holds. DuckDB has no exception just for a bad checksum."""
+    unusable = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+    return isinstance(error, unusable) or (
+        isinstance(error, duckdb.IOException)
+        and any(sign in str(error) for sign in ("Corrupt", "Could not read enough bytes"))
+    )
 
 
 def _set_aside(home: Home, target: Path, error: Exception) -> str:
@@ -223,8 +268,15 @@ def reader(path: Path) -> duckdb.DuckDBPyConnection:
         if wal.exists():
             raise HomeError(f"{wal} lies beside a published file; somebody opened it for writing. See: updraft doctor")
     con = duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false"})
-    con.execute("SET TimeZone = 'UTC'")
-    con.execute("SET lock_configuration = true")
+    try:
+        # Global, because connections of one process to one file share an instance: the first locks it for all.
+        con.execute("SET GLOBAL TimeZone = 'UTC'")
+        con.execute("SET GLOBAL lock_configuration = true")
+    except duckdb.InvalidInputException:
+        locked = con.execute("SELECT current_setting('lock_configuration'), current_setting('TimeZone')").fetchone()
+        if locked != (True, "UTC"):
+            con.close()
+            raise
     return con
 
 

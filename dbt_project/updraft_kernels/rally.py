@@ -1,9 +1,9 @@
 """Rally episodes of a price series: the three-state machine UP, DOWN, RALLY (spec RD02).
 
-Belongs here: the state machine and its row-per-close record. Does not: calendars, ratios, labels for readers (SQL marts).
+Belongs here: the state machine and its row-per-close record. Does not: calendars, ratios, labels (those are SQL).
 
-Prices are integer ticks and thresholds integer percents, so that a close exactly at a threshold is decided by integers:
-a fall of 5 % is ``100 * price <= 95 * high``. The machine is causal: row t depends on closes up to t only.
+Prices are integer ticks and thresholds whole percents, so a close exactly at a threshold is decided by integers: a
+fall of 5 % is ``100 * price <= 95 * high``. The machine is causal: row t depends on closes up to t only.
 
     UP    : running high. A close fall_pct below it -> DOWN, with that high as the peak.
     DOWN  : running low. A close rise_pct above it, or at the peak -> RALLY: an episode opens, its trough is that low.
@@ -38,7 +38,7 @@ SCHEMA: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Thresholds in whole percent: ``fall`` starts a decline, ``rise`` confirms a rally, ``fade`` ends one unrecovered."""
+    """Whole percents: ``fall`` starts a decline, ``rise`` confirms a rally, ``fade`` ends an unrecovered one."""
 
     fall: int
     rise: int
@@ -71,10 +71,10 @@ class _Machine:
 def states(ticks: NDArray[np.int64], rule: Rule) -> pl.DataFrame:
     """One row per close: the state after it and the indices that define it.
 
-    ``ticks``: closes as positive integers, oldest first. Columns: ``state``; ``peak`` (running high in UP, the high before
-    the fall otherwise), ``fall_confirmed``, ``low`` (running low in DOWN, the trough in RALLY), ``up_confirmed``,
-    ``recovered``, ``high`` (null where they do not apply); ``ended`` (index of ``up_confirmed`` of the episode that ends
-    on this row) and ``end_kind``. Raises ValueError on an empty series or a price that is not positive.
+    ``ticks``: closes as positive integers, oldest first. Columns: ``state``; ``peak`` (running high in UP, the high
+    before the fall otherwise), ``fall_confirmed``, ``low`` (running low in DOWN, the trough in RALLY),
+    ``up_confirmed``, ``recovered``, ``high`` (null where they do not apply); ``ended`` (``up_confirmed`` of the episode
+    that ends on this row) and ``end_kind``. Raises ValueError on no closes or a price that is not positive.
     """
     if ticks.size == 0 or int(ticks.min()) <= 0:
         raise ValueError(f"rally states need at least one close and only positive ones; got {ticks.size} closes")
@@ -84,9 +84,7 @@ def states(ticks: NDArray[np.int64], rule: Rule) -> pl.DataFrame:
     for t, p in enumerate(price):
         ended, end_kind = _step(machine, price, t, p, rule)
         m = machine
-        rows.append(
-            (m.state, m.peak, m.fall_confirmed, m.low, m.up_confirmed, m.recovered, m.high, ended, end_kind)
-        )
+        rows.append((m.state, m.peak, m.fall_confirmed, m.low, m.up_confirmed, m.recovered, m.high, ended, end_kind))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 

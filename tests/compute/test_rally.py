@@ -22,7 +22,9 @@ def ended(states: pl.DataFrame) -> list[dict[str, object]]:
     """Ended episodes, each with what the last row of its rally said."""
     rows = states.with_row_index("t").to_dicts()
     return [
-        {**rows[row["t"] - 1], "end": row["end_kind"], "end_at": row["t"]} for row in rows if row["end_kind"] is not None
+        {**rows[row["t"] - 1], "end": row["end_kind"], "end_at": row["t"]}
+        for row in rows
+        if row["end_kind"] is not None
     ]
 
 
@@ -40,7 +42,7 @@ def test_the_synthetic_path_of_the_definition() -> None:
 
 def test_the_wider_rule_sees_one_fall_and_one_rally() -> None:
     found = run(GOLDEN, RULES[1])
-    # 104 -> 90 is the first fall of 10 %; 85 -> 96 the first rise of 10 %; 99 is not 10 % below 110, being exactly so is.
+    # 104 to 90 is the first fall of 10 %, 85 to 96 the first rise of 10 %, and 99 is exactly 10 % below 110.
     assert found["state"].to_list() == ["UP"] * 7 + ["DOWN"] * 6 + ["RALLY"] * 5 + ["DOWN"]
     assert ended(found)[0]["end"] == "completed" and ended(found)[0]["low"] == 11
 

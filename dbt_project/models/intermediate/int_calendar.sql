@@ -28,8 +28,9 @@ select
     session_date = max(session_date) over () as is_latest
 from numbered
 where
-    snapshot_at <= {{ as_of() }}
-    {% if var("as_of").startswith("9999") %}
-        and snapshot_at <= (select max(known_at) from {{ ref("stg_yahoo_bars") }})
-    {% endif %}
+    snapshot_at <= case
+        when {{ as_of() }} < timestamptz '9999-01-01T00:00:00Z'
+        then {{ as_of() }}
+        else (select max(known_at) from {{ ref("stg_yahoo_bars") }})
+    end
 order by session_date

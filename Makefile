@@ -1,0 +1,70 @@
+# The verbs of Updraft. `make help` lists them. Only Python 3.11 to 3.13 and make are needed; everything else is installed
+# into .venv from the hashed locks.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CODE := ingestion warehouse orchestration dbt_project/updraft_kernels tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run live ui test check format generated lock clean
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(STAMP) ## run the main job on the built-in sample vendors, publish, print the answer
+	@$(BIN)/updraft run
+
+live: $(STAMP) ## the same from the real vendors: about 40 requests, about two minutes
+	@$(BIN)/updraft run --vendors live --tier core
+
+ui: $(STAMP) ## Dagster on 127.0.0.1:3000, with the home of UPDRAFT_VENDORS (sample)
+	@$(BIN)/updraft manifest >/dev/null
+	@DAGSTER_HOME="$$($(BIN)/updraft ui-home)" DAGSTER_DISABLE_TELEMETRY=1 PATH="$(CURDIR)/$(BIN):$$PATH" \
+		$(BIN)/dagster dev -h 127.0.0.1 -p 3000 -m orchestration.definitions
+
+test: $(STAMP) ## the whole suite
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+
+check: $(STAMP) ## lint, types, SQL format, generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfmt --check --quiet dbt_project/models dbt_project/macros dbt_project/tests
+	@$(BIN)/python -m ingestion.registry --check
+	@$(BIN)/python -m orchestration.render --check
+	@$(BIN)/python -m ingestion.calendar --check
+
+format: $(STAMP) ## format Python and SQL
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/sqlfmt --quiet dbt_project/models dbt_project/macros dbt_project/tests
+
+generated: $(STAMP) ## write the files that are derived from others
+	@$(BIN)/python -m ingestion.calendar
+	@$(BIN)/python -m ingestion.registry
+	@$(BIN)/python -m orchestration.render
+
+lock: $(STAMP) ## resolve the locks anew
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements.lock
+	@echo uv | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" --quiet -o bootstrap.lock
+
+clean: ## remove what was installed and built; data homes stay
+	@rm -rf $(VENV) dbt_project/target dbt_project/logs .mypy_cache .ruff_cache .pytest_cache
+
+$(STAMP): requirements.lock bootstrap.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+		echo "updraft needs Python 3.11 to 3.13, and there is no '$(PYTHON)'. Install it, or: make run PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { \
+		echo "updraft needs Python 3.11 to 3.13; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make run PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+		echo "this Python has no ensurepip, so no environment can be made. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "setting up .venv (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $(STAMP)

@@ -1,0 +1,176 @@
+"""The command line: run, why, status, verify, doctor, manifest. Belongs here: options and exit codes; words are in show."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.settings import Settings, SettingsError
+
+app = typer.Typer(
+    name="updraft",
+    help="Why are stocks going back up, and will it last? A warehouse that answers with evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Vendors = Annotated[
+    str,
+    typer.Option(
+        "--vendors",
+        envvar="UPDRAFT_VENDORS",
+        help="sample (built in), live, or a base URL such as http://127.0.0.1:8099",
+    ),
+]
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of",
+        envvar="UPDRAFT_AS_OF",
+        help="What may be known: a date (its 20:00 New York) or an ISO time. Default: the last session.",
+    ),
+]
+
+
+def _settings(**values: str) -> Settings:
+    for name, value in values.items():
+        os.environ[name] = value
+    try:
+        return Settings.from_env()
+    except SettingsError as error:
+        _stop(str(error))
+
+
+def _stop(message: str, code: int = 1) -> None:
+    from orchestration.show import stderr
+
+    stderr().print(f"[bold red]updraft:[/] {message}", highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+@app.command()
+def run(
+    vendors: Vendors = "sample",
+    tier: Annotated[
+        str,
+        typer.Option(
+            "--tier",
+            envvar="UPDRAFT_TIER",
+            help="core (indices, funds, yields, VIX, crypto) or full (also every stock)",
+        ),
+    ] = "full",
+    as_of: AsOf = "",
+    clock: Annotated[
+        str,
+        typer.Option(
+            "--clock",
+            envvar="UPDRAFT_CLOCK",
+            help="Stands in for the wall clock with sample and base-URL vendors; stamped in the receipt.",
+        ),
+    ] = "",
+    publish_to: Annotated[
+        Path | None, typer.Option("--publish-to", help="Keep the generation in this folder instead of serving it.")
+    ] = None,
+) -> None:
+    """Ask every vendor for what is new, compute, judge, publish, and print the answer.
+
+    Exit code 0: published, or nothing new. 1: a required vendor failed or the gate refused; what was served stays served.
+    """
+    settings = _settings(
+        UPDRAFT_VENDORS=vendors, UPDRAFT_TIER=tier, UPDRAFT_AS_OF=as_of, UPDRAFT_CLOCK=clock,
+        UPDRAFT_PUBLISH_TO=str(publish_to.absolute()) if publish_to else "",
+    )  # fmt: skip
+    from orchestration.job import run_job
+
+    raise typer.Exit(run_job(settings, time.monotonic()))
+
+
+@app.command()
+def why(
+    vendors: Vendors = "sample", as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False
+) -> None:
+    """Why are stocks going back up, and will it last? The answer of the published generation, with its evidence."""
+    from orchestration import answer, show
+    from warehouse.store import HomeError
+
+    settings = _settings(UPDRAFT_VENDORS=vendors)
+    try:
+        found = answer.read(settings.home)
+    except HomeError as error:
+        _stop(str(error), 2)
+    if as_json:
+        print(answer.to_json(found))
+    else:
+        show.answer(found)
+
+
+@app.command()
+def status(vendors: Vendors = "sample") -> None:
+    """Is what is served fresh? Exit code 0 fresh, 1 stale, 2 nothing published."""
+    from orchestration import show
+    from orchestration.health import status_of
+
+    found = status_of(_settings(UPDRAFT_VENDORS=vendors))
+    show.status(found)
+    raise typer.Exit(found.code)
+
+
+@app.command()
+def verify(vendors: Vendors = "sample") -> None:
+    """Check every byte that is kept: landing, build file, published generations. Exit code 1 if anything is damaged."""
+    from orchestration import show
+    from orchestration.health import verify_home
+
+    settings = _settings(UPDRAFT_VENDORS=vendors)
+    problems = verify_home(settings.home)
+    show.problems(problems, "every pack and generation is what was written", settings.home.root)
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def doctor(vendors: Vendors = "sample") -> None:
+    """Find what could go wrong: home, lease, stray files, links, space, versions. Says how to mend each."""
+    from orchestration import show
+    from orchestration.health import examine
+
+    settings = _settings(UPDRAFT_VENDORS=vendors)
+    problems = examine(settings)
+    show.problems(problems, "nothing to mend", settings.home.root)
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def manifest() -> None:
+    """Parse the dbt project if it changed, so that Dagster and tests load fast."""
+    from orchestration.manifest import ManifestError, ensure_manifest
+
+    try:
+        print(ensure_manifest())
+    except ManifestError as error:
+        _stop(str(error))
+
+
+@app.command(hidden=True)
+def ui_home(vendors: Vendors = "sample") -> None:
+    """Prepare DAGSTER_HOME for `make ui` and print it."""
+    from orchestration.job import prepare_dagster
+
+    settings = _settings(UPDRAFT_VENDORS=vendors)
+    settings.home.prepare(str(settings.vendors))
+    print(prepare_dagster(settings.home))
+
+
+def main() -> None:
+    """The console script."""
+    # dbt must be found beside this interpreter even when the environment is not activated.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    app()
+
+
+if __name__ == "__main__":
+    main()

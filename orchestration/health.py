@@ -1,0 +1,139 @@
+"""Is what is served fresh, undamaged and mendable? Belongs here: status, verify, doctor. Does not: mending anything."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from ingestion.calendar import last_snapshot, sessions
+from orchestration.settings import Settings
+from warehouse import generations
+from warehouse.landing import Landing
+from warehouse.store import Home, HomeError, lease_owner, limits, reader
+
+
+@dataclass(frozen=True)
+class InputStatus:
+    """One input as the published generation saw it."""
+
+    dataset: str
+    criticality: str
+    last: str
+    expected: str
+    age: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """code: 0 fresh, 1 stale, 2 nothing published."""
+
+    code: int
+    headline: str
+    rows: tuple[InputStatus, ...] = ()
+
+
+def status_of(settings: Settings) -> Status:
+    """Compare the published generation with the last session whose snapshot has passed on the clock of this home."""
+    try:
+        now = generations.published(settings.home)
+        if now is None:
+            return Status(2, f"nothing is published in {settings.home.root}. Run: updraft run")
+        con = reader(settings.home.door)
+    except HomeError as error:
+        return Status(2, str(error))
+    try:
+        found = con.execute(
+            "SELECT dataset, criticality, last_observation, expected_observation, staleness_sessions, state FROM marts.source_health"
+            " WHERE session_date = (SELECT max(session_date) FROM marts.source_health) ORDER BY dataset"
+        ).fetchall()
+    finally:
+        con.close()
+    rows = tuple(InputStatus(*("–" if value is None else str(value) for value in row)) for row in found)
+    as_of = datetime.fromisoformat(now.receipt["as_of"])
+    due = last_snapshot(settings.now())
+    behind = sum(as_of.date() < day <= due.date() for day in sessions()) if due > as_of else 0
+    bad = [
+        row.dataset for row in rows if row.criticality == "required" and row.state in ("stale", "failed", "not_held")
+    ]
+    if due > as_of:
+        return Status(
+            1,
+            f"stale: {now.name} is as of {as_of:%Y-%m-%d %H:%M} UTC, {max(behind, 1)} session(s) behind. Run: updraft run",
+            rows,
+        )
+    if bad:
+        return Status(1, f"stale: {', '.join(bad)} did not keep up in {now.name}. Run: updraft run", rows)
+    return Status(0, f"fresh: {now.name} as of {as_of:%Y-%m-%d %H:%M} UTC, vendors {now.receipt['vendors']}", rows)
+
+
+def verify_home(home: Home) -> list[str]:
+    """Every damaged byte that can be found: landing packs, generations against receipts, the build file."""
+    problems = Landing(home.landing).verify() if home.landing.exists() else []
+    for folder in generations.all_generations(home) if home.generations.exists() else []:
+        problems += generations.check(folder)
+    problems += _links(home)
+    if home.build.exists():
+        problems += _build(home)
+    return problems
+
+
+def _links(home: Home) -> list[str]:
+    found = []
+    if home.current.is_symlink() and not home.current.resolve().exists():
+        found.append(f"{home.current} points to nothing; run again: updraft run")
+    if home.door.exists() and not home.door.is_symlink():
+        found.append(f"{home.door} is a file, not a link to current/updraft.duckdb; move it away and run again")
+    for wal in [*home.root.glob("*.duckdb.wal"), *home.generations.glob("*/*.wal")]:
+        if wal.name != home.build.name + ".wal":
+            found.append(
+                f"{wal} lies beside a published file; somebody opened it for writing. Delete it, then: updraft verify"
+            )
+    return found
+
+
+def _build(home: Home) -> list[str]:
+    """Read every table of the build file once: DuckDB checks its block checksums as it reads."""
+    try:
+        con = duckdb.connect(str(home.build), read_only=True, config=limits(home))
+    except duckdb.Error as error:
+        return [f"{home.build}: cannot be opened ({error}). Delete it and run again: it is rebuilt from landing."]
+    try:
+        tables = con.execute("SELECT schema_name, table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
+        for schema, table in tables:
+            con.execute(f'SELECT count(t) FROM (SELECT hash(COLUMNS(*)) FROM "{schema}"."{table}") AS t').fetchall()
+    except duckdb.Error as error:
+        return [f"{home.build}: damaged ({error}). Delete it and run again: it is rebuilt from landing."]
+    finally:
+        con.close()
+    return []
+
+
+def examine(settings: Settings) -> list[str]:
+    """What a careful operator would look at, each with how to mend it."""
+    home = settings.home
+    if not home.root.exists():
+        return [f"{home.root} does not exist yet. Run: updraft run"]
+    found = _links(home)
+    if (owner := lease_owner(home)) is not None:
+        found.append(f"a writer is at work: {owner}. If it hangs, end that process; the lease frees itself.")
+    for leftover in home.generations.glob(".new-*"):
+        found.append(f"{leftover} was left by an interrupted publish; the next run removes it")
+    broken = home.root / "broken"
+    if broken.exists():
+        found.append(f"{broken} holds build files that could not be opened; look at them or delete the folder")
+    free = shutil.disk_usage(home.root).free
+    if free < 2 * 2**30:
+        found.append(f"only {free / 2**30:.1f} GiB free on the disk of {home.root}; a full run needs about 2")
+    try:
+        now = generations.published(home)
+    except HomeError as error:
+        return [*found, str(error)]
+    if now is None:
+        found.append("nothing is published. Run: updraft run")
+    else:
+        found += generations.check(now.path)
+    return found

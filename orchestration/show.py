@@ -1,0 +1,110 @@
+"""How things look in a terminal. Belongs here: layout and words around figures. Does not: reading or computing them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.answer import Answer, Driver, Figure
+from orchestration.health import Status
+from warehouse.store import Home
+
+_MARK = {"bullish": "[green]▲ up[/]", "bearish": "[red]▼ down[/]", "neutral": "[yellow]● neutral[/]"}
+
+
+def stdout() -> Console:
+    """For results."""
+    return Console(highlight=False)
+
+
+def stderr() -> Console:
+    """For progress and errors."""
+    return Console(stderr=True, highlight=False)
+
+
+def answer(found: Answer) -> None:
+    """The answer with figures, drivers and what is missing."""
+    out = stdout()
+    if found.is_sample:
+        out.print("[black on yellow] SAMPLE DATA [/] invented market, real machinery: every figure below is made up\n")
+    out.print(
+        f"[bold]Why are stocks going back up, and will it last?[/]   session {found.session_date}, generation {found.generation}"
+    )
+    out.print(f"\n{found.headline}\n{found.verdict}\n", soft_wrap=False)
+    out.print(_figures(found.figures))
+    out.print(_drivers(found.drivers))
+    if found.missing:
+        out.print("[bold]Missing, and why[/]")
+        for line in found.missing:
+            out.print(f"  {line}")
+    for rule in found.warnings:
+        out.print(f"[yellow]warning of the gate:[/] {rule}")
+
+
+def _figures(figures: tuple[Figure, ...]) -> Table:
+    table = Table(box=None, padding=(0, 2), header_style="bold", title_justify="left")
+    for name, justify in (("figure", "left"), ("value", "right"), ("unit", "left"), ("note", "left"), ("mart", "left")):
+        table.add_column(name, justify="right" if justify == "right" else "left", style="dim" if name == "mart" else "")
+    for f in figures:
+        table.add_row(f.label, _value(f), f.unit, f.note, f.where)
+    return table
+
+
+def _value(figure: Figure) -> str:
+    if figure.value is None:
+        return "–"
+    if isinstance(figure.value, str):
+        return figure.value
+    if figure.unit in ("count", "sessions"):
+        return f"{figure.value:,.0f}"
+    return f"{figure.value:,.2f}"
+
+
+def _drivers(drivers: tuple[Driver, ...]) -> Table:
+    table = Table(box=None, padding=(0, 2), header_style="bold")
+    table.add_column("driver")
+    table.add_column("score", justify="right")
+    table.add_column("points")
+    table.add_column("evidence", overflow="fold")
+    for d in drivers:
+        score = f"{d.score:+.2f}" if d.score is not None else "–"
+        mark = _MARK.get(d.direction or "", "[dim]abstains[/]")
+        table.add_row(d.name, score, mark, "; ".join(d.evidence) or "[dim]no source is held[/]")
+    return table
+
+
+def footer(home: Home, seconds: float, is_new: bool) -> None:
+    """Where things are, and how long it took."""
+    err = stderr()
+    said = "published" if is_new else "nothing new: the published generation already is the answer"
+    err.print(f"\n[bold green]{said}[/] in {seconds:.0f} s")
+    err.print(f"  query    duckdb -readonly {home.door}", soft_wrap=True)
+    err.print(f"  page     {home.current / 'index.html'}", soft_wrap=True)
+    err.print(f"  parquet  {home.current / 'parquet'}", soft_wrap=True)
+    err.print("  again    updraft why · updraft status · make ui (Dagster)", soft_wrap=True)
+
+
+def status(found: Status) -> None:
+    """Freshness per input, one line each, and the verdict."""
+    out = stdout()
+    if found.rows:
+        table = Table(box=None, padding=(0, 2), header_style="bold")
+        for name in ("input", "criticality", "newest observation", "expected", "sessions old", "state"):
+            table.add_column(name)
+        for row in found.rows:
+            mark = {"ok": "[green]ok[/]", "partial": "[yellow]partial[/]"}.get(row.state, f"[red]{row.state}[/]")
+            table.add_row(row.dataset, row.criticality, row.last, row.expected, row.age, mark)
+        out.print(table)
+    colour = {0: "green", 1: "red", 2: "yellow"}[found.code]
+    out.print(f"[bold {colour}]{found.headline}[/]", soft_wrap=True)
+
+
+def problems(found: list[str], fine: str, where: Path) -> None:
+    """A list of problems, or that there are none."""
+    out = stdout()
+    if not found:
+        out.print(f"[green]ok[/]: {fine} ({where})", soft_wrap=True)
+    for line in found:
+        out.print(f"[red]•[/] {line}", soft_wrap=True)

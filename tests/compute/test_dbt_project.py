@@ -1,0 +1,126 @@
+"""The project on a market small enough to read: it builds, its unit tests hold, later news changes no earlier row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import tiny_market
+
+from ingestion import calendar
+
+MARTS = {"market_daily": "* EXCLUDE (close_adj_final)", "breadth_daily": "*", "rally_daily": "*"}
+BUILD = ["build", "--exclude-resource-type", "test"]
+MARKET = [arg for mart in MARTS for arg in ("--select", f"+{mart}")]
+THEN = "2025-01-01T01:00:00Z"  # the snapshot of EARLIER
+NOW = calendar.snapshot_at(tiny_market.LAST).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+pytestmark = pytest.mark.xdist_group("dbt")
+
+
+def rows(build: Path, until: str = tiny_market.EARLIER) -> dict[str, list[tuple[Any, ...]]]:
+    with duckdb.connect(str(build), read_only=True) as con:
+        con.execute("SET TimeZone = 'UTC'")
+        return {
+            mart: con.execute(
+                f"SELECT {what} FROM marts.{mart} WHERE session_date <= ? ORDER BY ALL", [until]
+            ).fetchall()
+            for mart, what in MARTS.items()
+        }
+
+
+def one(build: Path, sql: str) -> tuple[Any, ...]:
+    with duckdb.connect(str(build), read_only=True) as con:
+        con.execute("SET TimeZone = 'UTC'")
+        found = con.execute(sql).fetchall()
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def built(dbt: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The same market as of the earlier day, as of the last, and with every revision known from the start."""
+    folder = tmp_path_factory.mktemp("tiny")
+    found: dict[str, Any] = {name: folder / name / "build.duckdb" for name in ("then", "now", "always_known")}
+    for name, path in list(found.items()):
+        path.parent.mkdir()
+        tiny_market.write(path, *([calendar.snapshot_at(tiny_market.FIRST)] if name == "always_known" else []))
+        what = [] if name == "now" else ["--exclude-resource-type", "unit_test", *MARKET]
+        done = dbt(path, *BUILD, *what, world="sample", as_of=THEN if name == "then" else NOW)
+        bad = {node: status for node, status in done.items() if status not in ("success", "pass")}
+        assert not bad
+        if name == "now":
+            found["statuses"] = done
+    return found
+
+
+def test_every_unit_test_was_run_and_holds(built: dict[str, Any]) -> None:
+    """The build as of the last day is that of the whole project, unit tests included."""
+    assert sum(status == "pass" for status in built["statuses"].values()) >= 13
+
+
+def test_nothing_at_all_still_builds(dbt: Any, tmp_path: Path) -> None:
+    """Core tier before its first answer: tables exist and are empty; breadth says NOT_AVAILABLE rather than nothing."""
+    build = tmp_path / "build.duckdb"
+    tiny_market.write(build)
+    with duckdb.connect(str(build)) as con:
+        for dataset in ("yahoo_actions", "sp500_spells", "sp500_constituents", "yahoo_bars"):
+            con.execute(f"DELETE FROM raw.{dataset}")
+            con.execute(f"DELETE FROM raw.{dataset}_superseded")
+    done = dbt(build, *BUILD, "--exclude-resource-type", "unit_test", *MARKET, world="sample", as_of=NOW)
+    assert set(done.values()) == {"success"}, done
+    assert one(build, "SELECT DISTINCT status_counts, status_sma, status_52w, members FROM marts.breadth_daily") == (
+        *("NOT_AVAILABLE",) * 3,
+        None,
+    )
+    assert one(build, "SELECT count(*) FROM marts.breadth_daily WHERE universe_id = 'SAMPLE_PIT'") == (252,)
+
+
+def test_later_news_changes_no_earlier_row(built: dict[str, Any]) -> None:
+    then, now = rows(built["then"]), rows(built["now"])
+    for mart in MARTS:
+        assert len(then[mart]) > 200, f"{mart} has nothing to compare"
+        assert then[mart] == now[mart], f"{mart} changed before {tiny_market.EARLIER}"
+
+
+def test_the_comparison_is_not_vacuous(built: dict[str, Any]) -> None:
+    """The same revisions, had they been known from the start, do change the compared rows of both marts they touch."""
+    now, early = rows(built["now"]), rows(built["always_known"])
+    assert now["market_daily"] != early["market_daily"]
+    assert now["breadth_daily"] != early["breadth_daily"]
+
+
+def test_no_row_lies_after_as_of(built: dict[str, Any]) -> None:
+    for mart in MARTS:
+        last, known = one(built["then"], f"SELECT max(session_date), max(known_at) FROM marts.{mart}")
+        assert str(last) == tiny_market.EARLIER and known <= calendar.snapshot_at(last)
+
+
+def test_a_split_is_not_a_fall(built: dict[str, Any]) -> None:
+    """A halves on 2025-02-10 by a 2:1 split: its move is that of the unsplit path, its past rows keep their level."""
+    sql = (
+        "SELECT close, close_split, abs(return_1d) < 20 FROM marts.market_daily"
+        " WHERE instrument_id = 'EQ:A' AND session_date = '{}'"
+    )
+    before, after = one(built["now"], sql.format("2025-02-07")), one(built["now"], sql.format("2025-02-10"))
+    assert before[0] == before[1] and after[1] == pytest.approx(2 * after[0]) and after[2]
+
+
+def test_an_end_learnt_late_ends_membership_when_it_was_learnt(built: dict[str, Any]) -> None:
+    sql = "SELECT valid_to FROM intermediate.int_membership WHERE universe_id = 'SAMPLE_PIT' AND instrument_id = 'EQ:D'"
+    assert one(built["then"], sql) == (None,)
+    assert one(built["now"], sql) == (
+        calendar.last_snapshot(tiny_market.SEEN_LATER).astimezone(calendar.NEW_YORK).date(),
+    )
+
+
+def test_counts_add_up_and_zero_volume_is_never_unchanged(built: dict[str, Any]) -> None:
+    wrong = (
+        "SELECT count(*) FROM marts.breadth_daily"
+        " WHERE status_counts = 'OK' AND advancers + decliners + unchanged + untraded <> members"
+    )
+    assert one(built["now"], wrong) == (0,)
+    moves = "SELECT count(*), count(*) FILTER (move = 'untraded') FROM marts.market_daily WHERE volume = 0"
+    assert one(built["now"], moves) == (1, 1)

@@ -1,0 +1,186 @@
+"""How a fact becomes versions: ``raw.<dataset>`` has the current one of each key, ``_superseded`` what it said before.
+
+Belongs here: the two tables' columns, folding staged rows into them, ``known_at`` of each version. Does not: parsing,
+checking and what is staged (``raw``), as-of reads (dbt).
+
+Versions of a key are ordered by (fetched_at, landing sha256). The first is known when its source or lag rule says
+(``late_arrival``: when an earlier answer that covered the day did not have it); later ones when they were seen.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from ingestion.source import Source
+from warehouse.store import quoted
+
+SYSTEM: dict[str, pl.DataType] = {
+    "known_at": pl.Datetime("us", "UTC"),
+    "known_at_kind": pl.String(),
+    "first_seen_at": pl.Datetime("us", "UTC"),
+    "fetched_at": pl.Datetime("us", "UTC"),
+    "source": pl.String(),
+    "landing_sha256": pl.String(),
+}
+SQL_TYPE = {
+    pl.String(): "VARCHAR",
+    pl.Float64(): "DOUBLE",
+    pl.Int64(): "BIGINT",
+    pl.Int32(): "INTEGER",
+    pl.Boolean(): "BOOLEAN",
+    pl.Date(): "DATE",
+    pl.Datetime("us", "UTC"): "TIMESTAMPTZ",
+}
+FOLD_ROWS = 2_000_000  # keys are folded in groups of about so many rows, so memory stays bounded
+
+
+def tables_of(source: Source) -> tuple[str, str, str]:
+    """Quoted names: current versions, superseded versions, quarantine."""
+    current, old = quoted(source.dataset), quoted(source.dataset + "_superseded")
+    return f"raw.{current}", f"raw.{old}", f"quarantine.{current}"
+
+
+def columns_of(source: Source) -> dict[str, str]:
+    """Columns and SQL types of both tables: the declared ones, then the system's."""
+    present = {"is_present": "BOOLEAN"} if source.snapshot else {}
+    return (
+        {n: SQL_TYPE[c.dtype] for n, c in source.columns.items()}
+        | present
+        | {n: SQL_TYPE[t] for n, t in SYSTEM.items()}
+    )
+
+
+def count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Rows of a table whose name is already quoted."""
+    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def fold(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[int, int]:
+    """Fold the rows of ``staged``: snapshots one by one in time order, other datasets in groups of keys.
+
+    Returns how many versions were the first of their key, and how many revise it.
+    """
+    folded: list[tuple[int, int]] = []
+    if source.snapshot:
+        order = con.execute("SELECT DISTINCT fetched_at, landing_sha256 FROM staged ORDER BY ALL").fetchall()
+        for fetched_at, sha256 in order:
+            con.execute(
+                "CREATE OR REPLACE TEMP TABLE incoming AS SELECT * REPLACE (TRUE AS is_present) FROM staged"
+                " WHERE fetched_at = ? AND landing_sha256 = ?",
+                [fetched_at, sha256],
+            )
+            _add_vanished(con, source)
+            folded.append(_fold(con, source))
+    else:
+        groups = 1 + count_rows(con, "staged") // FOLD_ROWS
+        key = ", ".join(quoted(k) for k in source.key)
+        for group in range(groups):
+            con.execute(
+                f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM staged WHERE hash({key}) % ? = ?",
+                [groups, group],
+            )
+            folded.append(_fold(con, source))
+    return sum(new for new, _ in folded), sum(revised for _, revised in folded)
+
+
+def _fold(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[int, int]:
+    """Fold ``incoming`` into current and superseded versions: (first versions, revisions)."""
+    table, old, _ = tables_of(source)
+    key = ", ".join(quoted(k) for k in source.key)
+    on_key = _same_key(source)
+    values = [name for name in source.columns if name not in source.key] + (["is_present"] if source.snapshot else [])
+    columns = ", ".join(quoted(name) for name in columns_of(source))
+    content = f"row({', '.join(quoted(v) for v in values)})" if values else "TRUE"
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE versions AS
+        WITH both_sides AS (
+            SELECT {columns}, NULL::VARCHAR AS _series, TRUE AS is_loaded FROM {table} a
+            WHERE EXISTS (SELECT 1 FROM incoming b WHERE {on_key})
+            UNION ALL BY NAME
+            SELECT *, FALSE AS is_loaded FROM incoming
+        ),
+        ordered AS (
+            SELECT *, row_number() OVER w AS n,
+                {content} IS DISTINCT FROM lag({content}) OVER w AS is_changed
+            FROM both_sides WINDOW w AS (PARTITION BY {key} ORDER BY fetched_at, landing_sha256)
+        ),
+        kept AS (SELECT * FROM ordered WHERE n = 1 OR is_changed)
+        SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY fetched_at DESC, landing_sha256 DESC) = 1 AS is_newest
+        FROM kept
+        """
+    )
+    _stamp(con, source)
+    con.execute(
+        f"""
+        DELETE FROM {table} a WHERE EXISTS (
+            SELECT 1 FROM versions b WHERE {on_key} AND NOT b.is_loaded AND b.n > 1)
+        """
+    )
+    con.execute(
+        f"""
+        INSERT INTO {table} BY NAME
+        SELECT {columns} FROM versions a WHERE is_newest AND NOT is_loaded
+        """
+    )
+    con.execute(f"INSERT INTO {old} BY NAME SELECT {columns} FROM versions WHERE NOT is_newest")
+    counts = con.execute(
+        "SELECT count(*) FILTER (n = 1), count(*) FILTER (n > 1) FROM versions WHERE NOT is_loaded"
+    ).fetchone()
+    assert counts is not None
+    con.execute("DROP TABLE versions")
+    con.execute("DROP TABLE incoming")
+    return int(counts[0]), int(counts[1])
+
+
+def _same_key(source: Source) -> str:
+    return " AND ".join(f"a.{quoted(k)} = b.{quoted(k)}" for k in source.key)
+
+
+def _add_vanished(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """A snapshot is the complete list: keys present before and absent now get a version that says so.
+
+    A key whose row was quarantined was listed all the same, so it has not vanished.
+    """
+    current, _, quarantine = tables_of(source)
+    keys = ", ".join(f"a.{quoted(k)}" for k in source.key)
+    answer = "fetched_at, landing_sha256, source, _series"
+    con.execute(
+        f"""
+        INSERT INTO incoming BY NAME
+        SELECT {keys}, FALSE AS is_present, one.fetched_at AS known_at, one.fetched_at AS first_seen_at, one.*
+        FROM {current} a, (SELECT DISTINCT {answer} FROM incoming) one
+        WHERE a.is_present
+            AND NOT EXISTS (SELECT 1 FROM incoming b WHERE {_same_key(source)})
+            AND NOT EXISTS (
+                SELECT 1 FROM {quarantine} b
+                WHERE {_same_key(source)} AND b.fetched_at = one.fetched_at AND b.landing_sha256 = one.landing_sha256)
+        """
+    )
+
+
+def _stamp(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """known_at of new versions: later ones when seen; first ones by their rule, unless they arrived late."""
+    observed = quoted(source.observed)
+    con.execute(
+        f"""
+        UPDATE versions SET
+            known_at_kind = CASE
+                WHEN is_loaded THEN known_at_kind
+                WHEN n > 1 OR known_at IS NULL THEN 'first_seen'
+                WHEN EXISTS (
+                    SELECT 1 FROM raw.fetch_log l
+                    WHERE l.dataset = ? AND l.series = versions._series AND l.outcome IN ('data', 'empty')
+                      AND l.fetched_at < versions.fetched_at AND l.fetched_at >= versions.known_at
+                      AND CAST(versions.{observed} AS DATE) BETWEEN l."first" AND l."last"
+                ) THEN 'late_arrival'
+                ELSE ? END
+        """,
+        [source.dataset, source.known_at_kind],
+    )
+    con.execute(
+        "UPDATE versions SET known_at = greatest(fetched_at, coalesce(known_at, fetched_at))"
+        " WHERE NOT is_loaded AND known_at_kind IN ('first_seen', 'late_arrival')"
+    )
