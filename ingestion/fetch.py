@@ -76,7 +76,8 @@ class FetchReport:
         if self.required_failed:
             failed = self.required_failed
             return f"{source.dataset}: {len(failed)} required answer(s) failed, first: {failed[0]}"
-        if (count := self.outcomes["error"]) > (1 - LEAST_SHARE) * self.requested:
+        count = self.outcomes["error"]
+        if self.requested - count < LEAST_SHARE * self.requested:
             return f"{source.dataset}: {count} of {self.requested} questions failed, first: {self.errors[0]}"
         return None
 

@@ -94,8 +94,9 @@ def _redact_record(record: logging.LogRecord) -> bool:
     return True
 
 
-for _logger in ("httpx", "httpcore.connection", "httpcore.http11"):  # they log whole URLs and headers
-    logging.getLogger(_logger).addFilter(_redact_record)
+logging.getLogger("httpx").addFilter(_redact_record)  # logs whole URLs
+for _trace in ("httpcore.connection", "httpcore.http11"):  # log whole header lines, in which a vendor may echo a key
+    logging.getLogger(_trace).addFilter(lambda record: False)
 
 
 class Client:
@@ -276,7 +277,7 @@ def _backoff(attempt: int, answer: Answer | None) -> float:
             return max(0.0, (until - datetime.now(UTC)).total_seconds())
         except (ValueError, TypeError):
             return 5.0  # a Retry-After nobody can read still means: not at once
-    return random.uniform(0.2, 1.0) * 2**attempt
+    return random.uniform(0.2, 1.0) * 2.0**attempt
 
 
 def _excerpt(body: bytes) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -122,15 +123,18 @@ class _Backend(httpcore.SyncBackend):
         return _Stream(super().connect_tcp(host, port, _left(timeout), local_address, socket_options))
 
 
+@lru_cache(1)
+def _trusted() -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # reads the certificates: 50 ms
+
+
 class SocketTransport(httpx.HTTPTransport):
     """httpx over sockets that obey :func:`total_deadline`."""
 
     def __init__(self) -> None:
         """HTTP/1.1; retries are the client's."""
-        super().__init__(http2=False, retries=0)
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(), keepalive_expiry=5.0, network_backend=_Backend()
-        )
+        super().__init__(verify=_trusted(), http2=False, retries=0)
+        self._pool = httpcore.ConnectionPool(ssl_context=_trusted(), keepalive_expiry=5.0, network_backend=_Backend())
 
 
 class BaseUrlTransport(httpx.BaseTransport):
