@@ -197,6 +197,18 @@ def publish_build(settings: Settings, build: Build, progress: Progress = silent)
         )
 
 
+def refresh(settings: Settings, progress: Progress = silent) -> publish.Published | None:
+    """The whole path without Dagster, in the order of the job; None when there is nothing new.
+
+    What the job ``refresh`` does asset by asset; for tests and for machines whose Dagster storage is unusable.
+    """
+    for source in all_sources():
+        load_dataset(settings, source, fetch_dataset(settings, source, progress), progress)
+    if unchanged(settings) is not None:
+        return None
+    return publish_build(settings, compute(settings, progress), progress)
+
+
 def _build_path(home: Home, facts: publish.BuildFacts) -> Path:
     before = generations.published(home)
     if before is None or datetime.fromisoformat(before.receipt["as_of"]) <= facts.as_of:

@@ -1,1 +1,5 @@
-"""The page for people who would rather look than read. Reads a finished generation, writes one HTML file."""
+"""The page for people who would rather look than read: one finished generation in, one HTML file out.
+
+Belongs here: composing the answer from ``marts`` and ``meta``, and drawing it. Does not: computing an indicator,
+opening a database, knowing where the page is kept. See README.md.
+"""

@@ -1,0 +1,179 @@
+"""Landing: names, immutability, damage of any bit, and what the envelopes say is covered."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import facts as f
+import polars as pl
+import pytest
+
+from warehouse.landing import KEPT_OF_ERRORS, Landing, LandingError, Pack
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Landing:
+    return Landing(tmp_path / "landing")
+
+
+def written(landing: Landing, *received: f.Received) -> Pack:
+    return Pack(landing.write("facts", received or [f.answer([("A", f.day(1), 1.0)], f.at(0))]), "facts")
+
+
+def test_a_pack_is_named_after_its_bytes_and_newest_answer(landing: Landing) -> None:
+    pack = written(landing, f.answer([], f.at(2)), f.answer([], f.at(1), series="B"))
+    when, sha256 = pack.path.stem.split("-")
+    assert sha256 == hashlib.sha256(pack.path.read_bytes()).hexdigest()
+    assert when == pack.time == "20260110T140000000000Z"
+    assert pack.path.stat().st_mode & 0o777 == 0o444
+    assert landing.verify() == []
+
+
+def test_what_was_landed_comes_back(landing: Landing) -> None:
+    first = f.answer([("A", f.day(1), 1.0)], f.at(0), series="B")
+    second = f.failed("error", f.at(1), series="A")
+    pack = written(landing, first, second)
+    (request, outcome, sha256, fetched_at, body), other = landing.answers(pack)
+    assert request == first.request
+    assert (outcome, sha256, fetched_at) == ("data", first.sha256, first.fetched_at)
+    assert first.answer is not None and body == first.answer.body
+    assert (other[0].series, other[1], other[2], other[4]) == ("A", "error", None, None)
+    assert landing.oldest(pack) == f.at(0)
+
+
+def test_the_same_answers_are_one_pack(landing: Landing) -> None:
+    one, two = written(landing), written(landing)
+    assert one == two and landing.packs("facts") == [one]
+
+
+def test_bodies_of_errors_are_cut_and_data_is_whole(landing: Landing) -> None:
+    long = b"x" * (KEPT_OF_ERRORS + 1)
+    pack = written(landing, f.answer(long, f.at(0)), f.answer(long, f.at(1), outcome="error"))
+    assert [len(body) for *_, body in landing.answers(pack)] == [KEPT_OF_ERRORS + 1, KEPT_OF_ERRORS]
+    assert landing.verify() == []
+
+
+def damaged(pack: Pack, data: bytes) -> None:
+    pack.path.chmod(0o644)
+    pack.path.write_bytes(data)
+
+
+def assert_damage_is_found(landing: Landing, pack: Pack) -> None:
+    (problem,) = landing.verify()
+    assert str(pack.path) in problem and "delete it and run again" in problem
+    for use in (lambda: list(landing.answers(pack)), lambda: landing.covered("facts"), lambda: landing.oldest(pack)):
+        with pytest.raises(LandingError, match=r"damaged.*run again"):
+            use()
+
+
+def test_every_changed_bit_is_found(landing: Landing) -> None:
+    pack = written(landing)
+    whole = pack.path.read_bytes()
+    for position in random.Random(1).sample(range(len(whole) * 8), 200):
+        flipped = bytearray(whole)
+        flipped[position // 8] ^= 1 << position % 8
+        damaged(pack, bytes(flipped))
+        assert_damage_is_found(landing, pack)
+    damaged(pack, whole)
+    assert landing.verify() == []
+
+
+def test_every_cut_is_found(landing: Landing) -> None:
+    pack = written(landing)
+    whole = pack.path.read_bytes()
+    for length in [0, 1, 4, len(whole) - 1, *random.Random(2).sample(range(5, len(whole) - 1), 16)]:
+        damaged(pack, whole[:length])
+        assert_damage_is_found(landing, pack)
+    damaged(pack, whole + b"\0")
+    assert_damage_is_found(landing, pack)
+
+
+def test_a_renamed_pack_is_found(landing: Landing) -> None:
+    pack = written(landing)
+    pack.path.rename(pack.path.with_name("mine.parquet"))
+    (problem,) = landing.verify()
+    assert "mine.parquet is damaged" in problem
+
+
+def test_a_body_that_is_not_its_hash_is_found(landing: Landing) -> None:
+    """A pack whose own hash is right, written with a wrong body."""
+    pack = written(landing)
+    frame = pl.read_parquet(pack.path).with_columns(pl.lit(b"other").alias("body"))
+    frame.write_parquet(beside := pack.path.with_name("x"))
+    pack.path.unlink()
+    beside.rename(pack.path.with_name(f"{pack.time}-{hashlib.sha256(beside.read_bytes()).hexdigest()}.parquet"))
+    (problem,) = landing.verify()
+    assert "the body of A does not match its sha256" in problem
+
+
+def test_unfinished_files_are_reported_and_not_read(landing: Landing) -> None:
+    pack = written(landing)
+    (pack.path.parent / f".{pack.name}.123.456").write_bytes(b"half")
+    (pack.path.parent / "notes.txt").write_text("hello")
+    problems = landing.verify()
+    assert len(problems) == 2 and all("not a pack; an interrupted write, safe to delete" in line for line in problems)
+    assert landing.packs("facts") == [pack]
+    assert set(landing.covered("facts")) == {"A"}
+
+
+def test_packs_come_in_the_order_of_time(landing: Landing) -> None:
+    for hours in (5, 1, 3):
+        written(landing, f.answer([], f.at(hours)))
+    assert [pack.time[9:11] for pack in landing.packs("facts")] == ["13", "15", "17"]
+
+
+Window = tuple[str, float, int, int]
+
+
+@pytest.mark.parametrize(
+    ("answers", "first", "last", "outcome", "seen"),
+    [
+        ([("data", 0, 1, 10)], 1, 10, "data", 0),
+        ([("data", 0, 1, 10), ("data", 24, 5, 11)], 1, 11, "data", 24),
+        ([("data", 24, 5, 11), ("data", 0, 1, 10)], 1, 11, "data", 24),
+        ([("data", 0, 1, 10), ("error", 24, 1, 31)], 1, 10, "data", 0),
+        ([("missing", 0, 1, 10)], 1, 10, "missing", 0),
+        ([("missing", 0, 1, 10), ("data", 24, 1, 11)], 1, 11, "data", 24),
+        ([("data", 0, 1, 10), ("missing", 24, 5, 11)], 1, 11, "data", 24),
+        ([("data", 0, 1, 10), ("empty", 24, 11, 12)], 1, 12, "data", 24),
+        ([("empty", 0, 1, 10), ("missing", 24, 1, 11)], 1, 11, "missing", 24),
+    ],
+)
+def test_what_the_answers_cover(
+    landing: Landing, answers: list[Window], first: int, last: int, outcome: str, seen: float
+) -> None:
+    """Failed questions cover nothing; a series that once had data is a series with data."""
+    for kind, hours, begin, end in answers:
+        written(landing, f.answer(b"x", f.at(hours), "A", kind, f.day(begin), f.day(end)))
+    covered = landing.covered("facts")["A"]
+    assert (covered.first, covered.last) == (f.day(first), f.day(last))
+    assert (covered.outcome, covered.fetched_at) == (outcome, f.at(seen))
+
+
+def test_errors_alone_cover_nothing(landing: Landing) -> None:
+    written(landing, f.failed("error", f.at(0)))
+    assert landing.covered("facts") == {}
+    assert landing.covered("never asked") == {}
+
+
+def test_series_are_covered_apart(landing: Landing) -> None:
+    written(landing, f.answer(b"x", f.at(0), "A", last=f.day(2)), f.answer(b"x", f.at(1), "B", last=f.day(3)))
+    assert {name: mark.last.day for name, mark in landing.covered("facts").items()} == {"A": 2, "B": 3}
+
+
+def test_the_newest_body_with_data(landing: Landing) -> None:
+    assert landing.newest_body("facts") is None
+    written(landing, f.answer(b"old", f.at(0)), f.answer(b"new", f.at(5)), f.answer(b"mid", f.at(3)))
+    written(landing, f.failed("error", f.at(9)))
+    found = landing.newest_body("facts")
+    assert found is not None and found[1] == b"new"
+
+
+def test_moments_keep_their_microseconds(landing: Landing) -> None:
+    moment = datetime(2026, 1, 10, 23, 59, 59, 999999, tzinfo=UTC)
+    pack = written(landing, f.answer(b"x", moment, first=date(1900, 1, 1)))
+    ((request, _, _, fetched_at, _),) = landing.answers(pack)
+    assert (fetched_at, request.asked_at, request.first) == (moment, moment, date(1900, 1, 1))

@@ -1,0 +1,139 @@
+"""The answer of a generation: what moved, what the evidence says, what is missing. One plain structure.
+
+Belongs here: the sentences, and putting figures, drivers and gaps together. Does not: layout (``page``), opening files.
+Every figure comes with the mart it stands in; nothing is computed here that a mart does not hold, and nothing is said
+about cause or probability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+
+from warehouse.report.drivers import Driver, drivers
+from warehouse.report.figures import Figure, figures
+from warehouse.report.query import Row, one, rows
+from warehouse.report.standing import Standing, standing
+from warehouse.report.wording import day, number
+
+QUESTION = "Why are stocks going back up, and will it last?"
+CAUSE = (
+    "Agreement is not cause: what points the same way as prices need not have moved them,"
+    " and no attribution is published yet."
+)
+LASTING = "Whether it lasts is not scored yet: no durability verdict and no probability are published."
+
+_POINTS = (
+    ("bullish", "points up", "point up"),
+    ("bearish", "points down", "point down"),
+    ("neutral", "is neutral", "are neutral"),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Updraft says about one session."""
+
+    session_date: date
+    as_of: str
+    generation: str
+    vendors: str
+    world: str
+    is_sample: bool
+    headline: str
+    verdict: str
+    figures: tuple[Figure, ...]
+    drivers: tuple[Driver, ...]
+    missing: tuple[str, ...]
+    warnings: tuple[str, ...] = field(default=())
+
+
+def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
+    """The answer of the generation that ``con`` reads. Raises ReportError when it holds no session of an index."""
+    receipt = one(con, "SELECT * FROM meta.receipt")
+    now = standing(con)
+    scored = drivers(con, now.session)
+    warned = rows(
+        con, "SELECT rule_id FROM meta.verdicts WHERE outcome = 'failed' AND severity = 'warning' ORDER BY rule_id"
+    )
+    return Answer(
+        session_date=now.session,
+        as_of=receipt["as_of"],
+        generation=receipt["generation"],
+        vendors=receipt["vendors"],
+        world=receipt["world"],
+        is_sample=receipt["world"] == "sample",
+        headline=headline(now),
+        verdict=f"{evidence(scored)} {CAUSE} {LASTING}",
+        figures=figures(con, now),
+        drivers=scored,
+        missing=(*(f"{d.name}: {d.why}" for d in scored if d.score is None), *_sources(con, now.session)),
+        warnings=tuple(row["rule_id"] for row in warned),
+    )
+
+
+def headline(now: Standing) -> str:
+    """What the index did: one or two sentences, every number a cell of a mart."""
+    said = f"{now.index['name']} closed at {number(now.bar['close'])} on {day(now.session)}"
+    below = -now.rally["drawdown"]
+    stands = f"{below:.1f}% below its highest close" if round(below, 1) else "its highest close"
+    episode = now.episode
+    if now.is_rally:
+        rise = (
+            f"{said}, up {now.rally['gain']:.1f}% in the {now.rally['age_sessions']} sessions since its low of"
+            f" {day(episode['trough_date'])} ({number(episode['trough_level'])}),"
+            f" which ended a fall of {-episode['depth']:.1f}%."
+        )
+        if episode["recovered_date"]:
+            return f"{rise} It was back at its old peak on {day(episode['recovered_date'])} and now stands at {stands}."
+        return f"{rise} It has won back {now.rally['retraced']:.0f}% of that fall."
+    if now.rally["state"] == "DOWN":
+        last = f" The last rally ended on {day(episode['end_confirmed_date'])}." if _ended(episode) else ""
+        return f"{said}, {stands}: no rally is under way.{last}"
+    return f"{said}, {stands}: there has been no fall to recover from under rule {now.rule}."
+
+
+def _ended(episode: Row) -> bool:
+    return bool(episode and episode["end_confirmed_date"])
+
+
+def evidence(found: Sequence[Driver]) -> str:
+    """Which way the scored drivers and confirmations point, and how many abstain."""
+    return " ".join(
+        _pointing([d for d in found if d.role == role], noun)
+        for role, noun in (("driver", "drivers"), ("confirmation", "confirmations"))
+        if any(d.role == role for d in found)
+    )
+
+
+def _pointing(found: Sequence[Driver], noun: str) -> str:
+    spoken = [d for d in found if d.score is not None]
+    if not spoken:
+        return f"None of the {len(found)} {noun} can be scored."
+    parts = []
+    for direction, one_does, many_do in _POINTS:
+        names = [d.name for d in spoken if d.direction == direction]
+        if names:
+            parts.append(f"{len(names)} {one_does if len(names) == 1 else many_do} ({', '.join(names)})")
+        elif direction != "neutral":
+            parts.append(f"none {one_does}")
+    quiet = len(found) - len(spoken)
+    tail = f"; {quiet} abstain{'s' * (quiet == 1)}" if quiet else ""
+    return f"Of {len(found)} {noun} {len(spoken)} can be scored: {', '.join(parts)}{tail}."
+
+
+def _sources(con: duckdb.DuckDBPyConnection, session: date) -> list[str]:
+    """Every input that is not in order at ``session``, in words."""
+    found = []
+    for h in rows(
+        con, "SELECT * FROM marts.source_health WHERE session_date = ? AND state <> 'ok' ORDER BY dataset", session
+    ):
+        said = {"not_held": "not held", "stale": f"stale, newest observation {h['last_observation']}"}.get(
+            h["state"], f"{h['state']}, {h['missing'] or 0} unknown to the vendor and {h['failed'] or 0} failed of"
+            f" {h['requested'] or 0} asked",
+        )  # fmt: skip
+        found.append(f"{h['dataset']}: {said}")
+    return found

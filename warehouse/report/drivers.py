@@ -1,0 +1,98 @@
+"""The thirteen drivers of the day and the readings behind each score.
+
+Belongs here: reading scorecard and evidence, saying why a driver abstains. Does not: scoring (dbt), layout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from warehouse.report.query import Row, rows
+from warehouse.report.wording import number, quantity, reason
+
+_OPS = {">=": "≥", "<=": "≤"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One scored reading: its value, what it says, and the thresholds that decide."""
+
+    label: str
+    value: float | None
+    unit: str
+    direction: str | None
+    rule: str
+    status: str
+
+    @property
+    def said(self) -> str:
+        """The value with its unit, or why there is none."""
+        return reason(self.status) if self.value is None else quantity(self.value, self.unit)
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One driver's score of the day and the readings behind it. ``why`` is filled when the driver abstains."""
+
+    driver_id: str
+    name: str
+    role: str
+    score: float | None
+    direction: str | None
+    status: str
+    evidence: tuple[str, ...]
+    description: str = ""
+    why: str = ""
+    readings: tuple[Reading, ...] = ()
+
+
+def drivers(con: duckdb.DuckDBPyConnection, session: date) -> tuple[Driver, ...]:
+    """Every driver with a row for ``session``, in reading order."""
+    scored = rows(
+        con,
+        "SELECT s.*, d.name, d.role, d.description"
+        " FROM marts.driver_scorecard s JOIN marts.dim_driver d USING (driver_id)"
+        " WHERE s.session_date = ? ORDER BY d.sort_order, s.driver_id",
+        session,
+    )
+    evidence = rows(
+        con,
+        "SELECT e.*, i.name, i.unit, i.bullish_op, i.bullish_at, i.bearish_op, i.bearish_at"
+        " FROM marts.driver_evidence e JOIN marts.dim_indicator i USING (reading_id)"
+        " WHERE e.session_date = ? AND e.weight > 0"
+        " ORDER BY e.driver_id, e.weight DESC, e.reading_id, e.entity_id",
+        session,
+    )
+    return tuple(
+        _driver(row, tuple(_reading(e) for e in evidence if e["driver_id"] == row["driver_id"])) for row in scored
+    )
+
+
+def _driver(row: Row, readings: tuple[Reading, ...]) -> Driver:
+    why = {
+        "OK": "",
+        "NOT_AVAILABLE": "no scored reading is built for it yet (NOT_AVAILABLE)",
+        "LOW_COVERAGE": f"{row['coverage']:.0%} of its weight has a value, half is needed (LOW_COVERAGE)",
+    }.get(row["status"], reason(row["status"]))
+    return Driver(
+        row["driver_id"], row["name"], row["role"], row["score"], row["direction"], row["status"],
+        tuple(f"{r.label} {r.said}" + (f" ({r.direction})" if r.direction else "") for r in readings),
+        row["description"] or "", why, readings,
+    )  # fmt: skip
+
+
+def _reading(row: Row) -> Reading:
+    return Reading(row["name"], row["value"], row["unit"], row["direction"], _rule(row), row["status"])
+
+
+def _rule(row: Row) -> str:
+    """The two thresholds in words: ``bullish ≥ 60, bearish ≤ 40``."""
+    parts = []
+    for side in ("bullish", "bearish"):
+        op, at = row[f"{side}_op"], row[f"{side}_at"]
+        if op is not None and at is not None:
+            parts.append(f"{side} {_OPS.get(op, op)} {number(at, 0 if at == int(at) else 2)}")
+    return ", ".join(parts)

@@ -1,0 +1,91 @@
+"""How numbers, dates and reasons are said, on the page and in the answer.
+
+Belongs here: formatting that is the same everywhere. Does not: sentences about a market, markup.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+MINUS = "\N{MINUS SIGN}"
+NONE = "\N{EN DASH}"
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_SUFFIX = {"pct": "%", "pp": " pp", "bp": " bp"}
+_UNITS = {"pct": "%", "text": "", "usd": "US$"}
+_REASONS = {
+    "WARMUP": "not enough history yet",
+    "LOW_COVERAGE": "too few inputs have a value",
+    "STALE_INPUT": "the newest input is too old",
+    "NOT_PUBLISHED": "not published by the session's snapshot",
+    "UNDEFINED": "not defined for these inputs",
+    "ILL_CONDITIONED": "the inputs do not determine it",
+    "NOT_AVAILABLE": "no source is held",
+}
+
+
+def number(value: float, decimals: int = 2) -> str:
+    """``1,234.50``, with a minus sign below zero; a value that rounds to zero has no sign."""
+    said = f"{abs(value):,.{decimals}f}"
+    return f"{MINUS}{said}" if value < 0 and any(c in "123456789" for c in said) else said
+
+
+def signed(value: float, decimals: int = 1) -> str:
+    """The same with ``+`` before what is above zero."""
+    said = number(value, decimals)
+    return f"+{said}" if value > 0 and any(c in "123456789" for c in said) else said
+
+
+def amount(value: float | str | None, unit: str) -> str:
+    """A value as a table shows it, without its unit; an en dash where there is none."""
+    if value is None:
+        return NONE
+    if isinstance(value, str):
+        return value
+    return number(value, 0 if unit in ("count", "sessions") else 2)
+
+
+def quantity(value: float, unit: str) -> str:
+    """A value with its unit, as a sentence says it: ``48 bp``, ``80%``, ``14.59``."""
+    decimals = next(d for d in range(3) if d == 2 or abs(value - round(value, d)) < 5e-7)
+    said = number(value, decimals) + _SUFFIX.get(unit, "")
+    return f"US$ {said}" if unit == "usd" else said
+
+
+def unit_word(unit: str) -> str:
+    """A unit as a table column shows it."""
+    return _UNITS.get(unit, unit)
+
+
+def day(value: date) -> str:
+    """``15 January 2026``."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def short_day(value: date) -> str:
+    """``15 Jan 2026``."""
+    return f"{value.day} {month(value)} {value.year}"
+
+
+def month(value: date) -> str:
+    """``Jan``."""
+    return _MONTHS[value.month - 1][:3]
+
+
+def counted(n: int, noun: str) -> str:
+    """``1 rally``, ``2 rallies``, ``3 readings``."""
+    if n == 1:
+        return f"1 {noun}"
+    return f"{n:,} {noun[:-1]}ies" if noun.endswith("y") else f"{n:,} {noun}s"
+
+
+def reason(status: str) -> str:
+    """Why a value is missing, with the status it stands under in the mart."""
+    return f"{_REASONS[status]} ({status})" if status in _REASONS else status
+
+
+def noted(status: str, text: str) -> str:
+    """``text``, preceded by the reason where the value is missing."""
+    return text if status == "OK" else f"{reason(status)}; {text}"
