@@ -22,7 +22,7 @@ live: $(STAMP) ## the same from the real vendors: about 40 requests, about two m
 ui: $(STAMP) ## Dagster on 127.0.0.1:3000, with the home of UPDRAFT_VENDORS (sample)
 	@$(BIN)/updraft manifest >/dev/null
 	@DAGSTER_HOME="$$($(BIN)/updraft ui-home)" DAGSTER_DISABLE_TELEMETRY=1 PATH="$(CURDIR)/$(BIN):$$PATH" \
-		$(BIN)/dagster dev -h 127.0.0.1 -p 3000 -m orchestration.definitions
+		$(BIN)/dagster dev -h 127.0.0.1 -p 3000
 
 test: $(STAMP) ## the whole suite
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest

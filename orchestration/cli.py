@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -46,7 +46,7 @@ def _settings(**values: str) -> Settings:
         _stop(str(error))
 
 
-def _stop(message: str, code: int = 1) -> None:
+def _stop(message: str, code: int = 1) -> NoReturn:
     from orchestration.show import stderr
 
     stderr().print(f"[bold red]updraft:[/] {message}", highlight=False, soft_wrap=True)

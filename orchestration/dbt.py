@@ -74,6 +74,6 @@ def parsed_manifest() -> Any:
 
     from orchestration.manifest import PARSED
 
-    manifest = Manifest.from_msgpack(PARSED.read_bytes())
+    manifest: Any = Manifest.from_msgpack(PARSED.read_bytes())
     manifest.build_flat_graph()
     return manifest

@@ -23,6 +23,8 @@ DAGSTER_YAML = """\
 # Written by updraft; changes are overwritten.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 python_logs:
   python_log_level: WARNING
 retention:

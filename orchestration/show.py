@@ -33,8 +33,10 @@ def answer(found: Answer) -> None:
         f"[bold]Why are stocks going back up, and will it last?[/]   session {found.session_date}, generation {found.generation}"
     )
     out.print(f"\n{found.headline}\n{found.verdict}\n", soft_wrap=False)
-    out.print(_figures(found.figures))
+    out.print(_figures(found.figures, out.width))
+    out.print()
     out.print(_drivers(found.drivers))
+    out.print()
     if found.missing:
         out.print("[bold]Missing, and why[/]")
         for line in found.missing:
@@ -43,12 +45,18 @@ def answer(found: Answer) -> None:
         out.print(f"[yellow]warning of the gate:[/] {rule}")
 
 
-def _figures(figures: tuple[Figure, ...]) -> Table:
-    table = Table(box=None, padding=(0, 2), header_style="bold", title_justify="left")
-    for name, justify in (("figure", "left"), ("value", "right"), ("unit", "left"), ("note", "left"), ("mart", "left")):
-        table.add_column(name, justify="right" if justify == "right" else "left", style="dim" if name == "mart" else "")
+def _figures(figures: tuple[Figure, ...], width: int) -> Table:
+    """Figures with their place; on a narrow terminal the place is left out rather than everything squeezed."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("figure", no_wrap=True, max_width=44, overflow="ellipsis")
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
+    table.add_column("note", overflow="fold")
+    if width >= 130:
+        table.add_column("mart", style="dim", no_wrap=True)
     for f in figures:
-        table.add_row(f.label, _value(f), f.unit, f.note, f.where)
+        row = (f.label, _value(f), f.unit, f.note, f.where)
+        table.add_row(*row[: len(table.columns)])
     return table
 
 
@@ -63,15 +71,15 @@ def _value(figure: Figure) -> str:
 
 
 def _drivers(drivers: tuple[Driver, ...]) -> Table:
-    table = Table(box=None, padding=(0, 2), header_style="bold")
-    table.add_column("driver")
-    table.add_column("score", justify="right")
-    table.add_column("points")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("driver", no_wrap=True)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("points", no_wrap=True)
     table.add_column("evidence", overflow="fold")
     for d in drivers:
         score = f"{d.score:+.2f}" if d.score is not None else "–"
         mark = _MARK.get(d.direction or "", "[dim]abstains[/]")
-        table.add_row(d.name, score, mark, "; ".join(d.evidence) or "[dim]no source is held[/]")
+        table.add_row(d.name, score, mark, "\n".join(d.evidence) or "[dim]no source is held[/]")
     return table
 
 

@@ -17,9 +17,9 @@ from typing import Any
 
 import polars as pl
 
+from ingestion import registry
 from ingestion.fetch import FetchReport, fetch
 from ingestion.http import Client
-from ingestion import registry
 from ingestion.registry import all_sources
 from ingestion.source import FetchState, Source
 from orchestration import dbt

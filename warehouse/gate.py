@@ -110,12 +110,16 @@ def load_rules(folder: Path = RULES) -> dict[str, list[Rule]]:
     return found
 
 
-def _rule(path: Path, mart: str, entry: Mapping[str, Any]) -> Rule:
+def _rule(path: Path, mart: str, entry: Any) -> Rule:
+    if not isinstance(entry, dict):
+        raise RuleError(f"{path.name}: a rule must be a mapping, not {entry!r}")
     unknown = set(entry) - _RULE_KEYS
-    if unknown or entry["severity"] not in ("critical", "warning") or not str(entry["because"]).strip():
+    if unknown or entry["severity"] not in ("critical", "warning") or not str(entry["because"] or "").strip():
         raise RuleError(
             f"{path.name}: rule {entry.get('id')}: unknown keys {sorted(unknown)}, or severity/because missing"
         )
+    if not isinstance(entry["with"], dict):
+        raise RuleError(f"{path.name}: rule {entry['id']}: `with` must hold the arguments of {entry['expect']}")
     return Rule(
         rule_id=f"{mart}.{entry['id']}",
         mart=mart,
@@ -229,10 +233,9 @@ def _judge_one(
         problem = _vacuous(table, rule)
         if problem:
             return verdict("failed", error=problem)
-        result = validate(table.to_pandas(), rule.expect, rule.arguments)
+        success, raised, observed = validate(table.to_pandas(), rule.expect, rule.arguments)
     except Exception as error:  # whatever breaks a rule must fail it: a gate that cannot judge does not pass
         return verdict("failed", error=f"{type(error).__name__}: {error}"[:500])
-    success, raised, observed = result
     if raised:
         return verdict("failed", observed, raised[:500])
     return verdict("passed" if success is True else "failed", observed)

@@ -2,7 +2,8 @@
 {% macro open_build_log() -%}
     create schema if not exists build_log;
     create table if not exists build_log.marts (mart varchar, build_id varchar);
-    delete from build_log.marts;
+    delete from build_log.marts
+    ;
 {%- endmacro %}
 
 {% macro note_mart() -%}

@@ -33,7 +33,11 @@ class Translator(DagsterDbtTranslator):
         )
 
 
-@dbt_assets(manifest=MANIFEST, dagster_dbt_translator=Translator(DagsterDbtTranslatorSettings(enable_asset_checks=False)), name="dbt")
+@dbt_assets(
+    manifest=MANIFEST,
+    dagster_dbt_translator=Translator(DagsterDbtTranslatorSettings(enable_asset_checks=False)),
+    name="dbt",
+)
 def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
     """Compute every table as of the run's moment; skipped when the published generation already is the answer."""
     settings = Settings.from_env()

@@ -18,8 +18,8 @@ UNITS = (
 MAY_READ = {
     "staging": set(),
     "intermediate": {"staging", "intermediate", "seeds"},
-    "indicators": {"staging", "intermediate", "indicators", "seeds"},
-    "marts": {"staging", "intermediate", "indicators", "marts", "seeds"},
+    "indicators": {"intermediate", "indicators", "seeds"},
+    "marts": {"intermediate", "indicators", "marts", "seeds"},
 }
 REF = re.compile(r"""ref\(\s*["'](\w+)["']\s*\)""")
 SOURCE = re.compile(r"""source\(\s*["']|known_rows\(|all_versions\(""")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -186,12 +187,7 @@ def test_when_a_fetch_fails_its_step(series: str, required: str, criticality: st
     if fails is None:
         assert failure is None
     else:
-        assert failure is not None
-        assert pytest.raises(AssertionError, _raise, failure).match(fails)
-
-
-def _raise(text: str) -> None:
-    raise AssertionError(text)
+        assert failure is not None and re.search(fails, failure)
 
 
 def test_what_was_answered_is_kept_when_a_bug_stops_the_fetch() -> None:

@@ -83,7 +83,10 @@ def test_rows_that_break_a_rule_are_set_aside_alone(store: f.Store) -> None:
     report = store.take(f.answer([("A", f.day(5), -1.0), ("A", f.day(6), 2.0), ("B", f.day(5), 0.0)], f.at(0)))
     assert report.rows_quarantined == 2
     assert [row[:3] for row in store.versions()] == [("A", 6, 2.0)]
-    assert store.quarantined() == [("A", f.day(5), -1.0, "value_not_positive"), ("B", f.day(5), 0.0, "value_not_positive")]
+    assert store.quarantined() == [
+        ("A", f.day(5), -1.0, "value_not_positive"),
+        ("B", f.day(5), 0.0, "value_not_positive"),
+    ]
     ((because, sha256),) = store.rows("SELECT DISTINCT because, landing_sha256 FROM quarantine.facts")
     assert because == "a value is above zero" and len(sha256) == 64
 
@@ -112,7 +115,8 @@ def test_a_row_without_its_key_is_set_aside(store: f.Store) -> None:
     assert [row[3] for row in store.quarantined()] == ["key_missing"] * 2
 
 
-NASTY = ["NA", "NULL", "TRUE", "T", "NAN", "", "BRK.B", "'; drop table raw.facts; --", '"quoted"', "=cmd()|' /C'!A0", "АAPL",
+NASTY = ["NA", "NULL", "TRUE", "T", "NAN", "", "BRK.B", "'; drop table raw.facts; --", '"quoted"', "=cmd()|' /C'!A0", "\u0410APL",
+        
          "日本", "a\x00b", "a\nb", "\u202eRTL", "💥", "x" * 10_000, "1e5", "0x1F", "%s", "{}", "\\"]  # fmt: skip
 
 
@@ -237,7 +241,11 @@ def test_who_vanishes_from_a_snapshot_and_returns(list_of_members: f.Store) -> N
         ("B", True, "Health"),
     ]
     told = [(row[0], row[2], row[3]) for row in list_of_members.versions("is_present") if row[0] == "B"]
-    assert told == [("B", True, f.evening_of(5)), ("B", False, f.at(24)), ("B", True, f.at(72))]
+    assert sorted(told, key=lambda row: row[2]) == [
+        ("B", True, f.evening_of(5)),
+        ("B", False, f.at(24)),
+        ("B", True, f.at(72)),
+    ]
 
 
 def test_who_is_listed_with_a_bad_row_has_not_vanished(list_of_members: f.Store) -> None:
@@ -374,7 +382,9 @@ def test_a_changed_declaration_starts_the_dataset_anew(tmp_path: Path) -> None:
 def test_storage_is_ordered_by_day(store: f.Store) -> None:
     rows = [(symbol, f.day(number), 1.0) for symbol in "BA" for number in (3, 1, 2)]
     store.take(f.answer(rows, f.at(0)))
-    assert store.rows("SELECT day(day), symbol FROM raw.facts") == sorted((n, s) for s, n in itertools.product("AB", (1, 2, 3)))
+    assert store.rows("SELECT day(day), symbol FROM raw.facts") == sorted(
+        (n, s) for s, n in itertools.product("AB", (1, 2, 3))
+    )
 
 
 def test_folding_in_groups_of_keys_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -383,7 +393,9 @@ def test_folding_in_groups_of_keys_is_the_same(tmp_path: Path, monkeypatch: pyte
         monkeypatch.setattr(versions, "FOLD_ROWS", rows)
         store = f.Store(tmp_path / str(rows))
         for hours in range(3):
-            store.take(f.answer([(s, f.day(n), 1.0 + (hours * n) % 4) for s in "ABC" for n in range(1, 9)], f.at(hours)))
+            store.take(
+                f.answer([(s, f.day(n), 1.0 + (hours * n) % 4) for s in "ABC" for n in range(1, 9)], f.at(hours))
+            )
         told.append(store.everything())
     assert told[0] == told[1] and len(told[0][1]) > 10
 
@@ -397,10 +409,15 @@ def test_a_session_leaves_no_wal(store: f.Store) -> None:
     assert [p.name for p in store.home.root.glob("build.duckdb*")] == ["build.duckdb"]
 
 
-Landed = tuple[int, tuple[tuple[str, int, int], ...], bool]
+def in_memory() -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(":memory:", config={"threads": "1"})
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
 _ROWS = st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 3), st.integers(0, 2)), min_size=1, max_size=4)
-_ANSWERS = st.lists(st.tuples(st.integers(0, 6), _ROWS.map(tuple), st.sampled_from("AB")), min_size=1, max_size=3)
-_PACKS = st.lists(_ANSWERS, min_size=1, max_size=5)
+_ANSWERS = st.lists(st.tuples(st.integers(0, 6), _ROWS.map(tuple), st.sampled_from("AB")), min_size=1, max_size=2)
+_PACKS = st.lists(_ANSWERS, min_size=1, max_size=4)
 
 
 def _received(hours: int, rows: Any, series: str, is_snapshot: bool) -> f.Received:
@@ -409,32 +426,33 @@ def _received(hours: int, rows: Any, series: str, is_snapshot: bool) -> f.Receiv
 
 
 @pytest.mark.parametrize("one", [f.source(), f.members()], ids=["facts", "snapshot"])
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(packs=_PACKS, seed=st.integers(0, 999))
-@example(packs=[[(0, (("A", 1, 1),), "A"), (4, (("B", 1, 1),), "B")], [(2, (("A", 1, 2),), "A"), (5, (("B", 1, 2),), "B")]], seed=1)
+@example(
+    packs=[[(0, (("A", 1, 1),), "A"), (4, (("B", 1, 1),), "B")], [(2, (("A", 1, 2),), "A"), (5, (("B", 1, 2),), "B")]],
+    seed=1,
+)
 @example(packs=[[(1, (("A", 1, 1),), "A")], [(1, (("A", 1, 2),), "A")], [(1, (("A", 1, 1),), "B")]], seed=2)
 def test_the_order_of_arrival_changes_nothing(one: Any, packs: list[Any], seed: int) -> None:
-    """All at once, pack by pack, shuffled, and rebuilt from landing: the same two tables, to the last column."""
+    """Pack by pack, shuffled, all at once into a new database: the same two tables, to the last column."""
     landed = [[_received(*parts, one.snapshot) for parts in pack] for pack in packs]
     shuffled = random.Random(seed).sample(landed, len(landed))
     told: list[Any] = []
     with tempfile.TemporaryDirectory() as folder:
         for name, order in (("in order", landed), ("shuffled", shuffled)):
-            store = f.Store(Path(folder, name), one)
-            for pack in order:
-                store.take(*pack)
+            with in_memory() as con:
+                store = f.Store(Path(folder, name), one, con)
+                for pack in order:
+                    store.take(*pack)
+                told.append(store.everything())
+        with in_memory() as con:
+            store = f.Store(Path(folder, "shuffled"), one, con)
+            store.load()
             told.append(store.everything())
-        store = f.Store(Path(folder, "at once"), one)
-        for pack in shuffled:
-            store.land(*pack)
-        store.load()
-        told.append(store.everything())
-        store.home.build.unlink()
-        store.load()
-        told.append(store.everything())
-    assert told[0] == told[1] == told[2] == told[3]
+    assert told[0] == told[1], "pack by pack, in and out of order"
+    assert told[0] == told[2], "all at once into a new database"
     current, superseded = told[0]
-    assert all(len({row[0:1] if one.snapshot else row[0:2] for row in current}) == len(current) for _ in "x")
+    assert len({row[: 1 if one.snapshot else 2] for row in current}) == len(current), "one current row per key"
     assert_known_in_order(one.snapshot, current, superseded)
 
 

@@ -67,7 +67,7 @@ def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
         world=receipt["world"],
         is_sample=receipt["world"] == "sample",
         headline=headline(now),
-        verdict=f"{evidence(scored)} {CAUSE} {LASTING}",
+        verdict=" ".join((*evidence(scored), CAUSE, LASTING)),
         figures=figures(con, now),
         drivers=scored,
         missing=(*(f"{d.name}: {d.why}" for d in scored if d.score is None), *_sources(con, now.session)),
@@ -100,13 +100,13 @@ def _ended(episode: Row) -> bool:
     return bool(episode and episode["end_confirmed_date"])
 
 
-def evidence(found: Sequence[Driver]) -> str:
-    """Which way the scored drivers and confirmations point, and how many abstain."""
-    return " ".join(
+def evidence(found: Sequence[Driver]) -> list[str]:
+    """Which way the scored drivers point and how many abstain; then the same for the confirmations."""
+    return [
         _pointing([d for d in found if d.role == role], noun)
         for role, noun in (("driver", "drivers"), ("confirmation", "confirmations"))
         if any(d.role == role for d in found)
-    )
+    ]
 
 
 def _pointing(found: Sequence[Driver], noun: str) -> str:

@@ -89,10 +89,10 @@ def _reading(row: Row) -> Reading:
 
 
 def _rule(row: Row) -> str:
-    """The two thresholds in words: ``bullish ≥ 60, bearish ≤ 40``."""
+    """The two thresholds in words: ``up if ≥ 60, down if ≤ 40``, in the unit of the reading."""
     parts = []
-    for side in ("bullish", "bearish"):
+    for side, word in (("bullish", "up"), ("bearish", "down")):
         op, at = row[f"{side}_op"], row[f"{side}_at"]
         if op is not None and at is not None:
-            parts.append(f"{side} {_OPS.get(op, op)} {number(at, 0 if at == int(at) else 2)}")
+            parts.append(f"{word} if {_OPS.get(op, op)} {number(at, 0 if at == int(at) else 2)}")
     return ", ".join(parts)

@@ -180,7 +180,7 @@ def _rates(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     }
     found = []
     for row in (held[series] for series in _SERIES if series in held):
-        observed = f"of {short_day(row['obs_period'])}" if row["obs_period"] else "no observation"
+        observed = f"{row['series_id']} of {short_day(row['obs_period'])}" if row["obs_period"] else row["series_id"]
         note = noted(row["status"], observed)
         found.append(Figure(row["name"], row["value"], row["unit"], "macro_as_known.value", note, RATES))
     absent = "no row for this session"

@@ -1,6 +1,135 @@
-"""Placeholder."""
-from typing import Any, Mapping
+"""One generation as one HTML file that needs nothing else: no script, no network, no other file.
+
+Belongs here: the order of the page. Does not: reading marts, drawing, wording. The same generation and receipt give
+the same bytes; there is no clock here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+from xml.etree.ElementTree import Element
+
 import duckdb
+
+from warehouse.report import pictures, tables
+from warehouse.report.answer import CAUSE, LASTING, QUESTION, Answer, answer_of, evidence
+from warehouse.report.markup import Child, tag, to_html
+from warehouse.report.precedents import precedents
+from warehouse.report.scorecard import scorecard
+from warehouse.report.standing import Standing, standing
+from warehouse.report.wording import day
+
+_PARTS = (
+    ("price", "Price"), ("figures", "Figures"), ("drivers", "Drivers"), ("breadth", "Breadth"),
+    ("precedents", "Precedents"), ("missing", "Missing"), ("provenance", "Provenance"),
+)  # fmt: skip
+_QUERY = """duckdb -readonly updraft.duckdb
+
+SELECT session_date, state, gain, retraced, drawdown
+FROM marts.rally_daily
+WHERE is_default
+ORDER BY session_date DESC
+LIMIT 5;"""
+
+
 def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> str:
-    """The page."""
-    return "<html></html>"
+    """The page of the generation that ``con`` reads (schemas ``marts`` and ``meta``), with its receipt, as HTML.
+
+    Raises ReportError when the generation holds no session of a headline index.
+    """
+    found, now = answer_of(con), standing(con)
+    body = tag(
+        "body",
+        _banner() if receipt["world"] == "sample" else None,
+        _head(found, now),
+        tag("nav", *(tag("a", name, href=f"#{part}") for part, name in _PARTS), aria_label="Parts of this page"),
+        tag(
+            "main",
+            _section("price", "Where the index stands", pictures.price(con, now)),
+            _section(
+                "figures", "Figures of the day",
+                tag("p", "Each value is one cell of a published table; its place is under its name.", class_="soft"),
+                tag("div", *tables.figure_tables(found.figures), class_="flow"),
+            ),
+            _section(
+                "drivers", "Thirteen drivers" if len(found.drivers) == 13 else "Drivers",
+                tag("p", "A score is the weighted mean of its readings, from \N{MINUS SIGN}1 (all down) to +1 (all up)."
+                         " From +0.25 it points up, from \N{MINUS SIGN}0.25 down.", class_="soft"),
+                *scorecard(found.drivers),
+            ),
+            _section(
+                "breadth", "Breadth",
+                tag("div", *pictures.breadth(con, now), class_="columns"), tables.sectors(con, now),
+            ),
+            _section("precedents", "Beside earlier rallies", *precedents(con, now)),
+            _section(
+                "missing", "What is missing, and why",
+                tag("ul", *(tag("li", line) for line in found.missing), class_="plain")
+                if found.missing else tag("p", "Nothing: every driver is scored and every input is in order."),
+                tag("h3", "The gate"), *tables.gate(con),
+                tag("h3", "Sources"), *tables.sources(con, now),
+            ),
+        ),
+        tag(
+            "footer",
+            _section(
+                "provenance", "Provenance",
+                *tables.provenance(con, receipt),
+                tag("h3", "Ask it yourself"),
+                tag("pre", tag("code", _QUERY), tabindex=0),
+                tag("h3", "Whose data"),
+                *tables.licence(con, receipt["world"] == "sample"),
+                tag("p", "Updraft describes; it does not advise.", class_="soft"),
+            ),
+        ),
+    )  # fmt: skip
+    return to_html(tag("html", _meta(found), body, lang="en"))
+
+
+def _meta(found: Answer) -> Element:
+    """Title, style and a policy under which a browser loads nothing from anywhere."""
+    style = (resources.files("warehouse.report") / "style.css").read_text(encoding="utf-8")
+    return tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", http_equiv="Content-Security-Policy", content="default-src 'none'; style-src 'unsafe-inline'"),
+        tag("title", f"{QUESTION} Updraft, {day(found.session_date)}"),
+        tag("style", style),
+    )
+
+
+def _banner() -> Element:
+    return tag(
+        "p",
+        tag("strong", "SAMPLE DATA"),
+        " An invented market, computed by the real machinery. Nothing on this page happened.",
+        class_="banner",
+        role="note",
+    )
+
+
+def _head(found: Answer, now: Standing) -> Element:
+    return tag(
+        "header",
+        tag("p", tag("b", "Updraft"), f" session of {day(now.session)}", class_="kicker"),
+        tag("h1", QUESTION),
+        tag("p", found.headline, class_="headline"),
+        tag(
+            "div",
+            tag("section", tag("h2", "What points which way"), *(tag("p", said) for said in evidence(found.drivers))),
+            tag(
+                "section",
+                tag("h2", "Is that the reason?"), tag("p", CAUSE),
+                tag("h2", "Will it last?"), tag("p", LASTING),
+            ),
+            class_="columns verdict",
+        ),
+    )  # fmt: skip
+
+
+def _section(name: str, title: str, *content: Child) -> Element:
+    return tag("section", tag("h2", title, id=f"{name}-h"), *content, id=name, aria_labelledby=f"{name}-h")

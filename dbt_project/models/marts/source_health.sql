@@ -26,20 +26,8 @@ with
             string_agg(distinct q.series, ', ' order by q.series) filter (
                 where q.outcome in ('missing', 'error')
             ) as missing_names
-        from
-            (
-                -- the last word on each series within the session counts
-                select f.*, k.session_date as asked_session
-                from {{ ref("stg_fetch_log") }} as f
-                asof join {{ ref("int_calendar") }} as k on f.fetched_at >= k.snapshot_at
-                qualify
-                    row_number() over (
-                        partition by f.dataset, f.series, k.session_date
-                        order by f.fetched_at desc, f.outcome = 'data' desc, f.landing_sha256 desc
-                    )
-                    = 1
-            ) as q
-        inner join sessions as c on c.session_date = q.asked_session
+        from {{ ref("int_fetches") }} as q
+        inner join sessions as c on c.session_date = q.session_date
         group by q.dataset, c.session_date
     ),
     spine as (

@@ -1,0 +1,97 @@
+"""Bad inputs: what is refused, what is published with the gap named, and that readers keep the last good tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orchestration import steps
+from orchestration.settings import Settings
+from warehouse.publish import PublishRefused
+from warehouse.store import Home, reader
+
+DAY_1, DAY_2, DAY_3 = "2026-01-14T01:00:00+00:00", "2026-01-15T01:00:00+00:00", "2026-01-16T01:00:00+00:00"
+
+
+@pytest.fixture
+def earlier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A home published two sessions before the sample's last, with the clock moved on by one: there is news to ask."""
+    monkeypatch.setenv("UPDRAFT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("UPDRAFT_CLOCK", DAY_1)
+    published = steps.refresh(Settings.from_env())
+    assert published is not None and published.is_new
+    monkeypatch.setenv("UPDRAFT_CLOCK", DAY_2)
+    return Settings.from_env()
+
+
+def served(home: Home) -> tuple[str, float]:
+    con = reader(home.door)
+    row = con.execute(
+        "SELECT generation, (SELECT close FROM marts.market_daily WHERE instrument_id = 'IX:SMP' ORDER BY session_date DESC LIMIT 1)"
+        " FROM meta.receipt"
+    ).fetchone()
+    con.close()
+    assert row is not None
+    return row
+
+
+def test_faults_in_turn_on_one_home(earlier: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = earlier.home
+    before = served(home)
+
+    # a required vendor answers with a page and status 200: the step fails, nothing is computed
+    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", "html_200@query1.finance.yahoo.com")
+    with pytest.raises(steps.StepFailed, match=r"yahoo_bars.*HTML"):
+        steps.refresh(earlier)
+    assert served(home) == before
+
+    # an optional vendor does the same: the rest is published and the gap is named
+    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", "html_200@cdn.cboe.com")
+    done = steps.refresh(earlier)
+    assert done is not None and done.is_new
+    assert [v.rule_id for v in done.verdicts if v.outcome == "failed"] == ["source_health.optional_alive"]
+    con = reader(home.door)
+    health = con.execute(
+        "SELECT state, failed FROM marts.source_health WHERE dataset = 'cboe_index_history' ORDER BY session_date DESC LIMIT 1"
+    ).fetchone()
+    vix = con.execute(
+        "SELECT vix, status FROM marts.volatility_sentiment_daily ORDER BY session_date DESC LIMIT 1"
+    ).fetchone()
+    sentiment = con.execute(
+        "SELECT score, status FROM marts.driver_scorecard WHERE driver_id = 'sentiment' ORDER BY session_date DESC LIMIT 1"
+    ).fetchone()
+    con.close()
+    assert health == ("failed", 3)
+    assert vix == (None, "NOT_PUBLISHED")
+    assert sentiment == (None, "LOW_COVERAGE")
+
+
+def test_prices_times_ten_are_refused_and_recovered_from(earlier: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = earlier.home
+    before = served(home)
+    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", "price_x10@/chart/^SMP;n=1")
+    with pytest.raises(PublishRefused) as refusal:
+        steps.refresh(earlier)
+    failed = {v.rule_id for v in refusal.value.verdicts if v.refuses}
+    assert "market_daily.index_move" in failed
+    assert "Served as before" in str(refusal.value) and before[0] in str(refusal.value)
+    assert served(home) == before
+    assert list(home.refusals.glob("*.json"))
+
+    # the next day the vendor has corrected the bar: the overlap asks again, the correction is a version of its own
+    monkeypatch.delenv("UPDRAFT_SAMPLE_FAULT")
+    monkeypatch.setenv("UPDRAFT_CLOCK", DAY_3)
+    done = steps.refresh(Settings.from_env())
+    assert done is not None and done.is_new
+    con = reader(home.door)
+    told = con.execute(
+        "SELECT kind, observed::VARCHAR FROM meta.revisions WHERE dataset = 'yahoo_bars' AND entity = '^SMP' AND kind <> 'new'"
+    ).fetchall()
+    largest = con.execute(
+        "SELECT max(abs(return_1d)) FROM marts.market_daily WHERE instrument_id = 'IX:SMP' AND session_date > DATE '2026-01-01'"
+    ).fetchone()
+    con.close()
+    assert told == [("restated_bar", "2026-01-14")]
+    assert largest is not None and largest[0] < 5
+    assert served(home)[0] != before[0]

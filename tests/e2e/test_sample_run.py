@@ -1,0 +1,156 @@
+"""What a new user gets from one command: a published, documented, verifiable answer."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from e2e_support import updraft
+
+from warehouse import generations
+from warehouse.gate import load_rules
+from warehouse.store import REPO, Home, reader
+
+
+def test_the_run_prints_the_answer_and_where_things_are(published: Home) -> None:
+    first = json.loads((published.root / "first_run.json").read_text())
+    assert "SAMPLE DATA" in first["out"]
+    assert re.search(r"Sample Composite Index closed at [\d,.]+ and is up [\d.]+ % in \d+ sessions", first["out"])
+    assert "published in" in first["err"]
+    assert str(published.door) in first["err"].replace("\n", "")
+
+
+def test_a_second_run_asks_nothing_and_publishes_nothing(copied: Home) -> None:
+    packs = sorted(copied.landing.rglob("*.parquet"))
+    again = updraft(copied.root, "run")
+    assert again.code == 0, again.err
+    assert "nothing new" in again.err
+    assert sorted(copied.landing.rglob("*.parquet")) == packs
+    assert len(generations.all_generations(copied)) == 1
+
+
+def test_the_readme_query_gives_the_readme_output(published: Home) -> None:
+    readme = (REPO / "README.md").read_text()
+    query = re.search(r"```sql\n(.*?)```", readme, re.DOTALL)
+    shown = re.search(r"```text\n(┌.*?)```", readme, re.DOTALL)
+    assert query and shown
+    con = reader(published.door)
+    buffer = io.StringIO()
+    with contextlib.redirect_stdout(buffer):
+        con.sql(query[1].strip().rstrip(";")).show()
+    con.close()
+    assert buffer.getvalue().strip() == shown[1].strip()
+
+
+def test_readers_see_marts_and_meta_only_with_units_and_receipt(published: Home) -> None:
+    con = reader(published.door)
+    schemas = {row[0] for row in con.execute("SELECT DISTINCT schema_name FROM duckdb_tables()").fetchall()}
+    assert schemas == {"marts", "meta"}
+    assert con.execute("SELECT current_database()").fetchone() == ("updraft",)
+    silent = con.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'marts'"
+        r" AND NOT regexp_matches(coalesce(comment, ''), '^\[(usd|pct|pp|bp|ratio|index|count|share|date|ts|id|text|flag|z|probability)\] ')"
+    ).fetchall()
+    assert silent == []
+    receipt = con.execute("SELECT vendors, world, as_of FROM meta.receipt").fetchone()
+    assert receipt is not None and receipt[:2] == ("sample", "sample")
+    assert receipt[2].startswith("2026-01-16 01:00:00")
+    rules = sum(len(rules) for rules in load_rules().values())
+    assert con.execute("SELECT count(*) FROM meta.verdicts").fetchone() == (rules,)
+    assert con.execute("SELECT count(*) FROM meta.verdicts WHERE outcome = 'failed'").fetchone() == (0,)
+    con.close()
+
+
+def test_the_published_file_opens_with_old_clients(published: Home) -> None:
+    con = duckdb.connect(str(published.door), read_only=True)
+    tags = con.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'updraft'").fetchone()
+    con.close()
+    assert tags is not None and tags[0]["storage_version"].startswith("v1.0.0")
+
+
+def test_the_parquet_twin_is_the_table(published: Home) -> None:
+    con = reader(published.door)
+    for (mart,) in con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts' ORDER BY 1"
+    ).fetchall():
+        table = con.execute(f'SELECT * FROM marts."{mart}"').pl()
+        twin = pl.read_parquet(published.current / "parquet" / f"{mart}.parquet")
+        assert twin.equals(table.cast(twin.schema)), mart
+    con.close()
+
+
+def test_every_mart_has_rules_and_every_rules_file_a_mart(published: Home) -> None:
+    con = reader(published.door)
+    marts = {
+        row[0] for row in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts'").fetchall()
+    }
+    con.close()
+    assert marts == set(load_rules())
+
+
+def test_no_row_uses_what_was_not_known(published: Home) -> None:
+    con = reader(published.door)
+    for (mart,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts'").fetchall():
+        late = con.execute(
+            f"SELECT count(*) FROM marts.\"{mart}\" WHERE known_at > TIMESTAMPTZ '2026-01-16 01:00:00+00'"
+        ).fetchone()
+        assert late == (0,), mart
+    daily = con.execute("SELECT count(*) FROM marts.macro_as_known WHERE released_at > known_at").fetchone()
+    con.close()
+    assert daily == (0,)
+
+
+def test_thirteen_drivers_and_those_without_inputs_abstain(published: Home) -> None:
+    con = reader(published.door)
+    rows = dict(
+        con.execute(
+            "SELECT driver_id, status FROM marts.driver_scorecard WHERE session_date = (SELECT max(session_date) FROM marts.driver_scorecard)"
+        ).fetchall()
+    )
+    con.close()
+    assert len(rows) == 13
+    assert {d for d, status in rows.items() if status == "NOT_AVAILABLE"} == {
+        "earnings", "macro", "geopolitics", "fiscal", "valuation", "cross_asset",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "code"), [("status", 0), ("verify", 0), ("doctor", 0)])
+def test_a_fresh_home_is_fresh_whole_and_healthy(published: Home, command: str, code: int) -> None:
+    ran = updraft(published.root, command)
+    assert ran.code == code, ran.out + ran.err
+
+
+def test_why_as_json_says_what_the_terminal_says(published: Home) -> None:
+    ran = updraft(published.root, "why", "--json")
+    answer = json.loads(ran.out)
+    assert ran.code == 0 and answer["is_sample"] is True
+    figures = {f["label"]: f for f in answer["figures"]}
+    con = reader(published.door)
+    close = con.execute(
+        "SELECT close FROM marts.market_daily WHERE instrument_id = 'IX:SMP' ORDER BY session_date DESC LIMIT 1"
+    ).fetchone()
+    con.close()
+    assert close is not None and figures["Sample Composite Index close"]["value"] == close[0]
+    assert len(answer["drivers"]) == 13 and any("NOT_AVAILABLE" in line for line in answer["missing"])
+
+
+def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:
+    why, status = updraft(tmp_path / "none", "why"), updraft(tmp_path / "none", "status")
+    assert (why.code, status.code) == (2, 2)
+    assert "updraft run" in why.err and "updraft run" in status.out
+
+
+def test_a_stale_home_says_so(copied: Home) -> None:
+    ran = updraft(copied.root, "status", UPDRAFT_CLOCK="2026-01-21T01:30:00+00:00")
+    assert ran.code == 1 and "stale" in ran.out
+
+
+def test_sample_and_real_data_never_share_a_home(copied: Home) -> None:
+    ran = updraft(copied.root, "run", "--vendors", "http://127.0.0.1:9")
+    assert ran.code == 1 and "belongs to vendors 'sample'" in ran.err

@@ -1,0 +1,172 @@
+"""A chart that fits any width: shapes stretch with the page, text and dots do not.
+
+Belongs here: scales, axes and marks of one plot as inline SVG. Does not: any data, any sentence.
+
+How it stretches: the outer SVG has a fixed height in pixels and the width of its column, so everything placed by
+percent keeps its size; lines and areas live in an inner SVG of 1000 units across whose strokes do not scale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from xml.etree.ElementTree import Element
+
+from warehouse.report.markup import tag
+
+Points = Sequence[tuple[float, float | None]]
+_WIDE = 1000
+_TOP, _BOTTOM = 14, 24
+
+
+def ticks(low: float, high: float, about: int = 4) -> list[float]:
+    """Round values within ``low`` to ``high``, roughly ``about`` of them."""
+    if high <= low:
+        return [low]
+    raw = (high - low) / about
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= raw * 0.999)
+    first = math.ceil(low / step - 1e-9)
+    return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+class Plot:
+    """One set of axes. Add marks, then take ``element``."""
+
+    def __init__(self, height: int, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """``height`` in pixels; ``x`` and ``y`` are the values at the edges."""
+        self.height, self._x, self._y = height, x, y
+        self._back: list[Element] = []
+        self._shapes: list[Element] = []
+        self._front: list[Element] = []
+        self._grid: list[tuple[float, str]] = []
+        self._end: float | None = None
+
+    def _part(self, x: float) -> float:
+        low, high = self._x
+        return (x - low) / (high - low) if high > low else 0.5
+
+    def _across(self, x: float) -> str:
+        return f"{100 * self._part(x):.2f}%"
+
+    def _down(self, y: float) -> float:
+        low, high = self._y
+        part = (y - low) / (high - low) if high > low else 0.5
+        return _TOP + (1 - part) * (self.height - _TOP - _BOTTOM)
+
+    def _path(self, points: Points) -> str:
+        words, pen = [], "M"
+        for x, y in points:
+            if y is None:
+                pen = "M"
+                continue
+            words.append(f"{pen}{_WIDE * self._part(x):.1f} {self._down(y):.1f}")
+            pen = "L"
+        return "".join(words)
+
+    def line(self, points: Points, class_: str) -> None:
+        """A line; a missing value leaves a gap."""
+        self._shapes.append(tag("path", d=self._path(points), class_=f"line {class_}"))
+
+    def area(self, points: Points, base: float, class_: str) -> None:
+        """The surface between values and ``base``; a missing value leaves a gap."""
+        run: list[tuple[float, float | None]] = []
+        for x, y in [*points, (0.0, None)]:
+            if y is not None:
+                run.append((x, y))
+            elif run:
+                closed = [(run[0][0], base), *run, (run[-1][0], base)]
+                self._shapes.append(tag("path", d=self._path(closed) + "Z", class_=f"area {class_}"))
+                run = []
+
+    def band(self, start: float, end: float, class_: str) -> None:
+        """A shaded stretch of the x axis, as high as the plot."""
+        width = f"{100 * (self._part(end) - self._part(start)):.2f}%"
+        tall = self.height - _TOP - _BOTTOM
+        self._back.append(tag("rect", x=self._across(start), y=_TOP, width=width, height=tall, class_=f"band {class_}"))
+
+    def upright(self, x: float) -> None:
+        """A dashed vertical line."""
+        at = self._across(x)
+        self._back.append(tag("line", x1=at, x2=at, y1=_TOP, y2=self.height - _BOTTOM, class_="upright"))
+
+    def grid(self, values: Sequence[float], said: Callable[[float], str]) -> None:
+        """Horizontal lines with their value to the right of the plot."""
+        for value in values:
+            y = f"{self._down(value):.1f}"
+            self._back.append(tag("line", x1="0", x2="100%", y1=y, y2=y, class_="grid"))
+            self._grid.append((self._down(value), said(value)))
+
+    def axis(self, x: float, said: str) -> None:
+        """A label below the plot."""
+        part = self._part(x)
+        anchor = "start" if part < 0.03 else "end" if part > 0.97 else "middle"
+        self._front.append(tag("text", said, x=self._across(x), y=self.height - 6, class_="tick", text_anchor=anchor))
+
+    def badge(self, x: float, y: float, number: int) -> None:
+        """A numbered point."""
+        at, down = self._across(x), self._down(y)
+        self._front.append(tag("circle", cx=at, cy=f"{down:.1f}", r=8, class_="badge"))
+        self._front.append(tag("text", str(number), x=at, y=f"{down + 3.6:.1f}", class_="digit", text_anchor="middle"))
+
+    def dot(self, x: float, y: float, class_: str) -> None:
+        """A point."""
+        self._front.append(tag("circle", cx=self._across(x), cy=f"{self._down(y):.1f}", r=3.5, class_=f"dot {class_}"))
+
+    def note(self, x: float, y: float, said: str, class_: str) -> None:
+        """Words just above a point."""
+        part = self._part(x)
+        anchor = "start" if part < 0.15 else "end" if part > 0.85 else "middle"
+        down = f"{self._down(y) - 9:.1f}"
+        self._front.append(tag("text", said, x=self._across(x), y=down, class_=f"note {class_}", text_anchor=anchor))
+
+    def end(self, y: float, said: str) -> None:
+        """The last value, to the right of the plot; grid values that it would cover are left out."""
+        self._end = self._down(y)
+        self._front.append(tag("text", said, x="100%", dx=8, y=f"{self._end + 4:.1f}", class_="end"))
+
+    def element(self, name: str, title: str, description: str) -> Element:
+        """The plot as an image with a name and a description for those who do not see it."""
+        grid = [
+            tag("text", said, x="100%", dx=8, y=f"{down + 4:.1f}", class_="tick")
+            for down, said in self._grid
+            if self._end is None or abs(down - self._end) > 13
+        ]
+        inner = tag(
+            "svg", *self._shapes, viewBox=f"0 0 {_WIDE} {self.height}", preserveAspectRatio="none", width="100%",
+            height=self.height, overflow="visible", aria_hidden="true",
+        )  # fmt: skip
+        image = tag(
+            "svg",
+            tag("title", title, id=f"{name}-title"),
+            tag("desc", description, id=f"{name}-desc"),
+            *self._back, inner, *grid, *self._front,
+            class_="plot", width="100%", height=self.height, role="img",
+            aria_labelledby=f"{name}-title", aria_describedby=f"{name}-desc",
+        )  # fmt: skip
+        return tag("div", image, class_="frame")
+
+
+def bar(part: float, class_: str) -> Element:
+    """A bar of ``part`` (0 to 1) of its cell, marked in the middle; decoration beside a number that is written out."""
+    return tag(
+        "svg",
+        tag("rect", x="0", y="3", width="100%", height="6", class_="track"),
+        tag("rect", x="0", y="3", width=f"{100 * part:.1f}%", height="6", class_=class_),
+        tag("line", x1="50%", x2="50%", y1="1", y2="11", class_="middle"),
+        class_="bar", width="100%", height=12, aria_hidden="true",
+    )  # fmt: skip
+
+
+def score_bar(score: float | None, class_: str) -> Element:
+    """A score from -1 to +1 as a bar from the middle; decoration beside a number that is written out."""
+    marks = [
+        tag("rect", x="0", y="5", width="100%", height="6", class_="track"),
+        *(tag("line", x1=at, x2=at, y1="5", y2="11", class_="step") for at in ("37.5%", "62.5%")),
+    ]
+    if score is not None:
+        left, wide = 50 + 50 * min(score, 0), 50 * abs(score)
+        marks.append(tag("rect", x=f"{left:.1f}%", y="5", width=f"{wide:.1f}%", height="6", class_=class_))
+        marks.append(tag("circle", cx=f"{50 + 50 * score:.1f}%", cy="8", r="5", class_=class_))
+    marks.append(tag("line", x1="50%", x2="50%", y1="1", y2="15", class_="middle"))
+    return tag("svg", *marks, class_="score", width="100%", height=16, aria_hidden="true")
