@@ -90,4 +90,12 @@ def _progress(what: str, done: int, total: int) -> None:
 @dg.definitions
 def raw_defs() -> dg.Definitions:
     """Assets of every registered dataset."""
-    return dg.Definitions(assets=[build_asset(source) for source in all_sources()])
+    log = dg.AssetSpec(
+        dg.AssetKey(["raw", "fetch_log"]),
+        deps=[key_of(source.dataset) for source in all_sources()],
+        group_name="reference",
+        owners=OWNERS,
+        kinds={"duckdb"},
+        description="Every question asked of a vendor and its outcome; written by the datasets' own assets as they load.",
+    )
+    return dg.Definitions(assets=[*(build_asset(source) for source in all_sources()), log])

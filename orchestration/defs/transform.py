@@ -23,11 +23,14 @@ class Translator(DagsterDbtTranslator):
         """The spec of one dbt node."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
+        if node["resource_type"] == "source":
+            # the twin table of older versions is written by the same asset
+            return spec.replace_attributes(key=dg.AssetKey([node["schema"], node["name"].removesuffix("_superseded")]))
         folders = node["fqn"][1:-1]
         group = "_".join(folders) if node["resource_type"] == "model" else "seeds"
         return spec.replace_attributes(
             key=dg.AssetKey([node["schema"], node["name"]]),
-            group_name=group if node["resource_type"] != "source" else None,
+            group_name=group,
             owners=OWNERS,
             kinds={"duckdb", "dbt"},
         )
@@ -35,7 +38,9 @@ class Translator(DagsterDbtTranslator):
 
 @dbt_assets(
     manifest=MANIFEST,
-    dagster_dbt_translator=Translator(DagsterDbtTranslatorSettings(enable_asset_checks=False)),
+    dagster_dbt_translator=Translator(
+        DagsterDbtTranslatorSettings(enable_asset_checks=False, enable_duplicate_source_asset_keys=True)
+    ),
     name="dbt",
 )
 def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:

@@ -228,7 +228,7 @@ def hashed(sql: str, threads: int = 1) -> str:
         return content_hash(con, "m")
 
 
-MANY = "SELECT range AS n, sin(range) AS x, md5(range::VARCHAR) AS s, to_timestamp(range) AS t FROM range(30000)"
+MANY = "SELECT range AS n, sin(range) AS x, md5(range::VARCHAR) AS s, to_timestamp(range) AS t FROM range(10000)"
 
 
 def test_the_content_hash_knows_no_order_and_no_threads() -> None:

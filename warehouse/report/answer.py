@@ -79,7 +79,7 @@ def headline(now: Standing) -> str:
     """What the index did: one or two sentences, every number a cell of a mart."""
     said = f"{now.index['name']} closed at {number(now.bar['close'])} on {day(now.session)}"
     below = -now.rally["drawdown"]
-    stands = f"{below:.1f}% below its highest close" if round(below, 1) else "its highest close"
+    stands = f"{below:.1f}% below its highest close" if round(below, 1) else "at its highest close"
     episode = now.episode
     if now.is_rally:
         rise = (
@@ -88,7 +88,7 @@ def headline(now: Standing) -> str:
             f" which ended a fall of {-episode['depth']:.1f}%."
         )
         if episode["recovered_date"]:
-            return f"{rise} It was back at its old peak on {day(episode['recovered_date'])} and now stands at {stands}."
+            return f"{rise} It was back at its old peak on {day(episode['recovered_date'])} and now stands {stands}."
         return f"{rise} It has won back {now.rally['retraced']:.0f}% of that fall."
     if now.rally["state"] == "DOWN":
         last = f" The last rally ended on {day(episode['end_confirmed_date'])}." if _ended(episode) else ""
@@ -122,7 +122,7 @@ def _pointing(found: Sequence[Driver], noun: str) -> str:
             parts.append(f"none {one_does}")
     quiet = len(found) - len(spoken)
     tail = f"; {quiet} abstain{'s' * (quiet == 1)}" if quiet else ""
-    return f"Of {len(found)} {noun} {len(spoken)} can be scored: {', '.join(parts)}{tail}."
+    return f"Of {len(found)} {noun}, {len(spoken)} can be scored: {', '.join(parts)}{tail}."
 
 
 def _sources(con: duckdb.DuckDBPyConnection, session: date) -> list[str]:

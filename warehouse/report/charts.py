@@ -16,6 +16,7 @@ from warehouse.report.markup import tag
 
 Points = Sequence[tuple[float, float | None]]
 _WIDE = 1000
+_NARROW = 300  # pixels of the narrowest plot
 _TOP, _BOTTOM = 14, 24
 
 
@@ -40,6 +41,7 @@ class Plot:
         self._shapes: list[Element] = []
         self._front: list[Element] = []
         self._grid: list[tuple[float, str]] = []
+        self._badges: list[tuple[float, float]] = []
         self._end: float | None = None
 
     def _part(self, x: float) -> float:
@@ -104,8 +106,12 @@ class Plot:
         self._front.append(tag("text", said, x=self._across(x), y=self.height - 6, class_="tick", text_anchor=anchor))
 
     def badge(self, x: float, y: float, number: int) -> None:
-        """A numbered point."""
-        at, down = self._across(x), self._down(y)
+        """A numbered point; one that would cover another on a narrow screen moves up."""
+        part, down = self._part(x), self._down(y)
+        while any(abs(part - p) * _NARROW < 17 and abs(down - d) < 17 for p, d in self._badges):
+            down -= 18
+        self._badges.append((part, down))
+        at = self._across(x)
         self._front.append(tag("circle", cx=at, cy=f"{down:.1f}", r=8, class_="badge"))
         self._front.append(tag("text", str(number), x=at, y=f"{down + 3.6:.1f}", class_="digit", text_anchor="middle"))
 

@@ -11,7 +11,7 @@ import duckdb
 
 from warehouse.report.query import Row, one, rows
 from warehouse.report.standing import Standing
-from warehouse.report.wording import NONE, noted, number, reason, short_day
+from warehouse.report.wording import NONE, no_members, noted, number, reason, short_day
 
 MARKET, BREADTH, CROSS, VOLATILITY, RATES = GROUPS = ("Market", "Breadth", "Cross-asset", "Volatility", "Rates")
 _HEADLINES = ("SPX", "SMP")
@@ -97,9 +97,13 @@ def _breadth(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     if not row:
         absent = "no row for this session"
         return [Figure("Members above their averages", None, "pct", "breadth_daily.pct_above_sma50", absent, BREADTH)]
-    held = f"{row['members']:,} members, {row['coverage']:.1%} traded" if row["members"] else "no list of members"
+    if row["members"] is None:
+        notes = dict.fromkeys(("status_counts", "status_sma", "status_52w"), no_members(row["status_counts"]))
+    else:
+        held = f"{row['members']:,} members, {row['coverage']:.1%} covered"
+        notes = {status: noted(row[status], held) for status in ("status_counts", "status_sma", "status_52w")}
     return [
-        Figure(label, row[column], unit, f"breadth_daily.{column}", noted(row[status], held), BREADTH)
+        Figure(label, row[column], unit, f"breadth_daily.{column}", notes[status], BREADTH)
         for label, column, unit, status in (
             ("Members above their 50-day average", "pct_above_sma50", "pct", "status_sma"),
             ("Members above their 200-day average", "pct_above_sma200", "pct", "status_sma"),

@@ -17,7 +17,7 @@ from warehouse.report.charts import Plot, ticks
 from warehouse.report.markup import Child, tag
 from warehouse.report.query import Row, rows
 from warehouse.report.standing import Standing
-from warehouse.report.wording import counted, month, number, reason, short_day
+from warehouse.report.wording import counted, month, no_members, number, reason, short_day
 
 _MONTHS_18, _YEAR = 378, 252
 
@@ -76,7 +76,7 @@ def price(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
     plot.end(closes[-1], number(closes[-1], 0))
     _quarters(plot, sessions)
     _quarters(below, sessions)
-    listing = [f"{words}, {short_day(session)} at {number(closes[at[session]])}" for session, words in marks]
+    listing = [f"{short_day(session)} at {number(closes[at[session]])}: {words}" for session, words in marks]
     shaded = (
         [("fall", "peak to low"), ("rally", "low to now" if now.is_rally else "low to the end of the last rally")]
         if any(end >= sessions[0] for _, end, _ in stretches)
@@ -113,17 +113,17 @@ def _marks(now: Standing) -> list[tuple[date, str]]:
     e = now.episode
     dated: dict[date, list[str]] = {}
     for session, words in (
-        (e["peak_date"], "Peak"),
+        (e["peak_date"], "peak"),
         (e["fall_confirmed_date"], f"fall of {e['fall_pct']}% confirmed"),
-        (e["trough_date"], "Low"),
-        (e["up_confirmed_date"], f"rise of {e['rise_pct']}% confirmed: known as a rally from here on"),
+        (e["trough_date"], "low"),
+        (e["up_confirmed_date"], f"rise of {e['rise_pct']}% confirmed, known as a rally from here on"),
         (e["recovered_date"], "old peak back"),
         (None if now.is_rally else e["high_date"], "high of the rally"),
         (e["end_confirmed_date"], "end of the rally confirmed"),
     ):
         if session is not None:
             dated.setdefault(session, []).append(words)
-    return [(session, capital(", ".join(words))) for session, words in sorted(dated.items())]
+    return [(session, ", ".join(words)) for session, words in sorted(dated.items())]
 
 
 def capital(text: str) -> str:
@@ -135,7 +135,7 @@ def breadth(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
     """Small multiples over a year: members above their 50- and 200-day averages."""
     found = rows(
         con,
-        "SELECT session_date, pct_above_sma50, pct_above_sma200, status_sma FROM marts.breadth_daily"
+        "SELECT session_date, members, pct_above_sma50, pct_above_sma200, status_sma FROM marts.breadth_daily"
         " WHERE is_default AND segment_type = 'universe' AND session_date <= ? ORDER BY session_date DESC LIMIT ?",
         now.session, _YEAR,
     )[::-1]  # fmt: skip
@@ -144,7 +144,7 @@ def breadth(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
         values = [row[f"pct_above_sma{days}"] for row in found]
         title = f"Members above their {days}-day average, %"
         if all(value is None for value in values):
-            why = reason(found[-1]["status_sma"]) if found else "no row for this session"
+            why = _absent(found[-1]) if found else "no row for this session"
             made.append(figure(title, tag("p", f"\N{EN DASH} {why}", class_="absent")))
             continue
         plot = Plot(150, (0, len(values) - 1), (0, 100))
@@ -159,3 +159,7 @@ def breadth(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
         last = f" Last: {held[-1]:.0f}%." if values[-1] is not None else " The last value is missing."
         made.append(figure(title, plot.element(f"breadth-{days}", title, said + last)))
     return made
+
+
+def _absent(row: Row) -> str:
+    return no_members(row["status_sma"]) if row["members"] is None else reason(row["status_sma"])

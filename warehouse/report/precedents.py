@@ -18,8 +18,8 @@ from warehouse.report.wording import counted, short_day, signed
 
 Path = list[tuple[float, float | None]]
 _CAVEAT = (
-    " These are precedents, not a forecast: they are few, and how each one ended is known only in hindsight. Each line"
-    " starts at its low, which could be told apart only once the rise was confirmed, and stops where its end was."
+    " These are precedents, not a forecast: each had its own circumstances, and how it ended is known only in hindsight."
+    " A line starts at its low, which could be told only once the rise was confirmed, and stops where its end was."
 )
 
 

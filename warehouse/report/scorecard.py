@@ -26,7 +26,8 @@ def scorecard(found: Sequence[Driver]) -> list[Element]:
     for role, name, meaning in _ROLES:
         mine = [d for d in found if d.role == role]
         made.append(tag("h3", name, tag("span", f" {meaning}", class_="soft")))
-        made.append(tag("ul", *(_row(d) for d in mine if d.score is not None), class_="drivers"))
+        if spoken := [d for d in mine if d.score is not None]:
+            made.append(tag("ul", *(_row(d) for d in spoken), class_="drivers"))
         if quiet := [d for d in mine if d.score is None]:
             made.append(tag("p", f"{len(quiet)} of {len(mine)} abstain", class_="quiet-head"))
             made.append(tag("ul", *(_abstaining(d) for d in quiet), class_="quiet"))

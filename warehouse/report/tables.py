@@ -6,7 +6,9 @@ Belongs here: what is read for a table and how its cells are said. Does not: pic
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -19,6 +21,8 @@ from warehouse.report.query import one, rows
 from warehouse.report.standing import Standing
 from warehouse.report.wording import NONE, amount, counted, reason, unit_word
 
+_STATES = {"ok": "fine", "partial": "some"}
+
 
 def figure_tables(found: Sequence[Figure]) -> list[Element]:
     """One table per group; the note and the place of each figure stand under its name."""
@@ -26,7 +30,7 @@ def figure_tables(found: Sequence[Figure]) -> list[Element]:
     for group in GROUPS:
         lines: list[list[Child]] = [
             [
-                tag("span", f.label, tag("small", f.note) if f.note else None, tag("code", f.where), class_="name"),
+                tag("span", f.label, tag("small", f.note) if f.note else None, _place(f.where), class_="name"),
                 tag("span", amount(f.value, f.unit), class_="absent" if f.value is None else "value"),
                 unit_word(f.unit),
             ]
@@ -35,6 +39,12 @@ def figure_tables(found: Sequence[Figure]) -> list[Element]:
         ]
         made.append(table(group, ("Figure", "Value", "Unit"), lines, (1,), "figures"))
     return made
+
+
+def _place(where: str) -> Element:
+    """The name of a cell, which may break after its dots and underscores."""
+    parts = [part for part in re.split(r"(?<=[._])", where) if part]
+    return tag("code", *(child for part in parts for child in (part, tag("wbr"))))
 
 
 def sectors(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
@@ -98,8 +108,8 @@ def _seen(observed: str) -> str:
         return observed[:200]
     if not isinstance(found, dict):
         return str(found)[:200]
-    values = found.get("partial_unexpected_list") or found.get("observed_value", found.get("unexpected_count"))
-    return str(values)[:200]
+    seen = found.get("partial_unexpected_list") or found.get("observed_value", found.get("unexpected_count"))
+    return (", ".join(map(str, seen)) if isinstance(seen, list) else str(seen))[:200]
 
 
 def sources(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
@@ -119,7 +129,7 @@ def sources(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
             str(row["expected_observation"] or NONE),
             str(NONE if row["staleness_sessions"] is None else row["staleness_sessions"]),
             f"{row['returned'] or 0} of {row['requested']}" if row["requested"] else NONE,
-            tag("span", row["state"], class_=f"state {'fine' if row['state'] == 'ok' else 'poor'}"),
+            tag("span", row["state"], class_=f"state {_STATES.get(row['state'], 'poor')}"),
         ]
         for row in found
     ]
@@ -146,7 +156,7 @@ def provenance(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> li
     entries = (
         ("Generation", receipt["generation"]),
         ("Before it", receipt.get("previous") or "none: this is the first"),
-        ("As of", f"{receipt['as_of']}: nothing that became known later was used"),
+        ("As of", f"{_moment(receipt['as_of'])}: nothing that became known later was used"),
         ("Vendors", f"{receipt['vendors']} ({receipt['world']} world, tier {receipt['tier']})"),
         ("Clock", receipt["clock"]),
         ("Code version", receipt["code_version"]),
@@ -164,6 +174,10 @@ def provenance(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> li
             table("Content hash by mart (sha256 over its rows)", ("Mart", "sha256"), lines, (), "hashes"),
         ),
     ]
+
+
+def _moment(as_of: str) -> str:
+    return f"{datetime.fromisoformat(as_of).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _changes(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> str:

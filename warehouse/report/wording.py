@@ -86,6 +86,11 @@ def reason(status: str) -> str:
     return f"{_REASONS[status]} ({status})" if status in _REASONS else status
 
 
+def no_members(status: str) -> str:
+    """Why breadth is missing where nobody knows the members, as in a run of tier core."""
+    return f"no list of members is held ({status})"
+
+
 def noted(status: str, text: str) -> str:
     """``text``, preceded by the reason where the value is missing."""
     return text if status == "OK" else f"{reason(status)}; {text}"
