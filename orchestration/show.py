@@ -79,7 +79,7 @@ def _drivers(drivers: tuple[Driver, ...]) -> Table:
     for d in drivers:
         score = f"{d.score:+.2f}" if d.score is not None else "–"
         mark = _MARK.get(d.direction or "", "[dim]abstains[/]")
-        table.add_row(d.name, score, mark, "\n".join(d.evidence) or "[dim]no source is held[/]")
+        table.add_row(d.name, score, mark, "\n".join(d.evidence) or f"[dim]{d.why}[/]")
     return table
 
 

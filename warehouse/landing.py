@@ -129,7 +129,7 @@ class Landing:
 
     def packs(self, dataset: str) -> list[Pack]:
         """All packs of a dataset, by name (so by time)."""
-        return [Pack(path, dataset) for path in sorted((self.root / dataset).glob("*.parquet"))]
+        return [Pack(path, dataset) for path in sorted((self.root / dataset).glob("[!.]*.parquet"))]
 
     def envelopes(self, dataset: str) -> pl.DataFrame:
         """All envelopes of a dataset without bodies, ordered by (fetched_at, sha256), plus the pack's name.

@@ -36,7 +36,7 @@ def served(home: Home) -> tuple[str, float]:
     return row
 
 
-def test_faults_in_turn_on_one_home(earlier: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faults_day_by_day_on_one_home(earlier: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     home = earlier.home
     before = served(home)
 
@@ -46,30 +46,7 @@ def test_faults_in_turn_on_one_home(earlier: Settings, monkeypatch: pytest.Monke
         steps.refresh(earlier)
     assert served(home) == before
 
-    # an optional vendor does the same: the rest is published and the gap is named
-    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", "html_200@cdn.cboe.com")
-    done = steps.refresh(earlier)
-    assert done is not None and done.is_new
-    assert [v.rule_id for v in done.verdicts if v.outcome == "failed"] == ["source_health.optional_alive"]
-    con = reader(home.door)
-    health = con.execute(
-        "SELECT state, failed FROM marts.source_health WHERE dataset = 'cboe_index_history' ORDER BY session_date DESC LIMIT 1"
-    ).fetchone()
-    vix = con.execute(
-        "SELECT vix, status FROM marts.volatility_sentiment_daily ORDER BY session_date DESC LIMIT 1"
-    ).fetchone()
-    sentiment = con.execute(
-        "SELECT score, status FROM marts.driver_scorecard WHERE driver_id = 'sentiment' ORDER BY session_date DESC LIMIT 1"
-    ).fetchone()
-    con.close()
-    assert health == ("failed", 3)
-    assert vix == (None, "NOT_PUBLISHED")
-    assert sentiment == (None, "LOW_COVERAGE")
-
-
-def test_prices_times_ten_are_refused_and_recovered_from(earlier: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = earlier.home
-    before = served(home)
+    # the newest bar of the index comes ten times too high: computed, judged, refused
     monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", "price_x10@/chart/^SMP;n=1")
     with pytest.raises(PublishRefused) as refusal:
         steps.refresh(earlier)
@@ -79,11 +56,13 @@ def test_prices_times_ten_are_refused_and_recovered_from(earlier: Settings, monk
     assert served(home) == before
     assert list(home.refusals.glob("*.json"))
 
-    # the next day the vendor has corrected the bar: the overlap asks again, the correction is a version of its own
-    monkeypatch.delenv("UPDRAFT_SAMPLE_FAULT")
+    # the next day the vendor has corrected the bar (the overlap asks again), but an optional vendor sends a page:
+    # published, the correction is a recorded version, and the gap is named
+    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", "html_200@cdn.cboe.com")
     monkeypatch.setenv("UPDRAFT_CLOCK", DAY_3)
     done = steps.refresh(Settings.from_env())
-    assert done is not None and done.is_new
+    assert done is not None and done.is_new and served(home)[0] != before[0]
+    assert [v.rule_id for v in done.verdicts if v.outcome == "failed"] == ["source_health.optional_alive"]
     con = reader(home.door)
     told = con.execute(
         "SELECT kind, observed::VARCHAR FROM meta.revisions WHERE dataset = 'yahoo_bars' AND entity = '^SMP' AND kind <> 'new'"
@@ -91,7 +70,17 @@ def test_prices_times_ten_are_refused_and_recovered_from(earlier: Settings, monk
     largest = con.execute(
         "SELECT max(abs(return_1d)) FROM marts.market_daily WHERE instrument_id = 'IX:SMP' AND session_date > DATE '2026-01-01'"
     ).fetchone()
+    newest = "ORDER BY session_date DESC LIMIT 1"
+    health = con.execute(
+        f"SELECT state, failed FROM marts.source_health WHERE dataset = 'cboe_index_history' {newest}"
+    ).fetchone()
+    vix = con.execute(f"SELECT vix, status FROM marts.volatility_sentiment_daily {newest}").fetchone()
+    mood = con.execute(
+        f"SELECT score, status FROM marts.driver_scorecard WHERE driver_id = 'sentiment' {newest}"
+    ).fetchone()
     con.close()
     assert told == [("restated_bar", "2026-01-14")]
     assert largest is not None and largest[0] < 5
-    assert served(home)[0] != before[0]
+    assert health == ("failed", 3)
+    assert vix == (None, "NOT_PUBLISHED")
+    assert mood == (None, "LOW_COVERAGE")

@@ -113,8 +113,9 @@ def test_unfinished_files_are_reported_and_not_read(landing: Landing) -> None:
     pack = written(landing)
     (pack.path.parent / f".{pack.name}.123.456").write_bytes(b"half")
     (pack.path.parent / "notes.txt").write_text("hello")
+    (pack.path.parent / f"._{pack.name}").write_bytes(b"left by another system")
     problems = landing.verify()
-    assert len(problems) == 2 and all("not a pack; an interrupted write, safe to delete" in line for line in problems)
+    assert len(problems) == 3 and all("not a pack; an interrupted write, safe to delete" in line for line in problems)
     assert landing.packs("facts") == [pack]
     assert set(landing.covered("facts")) == {"A"}
 
@@ -134,6 +135,7 @@ Window = tuple[str, float, int, int]
         ([("data", 0, 1, 10)], 1, 10, "data", 0),
         ([("data", 0, 1, 10), ("data", 24, 5, 11)], 1, 11, "data", 24),
         ([("data", 24, 5, 11), ("data", 0, 1, 10)], 1, 11, "data", 24),
+        ([("data", 0, 5, 11), ("data", 24, 1, 10)], 1, 11, "data", 24),
         ([("data", 0, 1, 10), ("error", 24, 1, 31)], 1, 10, "data", 0),
         ([("missing", 0, 1, 10)], 1, 10, "missing", 0),
         ([("missing", 0, 1, 10), ("data", 24, 1, 11)], 1, 11, "data", 24),
@@ -151,6 +153,12 @@ def test_what_the_answers_cover(
     covered = landing.covered("facts")["A"]
     assert (covered.first, covered.last) == (f.day(first), f.day(last))
     assert (covered.outcome, covered.fetched_at) == (outcome, f.at(seen))
+
+
+def test_answers_of_one_pack_count_in_the_order_of_time(landing: Landing) -> None:
+    written(landing, f.answer(b"x", f.at(5), outcome="missing"), f.answer(b"x", f.at(1), outcome="empty"))
+    covered = landing.covered("facts")["A"]
+    assert (covered.fetched_at, covered.outcome) == (f.at(5), "missing")
 
 
 def test_errors_alone_cover_nothing(landing: Landing) -> None:

@@ -17,7 +17,7 @@ from warehouse.report.drivers import Driver, drivers
 from warehouse.report.figures import Figure, figures
 from warehouse.report.query import Row, one, rows
 from warehouse.report.standing import Standing, standing
-from warehouse.report.wording import day, number
+from warehouse.report.wording import counted, day, number
 
 QUESTION = "Why are stocks going back up, and will it last?"
 CAUSE = (
@@ -26,6 +26,7 @@ CAUSE = (
 )
 LASTING = "Whether it lasts is not scored yet: no durability verdict and no probability are published."
 
+ROLES = ("driver", "confirmation")
 _POINTS = (
     ("bullish", "points up", "point up"),
     ("bearish", "points down", "point down"),
@@ -103,16 +104,14 @@ def _ended(episode: Row) -> bool:
 def evidence(found: Sequence[Driver]) -> list[str]:
     """Which way the scored drivers point and how many abstain; then the same for the confirmations."""
     return [
-        _pointing([d for d in found if d.role == role], noun)
-        for role, noun in (("driver", "drivers"), ("confirmation", "confirmations"))
-        if any(d.role == role for d in found)
+        _pointing([d for d in found if d.role == role], role) for role in ROLES if any(d.role == role for d in found)
     ]
 
 
 def _pointing(found: Sequence[Driver], noun: str) -> str:
     spoken = [d for d in found if d.score is not None]
     if not spoken:
-        return f"None of the {len(found)} {noun} can be scored."
+        return f"None of the {counted(len(found), noun)} can be scored."
     parts = []
     for direction, one_does, many_do in _POINTS:
         names = [d.name for d in spoken if d.direction == direction]
@@ -122,7 +121,7 @@ def _pointing(found: Sequence[Driver], noun: str) -> str:
             parts.append(f"none {one_does}")
     quiet = len(found) - len(spoken)
     tail = f"; {quiet} abstain{'s' * (quiet == 1)}" if quiet else ""
-    return f"Of {len(found)} {noun}, {len(spoken)} can be scored: {', '.join(parts)}{tail}."
+    return f"Of {counted(len(found), noun)}, {len(spoken)} can be scored: {', '.join(parts)}{tail}."
 
 
 def _sources(con: duckdb.DuckDBPyConnection, session: date) -> list[str]:

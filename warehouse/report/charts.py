@@ -119,11 +119,11 @@ class Plot:
         """A point."""
         self._front.append(tag("circle", cx=self._across(x), cy=f"{self._down(y):.1f}", r=3.5, class_=f"dot {class_}"))
 
-    def note(self, x: float, y: float, said: str, class_: str) -> None:
-        """Words just above a point."""
+    def note(self, x: float, y: float, said: str, class_: str, is_above: bool = True) -> None:
+        """Words just above a point, or just below it."""
         part = self._part(x)
         anchor = "start" if part < 0.15 else "end" if part > 0.85 else "middle"
-        down = f"{self._down(y) - 9:.1f}"
+        down = f"{self._down(y) + (-9 if is_above else 19):.1f}"
         self._front.append(tag("text", said, x=self._across(x), y=down, class_=f"note {class_}", text_anchor=anchor))
 
     def end(self, y: float, said: str) -> None:

@@ -49,7 +49,7 @@ def price(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
         con,
         "SELECT m.session_date, m.close, r.drawdown FROM marts.market_daily m JOIN marts.rally_daily r"
         " ON r.index_id = m.instrument_id AND r.session_date = m.session_date AND r.is_default"
-        " WHERE m.instrument_id = ? AND m.session_date <= ? ORDER BY m.session_date DESC LIMIT ?",
+        " WHERE m.instrument_id = ? AND m.close IS NOT NULL AND m.session_date <= ? ORDER BY m.session_date DESC LIMIT ?",
         now.index_id, now.session, span,
     )[::-1]  # fmt: skip
     sessions = [row["session_date"] for row in found]

@@ -19,7 +19,7 @@ from warehouse.report.wording import counted, short_day, signed
 Path = list[tuple[float, float | None]]
 _CAVEAT = (
     " These are precedents, not a forecast: each had its own circumstances, and how it ended is known only in hindsight."
-    " A line starts at its low, which could be told only once the rise was confirmed, and stops where its end was."
+    " A line starts at its low, which could be recognised only once the rise was confirmed, and stops where the end was."
 )
 
 
@@ -84,7 +84,8 @@ def _plot(drawn: list[Path], recovered: list[bool], shown: int) -> Plot:
     age, gain = drawn[-1][-1]
     if gain is not None:
         plot.dot(age, gain, "focus")
-        plot.note(age, gain, f"{signed(gain)}%", "focus")
+        before = next((y for _, y in reversed(drawn[-1][:-1]) if y is not None), gain)
+        plot.note(age, gain, f"{signed(gain)}%", "focus", is_above=gain >= before)
     return plot
 
 

@@ -80,17 +80,21 @@ def sources(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
     ]
     head = ("Input", "State", "Newest", "Expected", "Sessions old", "Answered", "Vendor", "Criticality")
     made = [table("Source health at the session", head, lines, (4,), "sources")]
+    made.append(
+        tag("p", "Nothing is expected by date of events and of lists, which keep no schedule.", class_="soft small")
+    )
     if named := [row for row in found if row["missing_names"]]:
         listing = [tag("li", tag("b", row["dataset"]), f" {row['missing_names']}") for row in named]
         made.append(
             tag("details", tag("summary", "Series that did not answer, by name"), tag("ul", *listing, class_="plain"))
         )
     aside = rows(con, "SELECT dataset, rule, because, rows FROM meta.quarantine ORDER BY dataset, rule, because")
-    held: list[list[Child]] = [[q["dataset"], q["rule"], q["because"], f"{q['rows']:,}"] for q in aside]
+    held: list[list[Child]] = [
+        [q["dataset"], tag("span", q["rule"], tag("small", q["because"]), class_="name"), f"{q['rows']:,}"]
+        for q in aside
+    ]
     if held:
-        made.append(
-            table("Rows set aside because they break a contract", ("Input", "Rule", "Because", "Rows"), held, (3,))
-        )
+        made.append(table("Rows set aside because they break a contract", ("Input", "Rule", "Rows"), held, (2,)))
     else:
         made.append(tag("p", "No row was set aside for breaking a contract.", class_="soft"))
     return made

@@ -61,12 +61,11 @@ def sectors(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
 
     lines: list[list[Child]] = [
         [
-            row["name"],
-            f"{row['members']:,}",
+            tag("span", row["name"], tag("span", f" {row['members']:,}", class_="soft")),
             cell(row["pct_above_sma50"], row["status_sma"]),
             cell(row["pct_above_sma200"], row["status_sma"]),
         ]
         for row in found
     ]
-    head = ("Sector", "Members", "Above 50-day", "Above 200-day")
-    return table("Members above their averages, by sector", head, lines, (1,), "sectors")
+    head = ("Sector and members", "Above 50-day", "Above 200-day")
+    return table("Members above their averages, by sector", head, lines, (), "sectors")

@@ -1,0 +1,89 @@
+"""The answer: every figure has a place that exists, every gap a reason, and no sentence claims what is not known."""
+
+from __future__ import annotations
+
+import pytest
+from tiny_generation import generation
+
+from warehouse.report.answer import CAUSE, LASTING, answer_of
+from warehouse.report.charts import ticks
+from warehouse.report.figures import GROUPS
+from warehouse.report.wording import counted, number, quantity, signed
+
+
+def test_sentences() -> None:
+    found = answer_of(generation())
+    assert found.headline == (
+        "Tiny Index closed at 107.00 on 6 May 2025, up 8.1% in the 44 sessions since its low of 5 March 2025 (99.00),"
+        " which ended a fall of 10.0%. It has won back 73% of that fall."
+    )
+    assert found.verdict == (
+        "Of 2 drivers, 1 can be scored: none points up, 1 points down (Monetary policy); 1 abstains."
+        " Of 1 confirmation, 1 can be scored: 1 points up (Market breadth), none points down. " + f"{CAUSE} {LASTING}"
+    )
+    assert found.is_sample
+    assert found.warnings == ("m.thin",)
+    assert found.missing == (
+        "Macro data: no scored reading is built for it yet (NOT_AVAILABLE)",
+        "bars: partial, 1 unknown to the vendor and 0 failed of 3 asked",
+    )
+
+
+def test_a_rally_that_is_back_at_its_peak() -> None:
+    con = generation()
+    con.execute("UPDATE marts.rally_episodes SET recovered_date = '2025-05-05' WHERE episode_no = 2")
+    con.execute("UPDATE marts.rally_daily SET drawdown = -0.02")
+    said = answer_of(con).headline
+    assert said.endswith("It was back at its old peak on 5 May 2025 and now stands at its highest close.")
+
+
+def test_every_figure_stands_in_a_column() -> None:
+    con = generation()
+    columns = {
+        f"{table}.{column}"
+        for table, column in con.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'marts'"
+        ).fetchall()
+    }
+    full = answer_of(con)
+    for table in ("breadth_daily", "cross_asset_correlation", "volatility_sentiment_daily", "macro_as_known"):
+        con.execute(f"DELETE FROM marts.{table}")
+    empty = answer_of(con)
+    for found in (full, empty):
+        assert {f.where for f in found.figures} <= columns
+        assert [group for group in GROUPS if any(f.group == group for f in found.figures)] == list(GROUPS)
+        assert all(f.note for f in found.figures if f.value is None)
+    assert sum(f.value is None for f in empty.figures) == 4
+
+
+def test_drivers_show_what_decides() -> None:
+    policy, macro, _ = answer_of(generation()).drivers
+    assert policy.evidence == ("Real yield change 48 bp (bearish)",)
+    assert [(r.rule, r.said) for r in policy.readings] == [("up if ≤ 10, down if ≥ 30", "48 bp")]
+    assert macro.score is None
+    assert macro.why
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (number(-1234.567), "\N{MINUS SIGN}1,234.57"),
+        (number(-0.001), "0.00"),
+        (signed(0.04), "0.0"),
+        (signed(13.79), "+13.8"),
+        (quantity(-48.0, "bp"), "\N{MINUS SIGN}48 bp"),
+        (quantity(0.65, "share"), "0.65"),
+        (quantity(80.0, "pct"), "80%"),
+        (counted(1, "rally"), "1 rally"),
+        (counted(2, "rally"), "2 rallies"),
+    ],
+)
+def test_numbers_in_words(said: str, expected: str) -> None:
+    assert said == expected
+
+
+@pytest.mark.parametrize("edges", [(0.0, 1.0), (-3.2, 61.0), (1890.0, 2650.0), (99.5, 110.6), (7.0, 7.0)])
+def test_ticks_are_round_and_inside(edges: tuple[float, float]) -> None:
+    found = ticks(*edges)
+    assert 1 <= len(found) <= 6
+    assert edges[0] - 1e-9 <= min(found) <= max(found) <= edges[1] + 1e-9
