@@ -94,11 +94,26 @@ def ask(client: Client, source: Source, request: Request, clock: Callable[[], da
         return Received(request, "missing", str(error), answer, None, clock())
     except VendorError as error:
         got = answer or (error.answer if isinstance(error, HttpError) else None)
-        return Received(request, "error", str(error), got, None, clock())
+        outcome, note = _said(source, request, got, error)
+        return Received(request, outcome, note, got, None, clock())
     if frame.is_empty():
         note = f"{source.dataset}[{request.series}]: parse must never return an empty frame"
         return Received(request, "error", note, answer, None, clock())
     return Received(request, "data", "", answer, frame, answer.fetched_at)
+
+
+def _said(source: Source, request: Request, answer: Answer | None, error: VendorError) -> tuple[Outcome, str]:
+    """Some vendors say 'nothing there' with status 400 or 422: the body decides, and only these two may overrule."""
+    if answer is not None and answer.status in (400, 422):
+        try:
+            source.parse(answer.body, request)
+        except EmptyAnswer as nothing:
+            return "empty", str(nothing)
+        except NoSuchSeries as unknown:
+            return "missing", str(unknown)
+        except VendorError:
+            return "error", str(error)
+    return "error", str(error)
 
 
 def fetch(

@@ -162,9 +162,11 @@ class Client:
                 self._failures[host] = 0
             return answer
         assert problem is not None
+        # A host that says a question is wrong (400, 404, 422) is well; one that refuses or fails is not.
         is_missing = problem.answer is not None and problem.answer.status == 404
+        is_well = problem.answer is not None and problem.answer.status in (400, 404, 422)
         with self._lock:
-            self._failures[host] = 0 if is_missing else self._failures[host] + 1
+            self._failures[host] = 0 if is_well else self._failures[host] + 1
         if is_missing:
             raise NoSuchSeries(source.dataset, request.series, "the vendor must know the series", problem.found)
         raise problem

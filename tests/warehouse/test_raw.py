@@ -396,11 +396,11 @@ def test_a_changed_declaration_starts_the_dataset_anew(tmp_path: Path) -> None:
 
 
 def test_storage_is_ordered_by_day(store: f.Store) -> None:
-    rows = [(symbol, f.day(number), 1.0) for symbol in "BA" for number in (3, 1, 2)]
-    store.take(f.answer(rows, f.at(0)))
-    assert store.rows("SELECT day(day), symbol FROM raw.facts") == sorted(
-        (n, s) for s, n in itertools.product("AB", (1, 2, 3))
-    )
+    """After the first load, and after a later one that brought much."""
+    store.take(f.answer([(symbol, f.day(number), 1.0) for symbol in "BA" for number in (5, 3)], f.at(0)))
+    assert store.rows("SELECT day(day), symbol FROM raw.facts") == [(3, "A"), (3, "B"), (5, "A"), (5, "B")]
+    store.take(f.answer([(symbol, f.day(number), 1.0) for symbol in "BA" for number in (4, 2)], f.at(24)))
+    assert store.rows("SELECT day(day), symbol FROM raw.facts") == [(n, s) for n in (2, 3, 4, 5) for s in "AB"]
 
 
 def test_folding_in_groups_of_keys_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
