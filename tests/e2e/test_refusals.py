@@ -42,7 +42,7 @@ def test_faults_day_by_day_on_one_home(earlier: Settings, monkeypatch: pytest.Mo
 
     # a required vendor answers with a page and status 200: the step fails, nothing is computed
     monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", "html_200@query1.finance.yahoo.com")
-    with pytest.raises(steps.StepFailed, match=r"yahoo_bars.*HTML"):
+    with pytest.raises(steps.StepFailed, match=r"yahoo_bars.*required answer.*DOCTYPE html"):
         steps.refresh(earlier)
     assert served(home) == before
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import httpx
 import pytest
-
 import wire
+
 from ingestion.fetch import ask
 from ingestion.http import BREAKER_AFTER, Client
 from ingestion.registry import source
@@ -27,7 +27,10 @@ def question(symbol: str) -> Request:
 
 def test_dead_symbols_with_status_400_are_empty_and_leave_the_host_alone() -> None:
     with yahoo(400, DEAD) as client:
-        said = [ask(client, source("yahoo_bars"), question(f"X{n}"), lambda: wire.NOW).outcome for n in range(BREAKER_AFTER + 2)]
+        said = [
+            ask(client, source("yahoo_bars"), question(f"X{n}"), lambda: wire.NOW).outcome
+            for n in range(BREAKER_AFTER + 2)
+        ]
     assert said == ["empty"] * (BREAKER_AFTER + 2)
 
 
