@@ -110,7 +110,11 @@ def _execute(settings: Settings, bars: _Bars) -> str:
         bars.say("asking vendors")
         with progress_sink.shown(bars.show):
             result = job.execute_in_process(
-                instance=instance, raise_on_error=False, tags={"updraft/by": "command line"}
+                # what went wrong is said once, in our words; the event log has the whole of it
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                instance=instance,
+                raise_on_error=False,
+                tags={"updraft/by": "command line"},
             )
         if result.success:
             return ""
