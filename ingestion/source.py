@@ -81,8 +81,8 @@ class Request:
 class Covered:
     """What landing already holds of one series: the days its answers covered, and when the newest was fetched.
 
-    ``outcome`` is that of the newest answer: ``data``, ``empty`` (nothing in the window) or ``missing`` (unknown series).
-    Failed questions cover nothing.
+    ``outcome`` is ``data`` once there ever was some, else that of the newest answer: ``empty`` (nothing in the window)
+    or ``missing`` (unknown series). Failed questions cover nothing.
     """
 
     first: date

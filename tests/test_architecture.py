@@ -13,8 +13,8 @@ import pytest
 REPO = Path(__file__).resolve().parents[1]
 PACKAGES = ("ingestion", "warehouse", "orchestration", "dbt_project/updraft_kernels")
 FOLDERS_WITH_README = (
-    "ingestion", "ingestion/sources", "ingestion/sample", "warehouse", "warehouse/rules", "dbt_project",
-    "orchestration", "tests",
+    "ingestion", "ingestion/sources", "ingestion/sample", "warehouse", "warehouse/rules",
+    "warehouse/report", "dbt_project", "orchestration", "tests",
 )  # fmt: skip
 
 
