@@ -81,7 +81,14 @@ def run_job(settings: Settings, started: float) -> int:
         return 1
     from orchestration import answer
 
-    show.answer(answer.read(settings.home, settings.publish_to))
+    found = answer.read(settings.home, settings.publish_to)
+    if settings.publish_to is None and found.as_of != str(settings.as_of_moment()):
+        err.print(
+            f"[yellow]built and judged as of {settings.as_of_moment()}, and not kept:[/] a later one is served, which follows. "
+            "To keep such a build: --publish-to DIR",
+            soft_wrap=True,
+        )
+    show.answer(found)
     show.footer(settings.home, seconds, _was_new(settings, seconds))
     return 0
 
