@@ -24,20 +24,15 @@ from ingestion.registry import all_sources
 from ingestion.source import FetchState, Source
 from orchestration import dbt
 from orchestration.manifest import marts
+from orchestration.progress import Progress, silent
 from orchestration.settings import DBT_PROJECT, Settings, code_version
 from warehouse import gate, generations, publish, raw, steps
 from warehouse.landing import Landing
 from warehouse.store import Home, atomic_write, build_session, writing
 
-Progress = Callable[[str, int, int], None]
-
 
 class StepFailed(Exception):
     """A required input failed. What was fetched is kept; the previous generation is still served."""
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """Progress for callers that show none."""
 
 
 def fetch_dataset(settings: Settings, source: Source, progress: Progress = silent) -> FetchReport:

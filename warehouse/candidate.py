@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.store import STORAGE_PUBLISHED, Home, connect, quoted
+from warehouse.store import STORAGE_PUBLISHED, Home, attach, connect, quoted
 
 
 class CandidateError(Exception):
@@ -51,7 +51,7 @@ def write_marts(
     build_id: str,
 ) -> None:
     """Copy every mart, in key order, with its comments. Raises CandidateError unless all were rebuilt by ``build_id``."""
-    con.execute(f"ATTACH '{str(build).replace(chr(39), chr(39) * 2)}' AS build (READ_ONLY)")
+    attach(con, build, "build")
     try:
         built = dict(con.execute("SELECT mart, build_id FROM build.build_log.marts").fetchall())
         stale = sorted(spec.name for spec in marts if built.get(spec.name) != build_id)

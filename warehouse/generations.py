@@ -67,10 +67,15 @@ def sweep(home: Home) -> None:
     """Remove what an interrupted publish left. The caller holds the lease, so nobody is writing it."""
     for pattern in (".new-*", ".old-*"):
         for leftover in home.generations.glob(pattern):
-            make_writable(leftover)
-            shutil.rmtree(leftover)
+            discard(leftover)
     for link in home.root.glob(".current-*"):
         link.unlink()
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder, sealed or not."""
+    make_writable(folder)
+    shutil.rmtree(folder)
 
 
 def make_writable(folder: Path) -> None:
@@ -119,8 +124,7 @@ def prune(home: Home, keep: int = KEEP) -> list[str]:
     for path in old:
         # Renamed first: a removal that is interrupted must not leave half a generation under a generation's name.
         doomed = path.rename(path.with_name(f".old-{path.name}"))
-        make_writable(doomed)
-        shutil.rmtree(doomed)
+        discard(doomed)
     return [p.name for p in old]
 
 

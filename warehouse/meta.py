@@ -17,7 +17,7 @@ import polars as pl
 from ingestion.source import Source
 from warehouse.candidate import MartSpec
 from warehouse.gate import Verdict
-from warehouse.store import quoted
+from warehouse.store import attach, quoted
 
 REVISION_KIND = {"session": "restated_bar", "event": "corporate_action", "snapshot": "vendor_rewrite"}
 
@@ -26,7 +26,7 @@ def write_before_gate(
     con: duckdb.DuckDBPyConnection, build: Path, sources: Sequence[Source], previous: Path | None
 ) -> None:
     """``meta.inputs`` (packs behind this build) and ``meta.revisions`` (facts new or changed since ``previous``)."""
-    con.execute(f"ATTACH '{str(build).replace(chr(39), chr(39) * 2)}' AS build (READ_ONLY)")
+    attach(con, build, "build")
     con.execute("CREATE SCHEMA meta")
     con.execute("CREATE TABLE meta.inputs AS SELECT dataset, pack, newest FROM build.raw.loaded_packs ORDER BY ALL")
     con.execute(
@@ -34,7 +34,7 @@ def write_before_gate(
         " fetched_at TIMESTAMPTZ, landing_sha256 VARCHAR)"
     )
     if previous is not None:
-        con.execute(f"ATTACH '{str(previous).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)")
+        attach(con, previous, "previous")
         for source in sources:
             _revisions(con, source)
         con.execute("DETACH previous")

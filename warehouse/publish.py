@@ -17,7 +17,7 @@ from typing import Any
 from ingestion.source import Source
 from warehouse import candidate, gate, generations, meta, steps
 from warehouse.report.page import render_page
-from warehouse.store import Home, HomeError, atomic_write, connect, quoted
+from warehouse.store import Home, HomeError, atomic_write, attach, connect, quoted
 
 
 class PublishRefused(Exception):
@@ -94,18 +94,15 @@ def publish(
         name = f"{generations.next_counter(home):06d}-{candidate.combined(hashes)[:8]}"
         _finish(home, folder, marts, verdicts, hashes, facts, name, before)
     except BaseException:
-        generations.make_writable(folder)
-        shutil.rmtree(folder)
+        generations.discard(folder)
         raise
     if publish_to is not None:
         publish_to.mkdir(parents=True, exist_ok=True)
         shutil.copytree(folder, publish_to / name)
-        generations.make_writable(folder)
-        shutil.rmtree(folder)
+        generations.discard(folder)
         return Published(name, publish_to / name, False, verdicts, hashes)
     if before and datetime.fromisoformat(before.receipt["as_of"]) > facts.as_of:
-        generations.make_writable(folder)
-        shutil.rmtree(folder)
+        generations.discard(folder)
         return Published(before.name, before.path, False, verdicts, hashes)
     finished = home.generations / name
     folder.chmod(0o755)
@@ -146,7 +143,7 @@ def _write_and_judge(
     con = connect(home, file, read_only=True)
     try:
         if previous is not None:
-            con.execute(f"ATTACH '{str(previous).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)")
+            attach(con, previous, "previous")
         steps.reach("gate.begun")
         verdicts = gate.judge(
             con, rules, names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t)

@@ -290,6 +290,12 @@ def connect(
     return con
 
 
+def attach(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Attach another database read-only under ``name``. ATTACH takes no parameters, hence the literal."""
+    literal = str(path).replace("'", "''")
+    con.execute(f"ATTACH '{literal}' AS {quoted(name)} (READ_ONLY)")
+
+
 def read_build(home: Home) -> list[str]:
     """Read every table of the build file once: DuckDB checks its blocks' checksums as it reads. One line per problem."""
     if not home.build.exists():
