@@ -128,6 +128,7 @@ def compute(
 ) -> Build:
     """Run dbt on the build file (or, as of an earlier moment than published, on a copy). Raises dbt.DbtFailed."""
     home, facts = settings.home, facts_of(settings)
+    gate.warm()  # it will judge what is computed here
     with writing(home, "compute"):
         path = _build_path(home, facts)
         total = _node_count()

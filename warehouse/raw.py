@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 import polars as pl
@@ -48,6 +48,7 @@ class LoadReport:
     rows_quarantined: int = 0
     rejected: list[str] = field(default_factory=list)
     rebuilt: bool = False
+    newest: date | None = None  # the newest observation now held
 
 
 def ensure(con: duckdb.DuckDBPyConnection, sources: tuple[Source, ...]) -> None:
@@ -102,6 +103,7 @@ def load(
     todo = [pack for pack in packs if pack.name not in done]
     gone = done.keys() - {pack.name for pack in packs}
     if not todo and not gone:
+        report.newest = _newest(con, source)
         return report
     con.execute("BEGIN")
     try:
@@ -126,7 +128,15 @@ def load(
     except BaseException:
         con.execute("ROLLBACK")
         raise
+    report.newest = _newest(con, source)
     return report
+
+
+def _newest(con: duckdb.DuckDBPyConnection, source: Source) -> date | None:
+    found = con.execute(
+        f"SELECT CAST(max({quoted(source.observed)}) AS DATE) FROM raw.{quoted(source.dataset)}"
+    ).fetchone()
+    return found[0] if found else None
 
 
 def _forget_log(con: duckdb.DuckDBPyConnection, source: Source) -> None:

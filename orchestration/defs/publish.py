@@ -1,10 +1,10 @@
 """The publishing asset: one operation that contains the gate. Its checks only display what the gate decided."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from orchestration import steps
+from orchestration import answer, board, steps
 from orchestration.defs.raw import OWNERS
 from orchestration.manifest import marts
 from orchestration.progress import current
@@ -13,26 +13,29 @@ from warehouse.gate import Verdict, load_rules
 from warehouse.publish import PublishRefused
 
 KEY = dg.AssetKey(["published", "updraft"])
-RULES = {rule.rule_id: rule for rules in load_rules().values() for rule in rules}
+RULES = load_rules()
 
 
-def _check_name(rule_id: str) -> str:
-    return rule_id.replace(".", "__")
-
-
-def _result(verdict: Verdict) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        passed=verdict.outcome != "failed",
-        check_name=_check_name(verdict.rule_id),
-        asset_key=KEY,
-        severity=dg.AssetCheckSeverity.ERROR if verdict.severity == "critical" else dg.AssetCheckSeverity.WARN,
-        metadata={
-            "outcome": verdict.outcome,
-            "because": verdict.because,
-            "observed": verdict.observed,
-            "error": verdict.error,
-        },
-    )
+def _results(verdicts: Sequence[Verdict]) -> Iterator[dg.AssetCheckResult]:
+    """One check per mart that has rules, each with the table of its rules: hundreds of single checks bury the failed one."""
+    for mart in RULES:
+        own = [v for v in verdicts if v.mart == mart]
+        failed = [v for v in own if v.outcome == "failed"]
+        yield dg.AssetCheckResult(
+            passed=bool(own) and not failed,
+            check_name=mart,
+            asset_key=KEY,
+            severity=dg.AssetCheckSeverity.ERROR
+            if any(v.refuses for v in failed) or not own
+            else dg.AssetCheckSeverity.WARN,
+            description="; ".join(f"{v.rule_id.partition('.')[2]}: {v.because}" for v in failed) or None,
+            metadata={
+                "rules": dg.MetadataValue.md(board.rule_table(own)),
+                "passed": sum(v.outcome == "passed" for v in own),
+                "failed": len(failed),
+                "not applicable": sum(v.outcome == "not_applicable" for v in own),
+            },
+        )
 
 
 @dg.asset(
@@ -43,10 +46,8 @@ def _result(verdict: Verdict) -> dg.AssetCheckResult:
     kinds={"duckdb", "parquet", "greatexpectations"},
     description="The generation readers see. Contains the gate: candidate, verdicts, meta, Parquet twin, page, receipt, one flip.",
     check_specs=[
-        dg.AssetCheckSpec(
-            _check_name(rule.rule_id), asset=KEY, description=rule.because, metadata={"severity": rule.severity}
-        )
-        for rule in RULES.values()
+        dg.AssetCheckSpec(mart, asset=KEY, description=f"The gate's verdict on marts.{mart}: {len(rules)} rules.")
+        for mart, rules in RULES.items()
     ],
 )
 def updraft(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
@@ -56,14 +57,18 @@ def updraft(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult |
     try:
         done = steps.publish_build(settings, build, current())
     except PublishRefused as refused:
-        for verdict in refused.verdicts:
-            if verdict.rule_id in RULES:
-                yield _result(verdict)
+        yield from _results(refused.verdicts)
         raise dg.Failure(str(refused), allow_retries=False) from None
-    for verdict in done.verdicts:
-        yield _result(verdict)
+    yield from _results(done.verdicts)
+    served = {}
+    if settings.publish_to is None:
+        served = {
+            "drivers": dg.MetadataValue.md(board.driver_table(answer.read(settings.home))),
+            "headline index": dg.MetadataValue.md(board.price_plot(settings.home)),
+        }
     yield dg.MaterializeResult(
         metadata={
+            **served,
             "generation": done.generation,
             "is new": done.is_new,
             "path": dg.MetadataValue.path(str(done.path)),

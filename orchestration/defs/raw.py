@@ -1,12 +1,13 @@
 """One asset per dataset of the registry: ask, land, load. Belongs here: how a dataset shows in Dagster, nothing more."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import dagster as dg
 
 from ingestion.registry import all_sources
 from ingestion.source import Source
+from orchestration.health import data_freshness, freshness_limit
 from orchestration.settings import Settings
 from orchestration.steps import fetch_dataset, load_dataset
 
@@ -29,9 +30,18 @@ def _columns(source: Source) -> dg.TableSchema:
 def build_asset(source: Source) -> dg.AssetsDefinition:
     """The asset of one source, with a check that tells whether the vendor answered all that was asked."""
     upstream = [key_of(name) for name in (*source.needs, *([source.reads] if source.reads else []))]
-    check = dg.AssetCheckSpec(
-        "vendor_answered", asset=key_of(source.dataset), description="Every question got an answer."
-    )
+    checks = [
+        dg.AssetCheckSpec("vendor_answered", asset=key_of(source.dataset), description="Every question got an answer.")
+    ]
+    limit = freshness_limit(source.dataset)
+    if limit:
+        checks.append(
+            dg.AssetCheckSpec(
+                "data_is_fresh",
+                asset=key_of(source.dataset),
+                description=f"By the dates in the data: at most {limit[1]} sessions behind the exchange calendar.",
+            )
+        )
 
     @dg.asset(
         key=key_of(source.dataset),
@@ -47,7 +57,7 @@ def build_asset(source: Source) -> dg.AssetsDefinition:
             "key": ", ".join(source.key),
             "serves": ", ".join(source.serves),
         },
-        check_specs=[check],
+        check_specs=checks,
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=max(source.stale_after, timedelta(days=4))),
     )
     def dataset(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
@@ -67,6 +77,7 @@ def build_asset(source: Source) -> dg.AssetsDefinition:
                 "rows revised": loaded.rows_revised,
                 "rows quarantined": loaded.rows_quarantined,
                 "rebuilt from landing": loaded.rebuilt,
+                "newest observation": str(loaded.newest or "none"),
             },
             check_results=[
                 dg.AssetCheckResult(
@@ -74,11 +85,27 @@ def build_asset(source: Source) -> dg.AssetsDefinition:
                     passed=not problems,
                     severity=dg.AssetCheckSeverity.WARN,
                     metadata={"asked": report.requested, "problems": dg.MetadataValue.json(problems[:20])},
-                )
+                ),
+                *([_freshness(source.dataset, loaded.newest, settings)] if limit else []),
             ],
         )
 
     return dataset
+
+
+def _freshness(dataset: str, newest: date | None, settings: Settings) -> dg.AssetCheckResult:
+    found = data_freshness(dataset, newest, settings.now())
+    return dg.AssetCheckResult(
+        check_name="data_is_fresh",
+        passed=found.is_fresh,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "newest observation": str(found.newest or "none"),
+            "expected": str(found.expected or "none"),
+            "sessions behind": str(found.sessions_behind) if found.sessions_behind is not None else "holds nothing",
+            "allowed": found.limit,
+        },
+    )
 
 
 def _progress(what: str, done: int, total: int) -> None:

@@ -107,6 +107,7 @@ VACUOUS: dict[str, tuple[Rule, str]] = {
     "unknown expectation": (rule(expect="expect_miracles"), "ExpectationNotFoundError"),
     "unknown argument": (rule(arguments={"column": "value", "least": 1}), "ValidationError"),
     "no bounds": (rule(arguments={"column": "value"}), "min_value"),
+    "one figure without bounds": (rule("SELECT 1 AS n", arguments={"column": "n"}), "min_value"),
     "wrong type": (rule("SELECT 'text' AS value"), "of the same type"),
     "condition on no row": (
         rule(arguments={"column": "value", "min_value": 0, "row_condition": "n > 99", "condition_parser": "pandas"}),
@@ -156,6 +157,47 @@ def test_only_a_plain_success_is_a_pass(
 ) -> None:
     monkeypatch.setattr(gate, "_validator", lambda: result)
     assert verdict(con, rule()).outcome == "failed"
+    figure = rule("SELECT 1 AS n", arguments={"column": "n", "min_value": 1})
+    assert verdict(con, figure).outcome == "failed"
+
+
+def figures(*values: float) -> list[Rule]:
+    bounds = {"column": "n", "min_value": 0, "max_value": 10}
+    return [
+        Rule(f"m.r{i}", "m", f"SELECT {value} AS n", BETWEEN, bounds, "critical", "It must be so.")
+        for i, value in enumerate(values)
+    ]
+
+
+def test_single_figures_are_confirmed_together_and_a_wrong_one_is_named(con: duckdb.DuckDBPyConnection) -> None:
+    found = judge(con, {"m": figures(0, 10, 5, 10.5, -1)}, ["m"], AS_OF, False)
+    assert [v.outcome for v in found] == ["passed", "passed", "passed", "failed", "failed"]
+    assert [json.loads(v.observed).get("observed_value") for v in found[:3]] == [0, 10, 5]
+
+
+@pytest.mark.parametrize(
+    "confirm",
+    [
+        lambda: (False, "", '{"element_count": 2}'),
+        lambda: (True, "", '{"element_count": 1}'),
+        lambda: (True, "it raised", '{"element_count": 2}'),
+        lambda: 1 / 0,
+    ],
+    ids=["disagrees", "looked at fewer", "raised", "exploded"],
+)
+def test_what_is_not_confirmed_together_is_judged_alone(
+    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, confirm: Callable[[], Any]
+) -> None:
+    asked: list[str] = []
+
+    def validate(frame: Any, expect: str, arguments: Any) -> Any:
+        asked.append(expect)
+        return confirm() if expect != BETWEEN else (False, "", '{"element_count": 1}')
+
+    monkeypatch.setattr(gate, "_validator", lambda: validate)
+    found = judge(con, {"m": figures(1, 2)}, ["m"], AS_OF, False)
+    assert [v.outcome for v in found] == ["failed", "failed"]
+    assert asked.count(BETWEEN) == 2
 
 
 @pytest.mark.parametrize(
