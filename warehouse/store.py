@@ -6,9 +6,11 @@ Belongs here: where things lie and who may write. Does not: what is in the table
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 import socket
 import time
@@ -22,6 +24,8 @@ import duckdb
 STORAGE_PRIVATE = "v1.5.0"  # older formats silently replay a stale WAL left beside a replaced file
 STORAGE_PUBLISHED = "v1.0.0"  # so that DuckDB clients from 1.0 to 2.0 open it
 REPO = Path(__file__).resolve().parent.parent
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_UNFINISHED = re.compile(r"\..+\.(\d+)\.\d+")  # the names that atomic_write gives: the process stands in them
 
 
 class HomeError(Exception):
@@ -30,6 +34,10 @@ class HomeError(Exception):
 
 class LeaseHeld(HomeError):
     """Another process writes. Names it."""
+
+
+class NoRoom(HomeError):
+    """The disk (or a quota, or a limit of file size) has no room. Names the file; nothing published was touched."""
 
 
 class BrokenBuild(HomeError):
@@ -80,7 +88,7 @@ class Home:
 
     @property
     def temp(self) -> Path:
-        """DuckDB spill and unfinished files; emptied by the next writer."""
+        """Spill of DuckDB and notes between steps; what a killed process left of the first is removed by the next writer."""
         return self.root / "tmp"
 
     @property
@@ -147,10 +155,39 @@ def writing(home: Home, purpose: str) -> Iterator[None]:
         )
         os.ftruncate(handle, 0)
         os.pwrite(handle, text.encode(), 0)
+        _remove_leftovers(home)
         yield
         os.ftruncate(handle, 0)
+    except (OSError, duckdb.Error) as error:
+        if not _is_no_room(error):
+            raise
+        raise NoRoom(_no_room(str(error), home.root)) from error
     finally:
         os.close(handle)
+
+
+def _remove_leftovers(home: Home) -> None:
+    """Remove what killed processes left: files of :func:`atomic_write` whose process is gone, and DuckDB's spill.
+
+    A fetch lands its packs without the lease, so a file whose process lives is left alone.
+    """
+    for folder in (home.root, home.temp, home.refusals, home.dagster, *home.landing.glob("*/")):
+        for path in folder.glob(".*"):
+            unfinished = _UNFINISHED.fullmatch(path.name)
+            if unfinished and not _is_alive(int(unfinished[1])):
+                path.unlink(missing_ok=True)
+    for spill in home.temp.glob("duckdb_temp_*"):
+        spill.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _locked(handle: int) -> bool:
@@ -238,8 +275,27 @@ def _open_build(home: Home, target: Path) -> duckdb.DuckDBPyConnection:
         raise BrokenBuild(_set_aside(home, target, error)) from error
 
 
+def _is_no_room(error: OSError | duckdb.Error) -> bool:
+    """Whether a write failed for want of room. DuckDB has no exception just for that; it quotes the system's words."""
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    return any(os.strerror(number) in str(error) for number in _NO_ROOM)
+
+
+def _no_room(what: str, place: Path) -> str:
+    return (
+        f"no room to write: {what}. Make room on the disk of {place} and run again; what was landed is kept, and what "
+        "was published is served as before."
+    )
+
+
 def _is_damage(error: duckdb.Error) -> bool:
-    """Whether a statement failed because of what the file holds. DuckDB has no exception just for a bad checksum."""
+    """Whether a statement failed because of what the file holds. DuckDB has no exception just for a bad checksum.
+
+    A full disk is no damage: the last checkpoint still stands in the file, and a copy under ``broken/`` would fill it up.
+    """
+    if _is_no_room(error):
+        return False
     unusable = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
     return isinstance(error, unusable) or (
         isinstance(error, duckdb.IOException)
@@ -319,7 +375,10 @@ def read_build(home: Home) -> list[str]:
 
 
 def atomic_write(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write beside, fsync, rename, fsync the folder: after a crash the file is old or new, never partial."""
+    """Write beside, fsync, rename, fsync the folder: after a crash the file is old or new, never partial.
+
+    Raises NoRoom when the disk is full, OSError for anything else.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
     try:
         with beside.open("wb") as file:
@@ -328,9 +387,11 @@ def atomic_write(path: Path, data: bytes, mode: int = 0o644) -> None:
             os.fsync(file.fileno())
         beside.chmod(mode)
         beside.rename(path)
-    except OSError:
+    except OSError as error:
         beside.unlink(missing_ok=True)
-        raise
+        if not _is_no_room(error):
+            raise
+        raise NoRoom(_no_room(f"{path}: {error.strerror}", path.parent)) from error
     fsync_folder(path.parent)
 
 
