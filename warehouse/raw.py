@@ -127,7 +127,9 @@ def load(
             _reorder(con, source)
         con.execute("COMMIT")
     except BaseException:
-        with contextlib.suppress(duckdb.Error):  # a failed COMMIT has ended the transaction; its error is the one to tell
+        with contextlib.suppress(
+            duckdb.Error
+        ):  # a failed COMMIT has ended the transaction; its error is the one to tell
             con.execute("ROLLBACK")
         raise
     report.newest = _newest(con, source)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -65,6 +66,11 @@ class Home:
     def build(self) -> Path:
         """The private database: raw facts and the candidate marts. Can be deleted at any time."""
         return self.root / "build.duckdb"
+
+    @property
+    def seal(self) -> Path:
+        """sha256 of the build file as the last finished compute left it; absent while anything may be writing it."""
+        return self.root / "build.sha256"
 
     @property
     def generations(self) -> Path:
@@ -237,6 +243,7 @@ def build_session(home: Home, path: Path | None = None) -> Iterator[duckdb.DuckD
     or a later read finds it: the next run starts a new one and fills it from landing, so there is no crash loop.
     """
     target = path or home.build
+    seal, before = _break_seal(home), _stamp(target)
     con = _open_build(home, target)
     try:
         con.execute("SET TimeZone = 'UTC'")
@@ -249,6 +256,34 @@ def build_session(home: Home, path: Path | None = None) -> Iterator[duckdb.DuckD
         raise BrokenBuild(_set_aside(home, target, error)) from error
     finally:
         con.close()
+    if seal and _stamp(target) == before:  # nothing was written
+        atomic_write(home.seal, seal)
+
+
+@contextlib.contextmanager
+def sealing(home: Home) -> Iterator[None]:
+    """Around whatever finishes the build file: afterwards its sha256 is kept, so that ``read_build`` finds any flipped bit.
+
+    DuckDB's own checksums are looked at only when a block is read: in blocks that no table uses a third of all bits may lie.
+    """
+    _break_seal(home)
+    yield
+    atomic_write(home.seal, file_sha256(home.build).encode())
+
+
+def _break_seal(home: Home) -> bytes | None:
+    """Remove the seal before the build file is written; returns what it said."""
+    said = home.seal.read_bytes() if home.seal.exists() else None
+    home.seal.unlink(missing_ok=True)
+    return said
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """(size, time of the last write), or None without a file."""
+    if not path.exists():
+        return None
+    now = path.stat()
+    return now.st_size, now.st_mtime_ns
 
 
 def _open_build(home: Home, target: Path) -> duckdb.DuckDBPyConnection:
@@ -353,10 +388,15 @@ def attach(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
 
 
 def read_build(home: Home) -> list[str]:
-    """Read every table of the build file once: DuckDB checks its blocks' checksums as it reads. One line per problem."""
+    """Compare the build file with its seal and read every table once: DuckDB checks blocks as it reads them.
+
+    One line per problem. Without a seal (the last run did not finish) only what tables use is checked.
+    """
     if not home.build.exists():
         return []
     mend = "Delete it and run again: it is rebuilt from landing."
+    if home.seal.exists() and home.seal.read_text() != file_sha256(home.build):
+        return [f"{home.build}: its bytes are not those that the last run left. {mend}"]
     try:
         con = connect(home, home.build, read_only=True)
     except duckdb.Error as error:
@@ -393,6 +433,12 @@ def atomic_write(path: Path, data: bytes, mode: int = 0o644) -> None:
             raise
         raise NoRoom(_no_room(f"{path}: {error.strerror}", path.parent)) from error
     fsync_folder(path.parent)
+
+
+def file_sha256(path: Path) -> str:
+    """sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fsync_folder(folder: Path) -> None:

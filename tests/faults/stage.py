@@ -89,6 +89,7 @@ def _child(order: dict[str, Any], to: int) -> None:
 def on_a_small_disk(mount: Path, base: str, megabytes: float, fill: int, edition: int) -> dict[str, Any]:
     """Refresh a copy of ``base`` on a disk with ``fill`` bytes left; then again with room enough. Both outcomes."""
     import tiny_warehouse
+
     from orchestration.health import verify_home
     from warehouse.store import Home
 

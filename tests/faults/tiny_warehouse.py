@@ -91,7 +91,9 @@ def _computed(args: list[str], on_node: Callable[[NodeDone], None], _: object) -
     path = Path(os.environ["UPDRAFT_BUILD"])
     with build_session(Home(path.parent), path) as con:
         con.execute("CREATE SCHEMA IF NOT EXISTS marts; CREATE SCHEMA IF NOT EXISTS build_log")
-        con.execute("CREATE TABLE IF NOT EXISTS build_log.marts (mart VARCHAR, build_id VARCHAR); DELETE FROM build_log.marts")
+        con.execute(
+            "CREATE TABLE IF NOT EXISTS build_log.marts (mart VARCHAR, build_id VARCHAR); DELETE FROM build_log.marts"
+        )
         newest = "(SELECT CAST(max(value) AS INTEGER) FROM raw.facts) AS edition, TIMESTAMPTZ '2026-01-15 20:00:00+00' AS known_at"
         con.execute(f"CREATE OR REPLACE TABLE marts.edition AS SELECT DATE '2026-01-15' AS day, {newest}")
         con.execute(
@@ -103,7 +105,9 @@ def _computed(args: list[str], on_node: Callable[[NodeDone], None], _: object) -
 
 
 def _page(con: duckdb.DuckDBPyConnection, receipt: dict[str, Any]) -> str:
-    return f"<p>edition {con.execute('SELECT max(edition) FROM marts.edition').fetchall()} of {receipt['generation']}</p>"
+    return (
+        f"<p>edition {con.execute('SELECT max(edition) FROM marts.edition').fetchall()} of {receipt['generation']}</p>"
+    )
 
 
 @contextlib.contextmanager
