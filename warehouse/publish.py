@@ -96,7 +96,9 @@ def publish(
     folder = home.generations / f".new-{facts.build_id}"
     folder.mkdir()
     try:
-        verdicts, hashes = _write_and_judge(home, build, folder, marts, sources, facts, rules, keys, before, sound, progress)
+        verdicts, hashes = _write_and_judge(
+            home, build, folder, marts, sources, facts, rules, keys, before, sound, progress
+        )
         name = f"{generations.next_counter(home):06d}-{candidate.combined(hashes)[:8]}"
         _finish(home, folder, marts, verdicts, hashes, facts, name, before)
     except BaseException:

@@ -239,8 +239,9 @@ def limits(home: Home) -> dict[str, str | bool | int | float | list[str]]:
 def build_session(home: Home, path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A short read-write session on the private build file. The caller holds the lease. Ends with CHECKPOINT and close.
 
-    A damaged file, or one with a damaged WAL, is set aside under ``broken/`` and BrokenBuild is raised, whether opening
-    or a later read finds it: the next run starts a new one and fills it from landing, so there is no crash loop.
+    A damaged file is set aside under ``broken/`` and BrokenBuild is raised, whether opening or a later read finds it:
+    the next run starts a new one and fills it from landing, so there is no crash loop. A WAL left by a killed session
+    is dropped.
     """
     target = path or home.build
     seal, before = _break_seal(home), _stamp(target)
@@ -266,6 +267,9 @@ def sealing(home: Home) -> Iterator[None]:
 
     DuckDB's own checksums are looked at only when a block is read: in blocks that no table uses a third of all bits may lie.
     """
+    if home.build.with_name(home.build.name + ".wal").exists():
+        with build_session(home):
+            pass  # drops the WAL
     _break_seal(home)
     yield
     atomic_write(home.seal, file_sha256(home.build).encode())
@@ -297,7 +301,8 @@ def _open_build(home: Home, target: Path) -> duckdb.DuckDBPyConnection:
     if target.exists() and not os.access(target, os.R_OK | os.W_OK):
         raise HomeError(f"{target} may not be written by this user; the build file is private. Check its owner.")
     try:
-        return duckdb.connect(str(target), config=config)
+        with _without_wal(target):
+            return duckdb.connect(str(target), config=config)
     except duckdb.ConnectionException as error:
         raise LeaseHeld(f"{target} is open in this process with other settings: {error}") from error
     except duckdb.Error as error:
@@ -308,6 +313,26 @@ def _open_build(home: Home, target: Path) -> duckdb.DuckDBPyConnection:
         if not target.parent.is_dir():
             raise HomeError(f"{target.parent} is not a folder: {error}") from error
         raise BrokenBuild(_set_aside(home, target, error)) from error
+
+
+@contextlib.contextmanager
+def _without_wal(target: Path) -> Iterator[None]:
+    """Open the build file as its last checkpoint left it: what a killed session wrote to the WAL is not replayed.
+
+    Landing has all of it, and DuckDB merges some WALs silently that are damaged or belong to another file. When opening
+    fails, because the file is in use, its WAL is where it was.
+    """
+    wal = target.with_name(target.name + ".wal")
+    unread = wal.with_name(wal.name + ".unread")
+    if wal.exists():
+        wal.rename(unread)
+    try:
+        yield
+    except BaseException:
+        if unread.exists():
+            unread.rename(wal)
+        raise
+    unread.unlink(missing_ok=True)
 
 
 def _is_no_room(error: OSError | duckdb.Error) -> bool:
