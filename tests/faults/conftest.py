@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).resolve().parents[1] / "warehouse"))  # its synthetic source is the tiny vendor's
-
 from stage import Stage
 
 from warehouse import generations
@@ -22,6 +18,8 @@ from warehouse.store import Home
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [n for n in os.environ if n.startswith("UPDRAFT_")]:
         monkeypatch.delenv(name)
+    for name in ("UPDRAFT_HOME", "UPDRAFT_CLOCK"):  # what `tiny_warehouse.settings` sets is undone
+        monkeypatch.setenv(name, "")
 
 
 @pytest.fixture(scope="session")

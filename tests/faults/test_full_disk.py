@@ -19,37 +19,31 @@ LEFT = (0, 8_192, 40_000, 120_000, 400_000, 900_000, 1_600_000, 2_400_000, 3_300
 BEFORE = {"fetch": (), "load": ("fetch",), "compute": ("fetch", "load"), "publish": ("fetch", "load", "compute")}
 
 
-def after_at_most_one_rebuild(stage: Stage, home: Home, *acts: str) -> None:
-    """Run the acts without a limit. A write cut inside an old block may have cost the build file: set aside, once."""
-    for act in acts:
-        ended = stage.act(act, home.root, 2)
-        if ended.error == "BrokenBuild" and "Run again" in ended.text:
-            for once_more in acts:
-                ended = stage.act(once_more, home.root, 2)
-        assert not ended.error, ended
-
-
 @pytest.mark.parametrize("phase", BEFORE)
 def test_files_that_may_not_grow(stage: Stage, home: Home, phase: str) -> None:
     """The limit of file size stops a write in the middle of a file, at up to twelve places."""
-    failed = 0
+    is_ready, failed = False, 0
     for limit in LARGEST:
-        if phase != "publish" or not failed:
-            after_at_most_one_rebuild(stage, home, *BEFORE[phase])
+        for earlier in () if is_ready else BEFORE[phase]:
+            assert not stage.act(earlier, home.root, 2).error
         ended = stage.act(phase, home.root, 2, largest_file=limit)
         if not ended.error:
             break
         failed += 1
-        assert ended.error in ("NoRoom", "BrokenBuild"), ended
-        assert str(home.root) in ended.text and "run again" in ended.text.lower(), ended
+        # Cut inside a block that was free before, DuckDB may read back what it half wrote: that costs a rebuild.
+        is_ready = ended.error == "NoRoom"
+        assert is_ready or ended.error == "BrokenBuild", ended
+        assert str(home.root) in ended.text and ("Make room" if is_ready else "Run again") in ended.text, ended
         assert served(home) == 1
         now = generations.published(home)
         assert now is not None and generations.check(now.path) == []
     assert failed >= 4
-    after_at_most_one_rebuild(stage, home, "refresh")
+    again = stage.act("refresh", home.root, 2)
+    assert not again.error, again
     assert served(home) == 2
     assert verify_home(home) == []
     assert list(home.root.rglob(".*")) == []
+    assert phase in ("compute", "load") or not (home.root / "broken").exists()
 
 
 @pytest.fixture(scope="session")

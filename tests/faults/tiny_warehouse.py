@@ -28,7 +28,7 @@ from orchestration.dbt import NodeDone
 from orchestration.settings import Settings, code_version
 from warehouse import gate
 from warehouse.candidate import MartColumn, MartSpec
-from warehouse.store import Home, build_session, reader
+from warehouse.store import Home, build_session, reader, writing
 
 FIRST_MINUTE = datetime(2026, 1, 16, 1, tzinfo=UTC)
 RULES = Path(__file__).parent / "rules"
@@ -86,20 +86,22 @@ class Outcome:
     exception: None = None
 
 
-def _computed(args: list[str], on_node: Callable[[NodeDone], None], _: object) -> Outcome:
-    build_id = json.loads(args[args.index("--vars") + 1])["build_id"]
-    path = Path(os.environ["UPDRAFT_BUILD"])
+def make_marts(path: Path, build_id: str, edition: int | None = None) -> None:
+    """Both marts of an edition (None: of the newest fact held), marked as rebuilt by ``build_id``."""
     with build_session(Home(path.parent), path) as con:
         con.execute("CREATE SCHEMA IF NOT EXISTS marts; CREATE SCHEMA IF NOT EXISTS build_log")
+        con.execute("CREATE OR REPLACE TABLE build_log.marts (mart VARCHAR, build_id VARCHAR)")
+        value = str(edition) if edition else "(SELECT CAST(max(value) AS INTEGER) FROM raw.facts)"
+        columns = f"{value} AS edition, TIMESTAMPTZ '2026-01-15 20:00:00+00' AS known_at"
+        con.execute(f"CREATE OR REPLACE TABLE marts.edition AS SELECT DATE '2026-01-15' AS day, {columns}")
         con.execute(
-            "CREATE TABLE IF NOT EXISTS build_log.marts (mart VARCHAR, build_id VARCHAR); DELETE FROM build_log.marts"
-        )
-        newest = "(SELECT CAST(max(value) AS INTEGER) FROM raw.facts) AS edition, TIMESTAMPTZ '2026-01-15 20:00:00+00' AS known_at"
-        con.execute(f"CREATE OR REPLACE TABLE marts.edition AS SELECT DATE '2026-01-15' AS day, {newest}")
-        con.execute(
-            f"CREATE OR REPLACE TABLE marts.lines AS SELECT range AS line, md5(range::VARCHAR) AS text, {newest} FROM range({LINES})"
+            f"CREATE OR REPLACE TABLE marts.lines AS SELECT range AS line, md5(range::VARCHAR) AS text, {columns} FROM range({LINES})"
         )
         con.execute("INSERT INTO build_log.marts SELECT unnest(['edition', 'lines']), ?", [build_id])
+
+
+def _computed(args: list[str], on_node: Callable[[NodeDone], None], _: object) -> Outcome:
+    make_marts(Path(os.environ["UPDRAFT_BUILD"]), json.loads(args[args.index("--vars") + 1])["build_id"])
     on_node(NodeDone("model.tiny", "success", "", 0.0))
     return Outcome()
 
@@ -141,9 +143,25 @@ def refresh(root: Path, edition: int) -> str | None:
     return done.generation if done else None
 
 
-def refresh_many(root: Path, first: int, last: int) -> int:
-    """One edition after the other; how many were published."""
-    return sum(refresh(root, edition) is not None for edition in range(first, last + 1))
+@contextlib.contextmanager
+def ungated() -> Iterator[None]:
+    """Within, one passing rule stands for the gate, where not the gate but what surrounds it is tested."""
+    passed = gate.Verdict("lines.rows", "lines", "critical", "passed", "", "{}", "So that this is fast.")
+    with patch("warehouse.gate.judge", lambda *_: [passed]):
+        yield
+
+
+def publish_many(root: Path, first: int, last: int) -> int:
+    """Edition after edition published; how many became current."""
+    new = 0
+    with tiny(), ungated():
+        for edition in range(first, last + 1):
+            at = settings(root, edition)
+            build = steps.Build(at.home.build, steps.facts_of(at), ())
+            with writing(at.home, "edit"):
+                make_marts(build.path, build.facts.build_id, edition)
+            new += steps.publish_build(at, build).is_new
+    return new
 
 
 def fetch(root: Path, edition: int) -> None:
