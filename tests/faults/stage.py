@@ -108,6 +108,7 @@ def on_a_small_disk(mount: Path, base: str, megabytes: float, fill: int, edition
     except BaseException as error:
         found = {"error": type(error).__name__, "text": str(error)}
     found["full"] = tiny_warehouse.served(home)
+    found["half"] = [p.name for p in home.generations.glob(".*")]
     ballast.unlink()
     found["again"] = tiny_warehouse.refresh(home.root, edition)
     found["after"] = tiny_warehouse.served(home)

@@ -100,14 +100,12 @@ def test_the_seal_is_kept_by_sessions_that_change_nothing_and_broken_by_others(s
 
 
 def test_damage_in_the_build_is_not_published(stage: Stage, kept: Home) -> None:
-    """Flips that DuckDB meets while the marts are copied: refused or set aside, and the next run rebuilds."""
+    """A flip in each block: met while the marts are copied, or in a block they do not use. The next runs rebuild."""
     whole = kept.build.read_bytes()
     before = generations.published(kept)
     assert before is not None
-    chance = random.Random(8)
     stopped = 0
-    for _ in range(12):
-        at = chance.randrange(len(whole))
+    for at in range(12_288 + 2**17, len(whole), 2**18):
         kept.build.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
         ended = stage.act("publish", kept.root, 2)
         stopped += bool(ended.error)
@@ -115,7 +113,7 @@ def test_damage_in_the_build_is_not_published(stage: Stage, kept: Home) -> None:
         now = generations.published(kept)
         assert now is not None and generations.check(now.path) == []
         assert now.receipt["content"] == before.receipt["content"]
-    assert stopped >= 3, "some of the flips lie in what is published"
+    assert stopped >= 1, "some block holds what is published"
     for _ in range(2):
         again = stage.act("refresh", kept.root, 3)
         if not again.error:

@@ -56,12 +56,12 @@ def test_a_first_run_killed_at_one_step_after_the_other(stage: Stage, tmp_path: 
 def test_killed_at_any_moment(stage: Stage, home: Home) -> None:
     chance = random.Random(20260115)
     edition, killed = 1, 0
-    for _ in range(16):
+    for _ in range(12):
         ended = stage.act("refresh", home.root, edition + 1, die_after=chance.uniform(0.005, 0.45))
         killed += ended.code == -signal.SIGALRM
         assert ended.code in (0, -signal.SIGALRM) and not ended.error, ended
         now = served(home)
         assert edition <= now <= edition + 1
         edition = now
-    assert killed >= 4, "most of the moments lie inside the run"
+    assert killed >= 3, "most of the moments lie inside the run"
     assert_completed(stage, home, edition + 1)

@@ -17,13 +17,13 @@ PUBLISHES = 50
 
 
 def test_fifty_publishes_under_three_readers(stage: Stage, home: Home, tmp_path: Path) -> None:
-    with attached(home.door, plain=1, hardened=2, stop=tmp_path / "stop", pause=0.03) as saw:
+    with attached(home.door, plain=1, hardened=2, stop=tmp_path / "stop", pause=0.08) as saw:
         ended = stage.act("publish_many", home.root, 2, 1 + PUBLISHES)
     assert (ended.value, ended.error) == (PUBLISHES, ""), ended
     assert [line for one in saw for line in one.bad] == []
     for one in saw:
         assert one.last == served(home) == 1 + PUBLISHES
-        assert one.reads >= PUBLISHES and one.held_reads >= PUBLISHES and one.editions >= PUBLISHES / 5
+        assert one.reads >= PUBLISHES / 2 and one.held_reads >= PUBLISHES / 4 and one.editions >= PUBLISHES / 5
     assert len(generations.all_generations(home)) == generations.KEEP
     assert verify_home(home) == []
 
