@@ -13,6 +13,13 @@ from typing import Literal
 
 import polars as pl
 
+RELEASE_COLUMNS = {
+    "world": pl.String(),
+    "release_id": pl.String(),
+    "obs_period": pl.Date(),
+    "release_date": pl.Date(),  # null: never published
+    "note": pl.String(),
+}
 Tier = Literal["core", "full"]
 Criticality = Literal["required", "optional"]
 KnownAtKind = Literal["published", "lag_rule", "first_seen"]
@@ -100,6 +107,7 @@ class FetchState:
     series: pl.DataFrame  # seed series.csv
     covered: Mapping[str, Covered] = field(default_factory=dict)  # by request series, of this dataset
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)  # newest parsed answer of each dataset in `needs`
+    releases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RELEASE_COLUMNS))  # seed release_dates
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
-"""The command line: run, why, status, verify, doctor, manifest. Belongs here: options and exit codes; words are in show."""
+"""The command line: run, why, trace, status, verify, doctor, manifest. Belongs here: options and exit codes; words are in show."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -107,6 +108,44 @@ def why(
         print(answer.to_json(found))
     else:
         show.answer(found)
+
+
+@app.command()
+def trace(
+    reading: Annotated[str, typer.Argument(help="A reading of marts.dim_indicator, such as MP05_2s10s")],
+    day: Annotated[str, typer.Option("--date", help="Session, YYYY-MM-DD. Default: the newest.")] = "",
+    entity: Annotated[str, typer.Option("--entity", help="Where a reading has several: universe, index, series.")] = "",
+    rows: Annotated[int, typer.Option("--rows", help="Input rows shown per dataset, newest first; 0 shows all.")] = 8,
+    again: Annotated[
+        bool, typer.Option("--recompute", help="Prove it: compute the cell again from exactly these answers.")
+    ] = False,
+    vendors: Vendors = "sample",
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, every row, as JSON.")] = False,
+) -> None:
+    """Where a published reading comes from: formula, every input row, vendor, landing hashes, fetched and known times.
+
+    Exit code 0: traced (and, with --recompute, equal). 1: computing it again gave another cell. 2: nothing to trace.
+    """
+    from orchestration import show_trace
+    from orchestration.trace import TraceError, recompute
+    from orchestration.trace import trace as follow
+    from warehouse.store import HomeError
+
+    settings = _settings(UPDRAFT_VENDORS=vendors)
+    try:
+        found = follow(settings, reading, date.fromisoformat(day) if day else None, entity or None)
+    except ValueError:
+        _stop(f"--date {day!r} is not a date; write YYYY-MM-DD", 2)
+    except (TraceError, HomeError) as error:
+        _stop(str(error), 2)
+    if as_json:
+        print(show_trace.to_json(found))
+    else:
+        show_trace.show(found, rows)
+    if again:
+        same = recompute(settings, found) == (found.value, found.status)
+        show_trace.proof(same)
+        raise typer.Exit(0 if same else 1)
 
 
 @app.command()

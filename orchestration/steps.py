@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from ingestion import registry
+from ingestion import registry, releases
 from ingestion.fetch import FetchReport, fetch
 from ingestion.http import Client
 from ingestion.registry import all_sources
@@ -46,6 +46,7 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
         tier=settings.tier,
         instruments=_seed("instruments").filter(pl.col("world") == settings.vendors.world),
         series=_seed("series"),
+        releases=releases.table().filter(pl.col("world") == settings.vendors.world),
         covered=landing.covered(source.dataset),
         frames={name: frame for name in source.needs if (frame := _newest(landing, name)) is not None},
     )

@@ -98,8 +98,8 @@ def content_hash(con: duckdb.DuckDBPyConnection, mart: str) -> str:
     ).fetchall()
     parts = ", ".join(f"coalesce(CAST({quoted(name)} AS VARCHAR), chr(0))" for name, _ in columns)
     row = con.execute(
-        f"SELECT count(*), sum(md5_number_lower(line)), sum(md5_number_upper(line))"
-        f" FROM (SELECT concat_ws(chr(31), {parts}) AS line FROM marts.{quoted(mart)})"
+        "SELECT count(*), sum(CAST(digest & 18446744073709551615::UHUGEINT AS UBIGINT)), sum(CAST(digest >> 64 AS UBIGINT))"
+        f" FROM (SELECT md5_number(concat_ws(chr(31), {parts})) AS digest FROM marts.{quoted(mart)})"
     ).fetchone()
     return hashlib.sha256(repr((mart, columns, row)).encode()).hexdigest()
 
@@ -107,6 +107,20 @@ def content_hash(con: duckdb.DuckDBPyConnection, mart: str) -> str:
 def content_hashes(con: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> dict[str, str]:
     """Content hash by mart."""
     return {mart: content_hash(con, mart) for mart in sorted(marts)}
+
+
+def fingerprint(con: duckdb.DuckDBPyConnection, mart: str) -> tuple[int, int]:
+    """Row count and the sum of DuckDB's own row hashes: tells within one process that nothing changed (a tenth of the
+    time of ``content_hash``, but another version of DuckDB may hash otherwise, so it is never kept)."""
+    columns = con.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'marts'"
+        " AND table_name = ? ORDER BY column_index",
+        [mart],
+    ).fetchall()
+    row = con.execute(
+        f"SELECT count(*), sum(hash({', '.join(quoted(name) for (name,) in columns)})) FROM marts.{quoted(mart)}"
+    ).fetchall()[0]
+    return int(row[0]), int(row[1] or 0)
 
 
 def combined(hashes: Mapping[str, str]) -> str:

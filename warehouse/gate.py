@@ -25,6 +25,7 @@ import yaml
 
 from warehouse.store import quoted
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same language, ten times faster where libyaml is built in
 RULES = Path(__file__).resolve().parent / "rules"
 Severity = Literal["critical", "warning"]
 _EXACT = 2**53  # integers beyond it are not exact as doubles
@@ -73,7 +74,7 @@ class Verdict:
 def _parsed(path: Path) -> Any:
     """The YAML of a rules file. Raises ValueError for a key given twice: the second would silently replace the first."""
     text = path.read_text()
-    nodes = [yaml.compose(text, yaml.SafeLoader)]
+    nodes = [yaml.compose(text, LOADER)]
     while nodes:
         node = nodes.pop()
         if isinstance(node, yaml.MappingNode):
@@ -84,7 +85,7 @@ def _parsed(path: Path) -> Any:
             nodes += [value for _, value in node.value]
         elif isinstance(node, yaml.SequenceNode):
             nodes += node.value
-    return yaml.safe_load(text)
+    return yaml.load(text, LOADER)
 
 
 def load_rules(folder: Path = RULES) -> dict[str, list[Rule]]:
@@ -392,5 +393,5 @@ def keys(folder: Path = RULES) -> dict[str, list[str]]:
     return {
         text["mart"]: list(text["key"])
         for path in sorted(folder.glob("*.yml"))
-        if (text := yaml.safe_load(path.read_text()))
+        if (text := yaml.load(path.read_text(), LOADER))
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -115,17 +115,7 @@ class Landing:
                     "body": body if body is None or item.outcome == "data" else body[:KEPT_OF_ERRORS],
                 }
             )
-        frame = pl.DataFrame(rows, schema={**ENVELOPE, "body": pl.Binary()})
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer, compression="zstd", compression_level=3, statistics=False, row_group_size=16)
-        data = buffer.getvalue()
-        newest: Any = frame["fetched_at"].max()
-        folder = self.root / dataset
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{newest:%Y%m%dT%H%M%S%f}Z-{hashlib.sha256(data).hexdigest()}.parquet"
-        if not path.exists():
-            atomic_write(path, data, mode=0o444)
-        return path
+        return self.keep(dataset, pl.DataFrame(rows, schema={**ENVELOPE, "body": pl.Binary()}))
 
     def packs(self, dataset: str) -> list[Pack]:
         """All packs of a dataset, by name (so by time)."""
@@ -183,6 +173,30 @@ class Landing:
             if found:
                 return found[1], found[2]
         return None
+
+    def copy(self, dataset: str, other: Landing, wanted: Collection[tuple[str, datetime]]) -> int:
+        """Copy the answers of ``wanted`` (sha256, fetched_at) into ``other``, pack by pack; returns how many there were."""
+        copied = 0
+        for pack in self.packs(dataset):
+            frame = pl.read_parquet(_checked_bytes(pack))
+            keep = [pair in wanted for pair in frame.select("sha256", "fetched_at").iter_rows()]
+            if any(keep):
+                other.keep(dataset, frame.filter(pl.Series(keep)))
+                copied += sum(keep)
+        return copied
+
+    def keep(self, dataset: str, frame: pl.DataFrame) -> Path:
+        """Write answers (envelope and body) as one pack, durable and read-only, and return its path."""
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer, compression="zstd", compression_level=3, statistics=False, row_group_size=16)
+        data = buffer.getvalue()
+        newest: Any = frame["fetched_at"].max()
+        folder = self.root / dataset
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{newest:%Y%m%dT%H%M%S%f}Z-{hashlib.sha256(data).hexdigest()}.parquet"
+        if not path.exists():
+            atomic_write(path, data, mode=0o444)
+        return path
 
     def verify(self) -> list[str]:
         """Every problem found, one line each: damaged packs, bodies that do not match their sha256, stray files."""

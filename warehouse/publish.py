@@ -60,6 +60,15 @@ class Published:
     hashes: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """Verdicts on the tables, their content hashes, and prints that tell whether they changed since."""
+
+    verdicts: list[gate.Verdict]
+    hashes: dict[str, str]
+    prints: dict[str, tuple[int, int]]
+
+
 def nothing_new(home: Home, facts: BuildFacts) -> generations.Generation | None:
     """The published generation, if it was made from these inputs by this code as of this moment and is undamaged; else None."""
     now = generations.published(home)
@@ -96,11 +105,9 @@ def publish(
     folder = home.generations / f".new-{facts.build_id}"
     folder.mkdir()
     try:
-        verdicts, hashes = _write_and_judge(
-            home, build, folder, marts, sources, facts, rules, keys, before, sound, progress
-        )
-        name = f"{generations.next_counter(home):06d}-{candidate.combined(hashes)[:8]}"
-        _finish(home, folder, marts, verdicts, hashes, facts, name, before)
+        judged = _write_and_judge(home, build, folder, marts, sources, facts, rules, keys, before, sound, progress)
+        name = f"{generations.next_counter(home):06d}-{candidate.combined(judged.hashes)[:8]}"
+        _finish(home, folder, marts, judged, facts, name, before)
     except BaseException:
         generations.discard(folder)
         raise
@@ -108,10 +115,10 @@ def publish(
         publish_to.mkdir(parents=True, exist_ok=True)
         shutil.copytree(folder, publish_to / name)
         generations.discard(folder)
-        return Published(name, publish_to / name, False, verdicts, hashes)
+        return Published(name, publish_to / name, False, judged.verdicts, judged.hashes)
     if before and datetime.fromisoformat(before.receipt["as_of"]) > facts.as_of:
         generations.discard(folder)
-        return Published(before.name, before.path, False, verdicts, hashes)
+        return Published(before.name, before.path, False, judged.verdicts, judged.hashes)
     finished = home.generations / name
     folder.chmod(0o755)
     folder.rename(finished)
@@ -119,7 +126,7 @@ def publish(
     steps.reach("publish.named")
     generations.flip(home, finished)
     generations.prune(home)
-    return Published(name, finished, True, verdicts, hashes)
+    return Published(name, finished, True, judged.verdicts, judged.hashes)
 
 
 def _write_and_judge(
@@ -134,7 +141,7 @@ def _write_and_judge(
     before: generations.Generation | None,
     sound: Path | None,
     progress: Callable[[str, int, int], None],
-) -> tuple[list[gate.Verdict], dict[str, str]]:
+) -> _Judged:
     file = folder / "updraft.duckdb"
     wal = file.with_name(file.name + ".wal")
     names = [spec.name for spec in marts]
@@ -158,6 +165,7 @@ def _write_and_judge(
             con, rules, names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t)
         )
         hashes = candidate.content_hashes(con, names)
+        prints = {name: candidate.fingerprint(con, name) for name in names}
     finally:
         con.close()
     if any(v.refuses for v in verdicts) or not verdicts:
@@ -172,36 +180,34 @@ def _write_and_judge(
         atomic_write(at, json.dumps(reasons, indent=1).encode())
         raise PublishRefused(verdicts, kept, at)
     steps.reach("gate.passed")
-    return verdicts, hashes
+    return _Judged(verdicts, hashes, prints)
 
 
 def _finish(
     home: Home,
     folder: Path,
     marts: Sequence[candidate.MartSpec],
-    verdicts: Sequence[gate.Verdict],
-    hashes: Mapping[str, str],
+    judged: _Judged,
     facts: BuildFacts,
     name: str,
     before: generations.Generation | None,
 ) -> dict[str, Any]:
-    """Meta, Parquet twin, page and receipt; every mart must still hash to what was judged."""
+    """Meta, Parquet twin, page and receipt; every mart must still be what was judged."""
     receipt: dict[str, Any] = {
         "generation": name,
         **{k: str(v) for k, v in asdict(facts).items()},
         "previous": before.name if before else None,
-        "content": dict(hashes),
-        "verdicts": {o: sum(v.outcome == o for v in verdicts) for o in ("passed", "failed", "not_applicable")},
-        "warnings": [v.rule_id for v in verdicts if v.outcome == "failed"],
+        "content": dict(judged.hashes),
+        "verdicts": {o: sum(v.outcome == o for v in judged.verdicts) for o in ("passed", "failed", "not_applicable")},
+        "warnings": [v.rule_id for v in judged.verdicts if v.outcome == "failed"],
     }
     file = folder / "updraft.duckdb"
     con = candidate.open_candidate(home, file)
     try:
-        meta.write_after_gate(con, marts, verdicts, receipt, hashes)
+        meta.write_after_gate(con, marts, judged.verdicts, receipt, judged.hashes)
         con.execute("CHECKPOINT")
         steps.reach("publish.meta")
-        now = candidate.content_hashes(con, [spec.name for spec in marts])
-        if now != dict(hashes):
+        if {spec.name: candidate.fingerprint(con, spec.name) for spec in marts} != judged.prints:
             raise HomeError("the candidate changed after it was judged; nothing was published. Run again.")
         (folder / "parquet").mkdir()
         for spec in marts:

@@ -66,7 +66,10 @@ def make_bars(
     low = np.minimum(np.maximum(low, 0.01), np.minimum(opened, close))
     busy = 0.75 + 18.0 * np.minimum(np.abs(change), 0.12) + 0.12 * np.clip(draw[:, 3], -2.5, 2.5)
     busy = busy * np.where(clock().half[start : start + size], 0.42, 1.0)
-    volume = np.round(turnover * factor * busy / 100.0) * 100.0
+    lot = 100.0
+    for _, _, denominator in splits:
+        lot *= denominator  # so that a vendor's split-adjusted counts are whole numbers
+    volume = np.round(turnover * factor * busy / lot) * lot
     return Bars(
         symbol, name, kind, exchange, start, opened, high, low, close, volume.astype(np.int64), splits, dividends
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import numpy as np
 
+from ingestion.sample import rewrites
 from ingestion.sample.answer import Answer, epoch, text_answer
 from ingestion.sample.world import World
 
@@ -25,9 +26,12 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
     named = PATH.fullmatch(path)
     held = world.volatility.get(named[1]) if named else None
     done = int(np.searchsorted(world.clock.close_at, epoch(asked_at), side="right"))
-    if held is None or done == 0:
+    if named is None or held is None or done == 0:
         return text_answer(DENIED, "application/xml", 403)
-    columns = [values[:done].tolist() for values in (held.open, held.high, held.low, held.close)]
+    shown = (held.open, held.high, held.low, held.close)
+    if asked_at >= rewrites.REWRITTEN_AT:
+        shown = rewrites.cboe(named[1], *shown)
+    columns = [values[:done].tolist() for values in shown]
     lines = ["DATE,OPEN,HIGH,LOW,CLOSE"]
     for day, *values in zip(world.clock.days[:done], *columns, strict=True):
         lines.append(f"{day:%m/%d/%Y}," + ",".join(f"{value:.6f}" for value in values))

@@ -23,8 +23,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-SEED = 563
-FIRST, LAST = date(2018, 1, 2), date(2026, 1, 15)
+SEED = 117
+FIRST, LAST = date(2014, 1, 2), date(2026, 1, 15)
 SAMPLE_NOW = datetime(2026, 1, 16, 1, 0, tzinfo=UTC)  # 20:00 New York of LAST: the moment its row is judged
 
 

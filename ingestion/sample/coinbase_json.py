@@ -1,6 +1,6 @@
 """Coinbase Exchange candles: ``[time, low, high, open, close, volume]``, newest first, at most 300 a call.
 
-Belongs here: paging rules, field order and the unfinished candle of the running UTC day. Does not: prices.
+Belongs here: paging rules, field order and the unfinished candle of the running day or hour. Does not: prices.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ingestion.sample.answer import Answer, epoch, json_answer
 from ingestion.sample.world import World
 
 PATH = re.compile(r"/products/([\w-]+)/candles")
-DAY = 86400
+LENGTHS = (86400, 3600)
 LIMIT = 300
 TOO_MANY = "granularity too small for the requested time range. Count of aggregations requested exceeds 300"
 
@@ -28,28 +28,28 @@ def _moment(text: str) -> int:
 
 
 def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
-    """Daily candles that start between ``start`` and ``end`` (ISO 8601 or epoch seconds, inclusive)."""
+    """Candles that start between ``start`` and ``end`` (ISO 8601 or epoch seconds, inclusive), of ``granularity`` seconds."""
     named = PATH.fullmatch(path)
-    held = world.candles.get(named[1]) if named else None
-    if held is None:
+    if not named or (named[1], LENGTHS[0]) not in world.candles:
         return json_answer({"message": "NotFound"}, 404)
-    if query.get("granularity", "60") != str(DAY):
+    length = int(query.get("granularity", "60")) if query.get("granularity", "60").isdigit() else 0
+    if length not in LENGTHS:
         return json_answer({"message": "Unsupported granularity"}, 400)
-    now = epoch(asked_at)
+    held, now = world.candles[named[1], length], epoch(asked_at)
     try:
         last = _moment(query["end"]) if query.get("end") else now
-        first = _moment(query["start"]) if query.get("start") else last - LIMIT * DAY
+        first = _moment(query["start"]) if query.get("start") else last - LIMIT * length
     except ValueError:
         return json_answer({"message": "Invalid start or end"}, 400)
-    if last - first > LIMIT * DAY:
+    if last - first > LIMIT * length:
         return json_answer({"message": TOO_MANY}, 400)
     rows: list[list[float]] = []
     lo, hi = (int(n) for n in np.searchsorted(held.start, [first, min(last, now - 1) + 1]))
     for n in range(hi - 1, lo - 1, -1):
         start, opened, close = int(held.start[n]), float(held.open[n]), float(held.close[n])
         low, high, volume = float(held.low[n]), float(held.high[n]), float(held.volume[n])
-        if start + DAY > now:
-            share = (now - start) / DAY
+        if start + length > now:
+            share = (now - start) / length
             close = round(opened + share * (close - opened), 2)
             low, high, volume = min(opened, close), max(opened, close), round(volume * share, 8)
         rows.append([start, low, high, opened, close, volume])

@@ -1,43 +1,46 @@
 """Prices of the companies, and the index and sector portfolios they make.
 
-Belongs here: how drivers, sectors and own luck become closes, dividends and capital weights. Does not: the funds.
-Every session the weighted sum of the members' returns is the market return of ``drivers``: company returns are shifted
-by one common amount until it is, so contributions add up to the index.
+Belongs here: how drivers, sectors and own luck become closes and capital weights. Does not: the funds, what a company
+pays (``payouts``). Every session the weighted sum of the members' returns is the market return of ``drivers``: company
+returns are shifted by one common amount until it is, so contributions add up to the index.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
 from ingestion.sample.bars import Bars, make_bars
-from ingestion.sample.clock import Flags, Floats, clock, normal, reverting
-from ingestion.sample.directory import COMPANIES, SECTORS, Company
+from ingestion.sample.clock import Flags, Floats, Ints, clock, normal, reverting
+from ingestion.sample.directory import COMPANIES, SECTORS, SPELLS, Company
 from ingestion.sample.drivers import Drivers
+from ingestion.sample.payouts import dividends, share_factor
 
-INDEX_START = 1000.0
+INDEX_START, TECH_START = 1000.0, 2500.0
 RATE_SENSITIVITY = {
-    "Information Technology": 1.35,
-    "Financials": 0.45,
-    "Health Care": 0.9,
-    "Energy": 0.6,
-    "Industrials": 1.0,
-}
+    "Information Technology": 1.35, "Financials": 0.45, "Health Care": 0.9, "Energy": 0.6, "Industrials": 1.0,
+    "Communication Services": 1.1, "Consumer Discretionary": 1.2, "Consumer Staples": 0.8, "Materials": 0.8,
+    "Utilities": 1.3, "Real Estate": 1.6,
+}  # fmt: skip
+LEAD = 3.0  # a sector driver moves its sector by 1 + LEAD for each 1 of the others
+SQUEEZE = 30.0  # short covering moves a company by 1 + SQUEEZE x short interest for each 1 of one nobody shorts
 OIL_SHARE = 0.3  # of an oil shock felt by energy companies
-FAILURE_SESSIONS, FAILURE_DRIFT = 24, -0.075  # how the delisted bank ended
+FAILURE_SESSIONS, FAILURE_DRIFT = 24, -0.075  # how a bankrupt company ended
+OFFER_SESSIONS, OFFER_PREMIUM, OFFER_NOISE = 55, 0.24, 0.0011  # a cash merger: from the offer to the last bar
+WORST, BEST = -0.6, 0.6  # a day's return
 
 
 @dataclass(frozen=True)
 class Companies:
     """``capital`` (USD millions, 0 when not listed) and ``member`` are sessions x companies, in COMPANIES order."""
 
-    bars: dict[str, Bars]
+    bars: dict[str, Bars]  # by the company's key
     capital: Floats
     member: Flags
     sector_levels: dict[str, Floats]  # capital-weighted member portfolios, first session = 1
     index_level: Floats
+    tech_level: Floats
 
 
 def _span(company: Company) -> tuple[int, int]:
@@ -48,21 +51,30 @@ def _span(company: Company) -> tuple[int, int]:
 def _members() -> Flags:
     days = clock().days
     member = np.zeros((len(days), len(COMPANIES)), dtype=np.bool_)
-    for column, company in enumerate(COMPANIES):
-        if company.joined is not None:
-            stop = clock().index(company.left) if company.left else len(days)
-            member[clock().index(max(company.joined, days[0])) : stop, column] = True
+    for column, start, stop in SPELLS:
+        member[clock().index(max(start, days[0])) : clock().index(stop) if stop else len(days), column] = True
     return member
 
 
-def _sector_noise(oil: Floats, stress: Floats) -> Floats:
+def _luck(oil: Floats, stress: Floats) -> tuple[Floats, Flags]:
+    """Returns that are a company's own or its sector's, and where an offer holds the price in place."""
     size = len(stress)
-    noise = np.zeros((size, len(COMPANIES)))
+    luck = normal("companies", size, len(COMPANIES)) * np.array([c.noise for c in COMPANIES])
     own = {name: reverting(f"sector {name}", 0.0034 * stress, size, 0.985) for name in SECTORS}
     own["Energy"] = own["Energy"] + OIL_SHARE * oil
+    pinned = np.zeros(luck.shape, dtype=np.bool_)
     for column, company in enumerate(COMPANIES):
-        noise[:, column] = own[company.sector]
-    return noise
+        luck[:, column] += own[company.sector]
+        last = _span(company)[1]
+        if company.ending == "bankruptcy":
+            luck[last - FAILURE_SESSIONS + 1 : last + 1, column] += FAILURE_DRIFT
+        elif company.ending == "merger":
+            offer = last - OFFER_SESSIONS
+            luck[offer, column] += OFFER_PREMIUM
+            pinned[offer + 1 : last + 1, column] = True
+            calm = OFFER_NOISE * normal(f"offer {company.key}", OFFER_SESSIONS)
+            luck[offer + 1 : last + 1, column] = np.diff(calm, prepend=0.0)
+    return luck, pinned
 
 
 def _levels(drivers: Drivers, member: Flags, oil: Floats) -> Floats:
@@ -71,51 +83,31 @@ def _levels(drivers: Drivers, member: Flags, oil: Floats) -> Floats:
     beta = np.array([c.beta for c in COMPANIES])
     rate = np.array([RATE_SENSITIVITY[c.sector] for c in COMPANIES])
     shares = np.array([c.shares for c in COMPANIES])
-    in_sector = {name: np.array([c.sector == name for c in COMPANIES]) for name in SECTORS}
-    spans = [_span(c) for c in COMPANIES]
-    luck = normal("companies", size, len(COMPANIES)) * np.array([c.noise for c in COMPANIES])
-    luck += _sector_noise(oil, drivers.stress)
-    for column, company in enumerate(COMPANIES):
-        if company.last_bar is not None:
-            last = spans[column][1]
-            luck[last - FAILURE_SESSIONS + 1 : last + 1, column] += FAILURE_DRIFT
-    common = (drivers.returns["earnings"] + drivers.returns["flows"])[:, None] * beta
-    common += drivers.returns["rates"][:, None] * rate
+    squeezed = 1.0 + SQUEEZE * np.array([c.short_interest for c in COMPANIES])
+    leading = {name: 1.0 + LEAD * np.array([c.sector == name for c in COMPANIES]) for name in SECTORS}
+    spans = np.array([_span(c) for c in COMPANIES])
+    luck, pinned = _luck(oil, drivers.stress)
+    felt = drivers.returns["earnings"] + drivers.returns["flows"] + drivers.returns["none"]
+    common = felt[:, None] * beta + drivers.returns["rates"][:, None] * rate + luck
+    common = np.where(pinned, luck, common)
+    free = ~pinned
+    through_sector, through_shorts = drivers.returns["sector"], drivers.returns["short_covering"]
+    when = np.arange(size)[:, None]
+    alive = (when > spans[:, 0]) & (when <= spans[:, 1])
     price = np.zeros((size, len(COMPANIES)))
-    for column, (first, _) in enumerate(spans):
-        price[first, column] = COMPANIES[column].price
+    price[spans[:, 0], np.arange(len(COMPANIES))] = [c.price for c in COMPANIES]
     for t in range(1, size):
-        capital = price[t - 1] * shares * member[t]
+        before = price[t - 1]
+        capital = before * shares * member[t]
         weight = capital / capital.sum()
-        leaders = in_sector[drivers.leader[t]]
-        lift = drivers.returns["sector"][t] / (weight * leaders).sum()
-        change = common[t] + luck[t] + leaders * lift
-        change = np.maximum(change + (market[t] - (weight * change).sum()), -0.6)
-        price[t] = np.where(price[t - 1] > 0.0, price[t - 1] * (1.0 + change), price[t])
-        for column, (_, last) in enumerate(spans):
-            if t > last:
-                price[t, column] = 0.0
+        reached = leading[drivers.leader[t]] * free[t]
+        sold = squeezed * free[t]
+        change = common[t] + reached * (through_sector[t] / (weight * reached).sum())
+        change += sold * (through_shorts[t] / (weight * sold).sum())
+        gap = market[t] - (weight * change).sum()
+        change = np.minimum(np.maximum(change + free[t] * (gap / (weight * free[t]).sum()), WORST), BEST)
+        price[t] = np.where(alive[t], before * (1.0 + change), price[t])
     return price
-
-
-def _dividends(company: Company, close: Floats, first: int, order: int) -> tuple[tuple[int, float], ...]:
-    """Quarterly cash, declared once a year from the price then; ex-dates spread over the quarter's middle month."""
-    if not company.dividend_yield:
-        return ()
-    days, paid = clock().days, []
-    for year in range(days[0].year, days[-1].year + 1):
-        for month in (2, 5, 8, 11):
-            day = clock().index(date(year, month, 3 + order))
-            if first + 20 < day < first + len(close):
-                reference = float(close[max(0, clock().index(date(year, 1, 2)) - first)])
-                if (
-                    company.split is not None
-                    and clock().index(company.split[0]) <= day
-                    and year == company.split[0].year
-                ):
-                    reference = reference * company.split[2] / company.split[1]
-                paid.append((day, max(0.01, round(reference * company.dividend_yield / 4.0, 2))))
-    return tuple(paid)
 
 
 def _portfolio(capital: Floats, held: Flags) -> Floats:
@@ -125,6 +117,10 @@ def _portfolio(capital: Floats, held: Flags) -> Floats:
     return np.cumprod(np.concatenate([[1.0], now / before]))
 
 
+def _exchange(company: Company) -> tuple[str, str]:
+    return ("NMS", "NasdaqGS") if company.sector == SECTORS[0] else ("NYQ", "NYSE")
+
+
 def simulate(drivers: Drivers, oil: Floats) -> Companies:
     """All companies of the world. ``oil`` is the daily return of the oil price."""
     member = _members()
@@ -132,27 +128,28 @@ def simulate(drivers: Drivers, oil: Floats) -> Companies:
     bars, capital = {}, np.zeros_like(levels)
     for column, company in enumerate(COMPANIES):
         first, last = _span(company)
-        factor = np.ones(len(levels))
-        splits: tuple[tuple[int, int, int], ...] = ()
-        if company.split is not None:
-            day = clock().index(company.split[0])
-            factor[day:] = company.split[1] / company.split[2]
-            splits = ((day, company.split[1], company.split[2]),)
-        close = np.maximum(0.01, np.round(levels[first : last + 1, column] / factor[first : last + 1], 2))
-        capital[first : last + 1, column] = close * factor[first : last + 1] * company.shares
-        bars[company.symbol] = make_bars(
-            company.symbol,
+        factor: Floats = share_factor(company)[first : last + 1]
+        close = np.maximum(0.01, np.round(levels[first : last + 1, column] / factor, 2))
+        capital[first : last + 1, column] = close * factor * company.shares
+        bars[company.key] = make_bars(
+            company.key,
             company.name,
             "EQUITY",
-            ("NMS", "NasdaqGS") if company.sector == SECTORS[0] else ("NYQ", "NYSE"),
+            _exchange(company),
             first,
             close,
             turnover=company.shares * 4500.0,
             wide=0.005 + 0.35 * company.noise,
-            splits=splits,
-            dividends=_dividends(company, close, first, column),
+            splits=tuple((clock().index(day), new, old) for day, new, old in company.splits),
+            dividends=dividends(company, close, first, column),
         )
     sectors = {}
     for name in SECTORS:
         sectors[name] = _portfolio(capital, member & np.array([c.sector == name for c in COMPANIES]))
-    return Companies(bars, capital, member, sectors, INDEX_START * _portfolio(capital, member))
+    level = INDEX_START * _portfolio(capital, member)
+    return Companies(bars, capital, member, sectors, level, TECH_START * sectors[SECTORS[0]])
+
+
+def member_counts(member: Flags) -> dict[str, Ints]:
+    """How many members each sector has, by session."""
+    return {name: member[:, [c.sector == name for c in COMPANIES]].sum(axis=1).astype(np.int64) for name in SECTORS}

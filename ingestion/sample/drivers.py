@@ -1,4 +1,4 @@
-"""The four drivers of the market, day by day: the script of ``story`` plus reverting noise, wilder in falls.
+"""The drivers of the market, day by day: the script of ``story`` plus reverting noise, wilder in falls.
 
 Belongs here: how a leg's move is spread over its sessions. Does not: what the moves are, or who feels them.
 The market return of a session is the exact sum of the drivers' returns, so an attribution has a right answer.
@@ -14,9 +14,11 @@ import numpy as np
 from ingestion.sample.clock import Floats, clock, reverting
 from ingestion.sample.story import DRIVERS, LEGS
 
-NOISE = {"rates": 0.0033, "earnings": 0.0037, "flows": 0.0021, "sector": 0.0015}  # daily, calm market
-MEMORY = 0.86  # share of a deviation from the script that survives a day: keeps accidents below an episode's size
-CALM, STRESS, AFTERSHOCK = 1.25, 2.1, 40  # noise multipliers; sessions a trough's noise takes to fade
+NOISE = {  # daily, calm market; ``none`` is what no cause explains
+    "rates": 0.0028, "earnings": 0.0028, "flows": 0.0019, "sector": 0.0014, "short_covering": 0.0009, "none": 0.0040,
+}  # fmt: skip
+MEMORY = 0.74  # share of a deviation from the script that survives a day: keeps accidents below an episode's size
+CALM, STRESS, AFTERSHOCK = 1.2, 1.9, 40  # noise multipliers; sessions a trough's noise takes to fade
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,52 @@
 """Faults on demand: how a sample vendor can misbehave, so that tests and drills need no real outage.
 
-Belongs here: what a fault does to an answer. Does not: when the product should notice (tests say that). A fault is
-written ``kind@substring[;name=value…]`` and acts on every request whose decoded URL (``host/path?query``) contains the
-substring.
+Belongs here: the list of kinds and their choice. Does not: what a kind does (``fault_wire`` and ``fault_streams``: the
+connection and the bytes; ``fault_data``: values and rows), when the product should notice (tests say that). A fault is written
+``kind@substring[;name=value…]``, several joined by ``|``, and acts on every request whose decoded URL
+(``host/path?query``) contains the substring.
 
 | kind | effect | parameters (default) |
 |---|---|---|
 | html_200 | an HTML page with status 200 | |
+| json_error | status 200, a JSON note instead of data | text |
 | status | that status with a short text | code (503), retry_after (none) |
-| price_x10 | open, high, low and close of the last n bars of a chart times 10 | n (1) |
-| truncate | the body ends in the middle of a row | keep: share of the body kept (0.6) |
+| dns, tls | no connection: the host has no address, its certificate is bad | |
+| redirect | status 302 to a forbidden place | to (the cloud's metadata address) |
+| not_modified | status 304 although nothing was known | |
+| key_echo | status 400 that repeats the whole question, keys included | |
 | empty_body | status 200, no bytes | |
+| truncate | the body ends in the middle of a row | keep: share of the body kept (0.6) |
+| short_body | the same with the true content-length: the connection breaks | keep (0.6) |
 | drip | the true body, one chunk at a time | seconds (0.05) between chunks, size (1) of a chunk |
+| gzip_bomb | a small body that unpacks to very many zeros | mib (256) |
+| huge_body | the body over and over | mib (10240) |
+| huge_headers | very many headers | n (10000) |
+| bom, utf16, charset | a byte order mark; another encoding; a Latin-1 letter and header | |
+| bad_json | the body is no longer JSON (or gains an unbalanced quote in a CSV) | |
 | wrong_symbol | the answer is about another symbol than asked | symbol (WRONG) |
 | frozen | the vendor has stood still: what it knew some days ago | days (5) |
+| other_window | the vendor ignores the days asked for and answers an earlier window | days (400) |
+| ignore_vintage | the vendor ignores ``vintage_date``: one column, today's | |
+| lookahead | values of the last vintage under the names of all asked | |
+| missing_symbols | these symbols are not found | symbols (comma separated), share of all (0) |
+| scale | newest values times a factor | n (1; 0: all), factor (100), column a+b (prices, else all values) |
+| price_x10 | ``scale`` of prices by ten | n (1) |
+| unit | all values times a factor, as from percent to basis points | factor (100), column |
+| sign | newest values negative | n (1), column |
+| flat | the newest values all equal the first of them (of the close, where there is one) | n (5), column |
+| swap | two columns exchanged in the newest rows | n (1), a (high), b (low) |
+| duplicate | the newest row stands twice | |
+| drop | rows are missing | n (1), skip: newest rows that stay (0) |
+| weekend | a row for the Saturday after the newest | |
+| future | the newest row once more, days later | days (7) |
+| date_shift | every row under another day | days (1) |
 | nan | the newest price or value is NaN | |
-| bad_json | the body is no longer JSON (or gains an unbalanced quote in a CSV) | |
-| missing_symbols | these symbols are not found | symbols (comma separated) |
+| literal | the newest value is a literal | text (Infinity), column |
+| split_lost | split-adjusted prices without the split's event | n (20), factor (2) where there was no split |
+| dividend | the newest dividends times a factor | n (1), factor (10) |
+| intraday | the last bar as it stood in mid-session, stamped as finished | hours (3) |
+| survivors | a list of stays without those that ended | |
+| half_list | every second line of a list is missing | |
 
 Every kind takes ``times``: it acts on so many matching requests and then heals (0: for ever).
 """
@@ -25,115 +55,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from collections.abc import Callable, Mapping
 
+from ingestion.sample import fault_data, fault_wire
 from ingestion.sample.answer import Answer
+from ingestion.sample.fault_text import Fault, read
 
-Kind = Literal[
-    "html_200", "status", "price_x10", "truncate", "empty_body", "drip", "wrong_symbol", "frozen", "nan", "bad_json",
-    "missing_symbols",
-]  # fmt: skip
-
-PAGE = b"<!DOCTYPE html><html><head><title>Please log in</title></head><body><h1>One more step</h1></body></html>"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One fault: what, on which URLs, with which parameters (all text, as in the environment variable)."""
-
-    kind: Kind
-    where: str
-    options: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def from_text(cls, text: str) -> Fault:
-        """Parse ``kind@substring[;name=value…]``. Raises ValueError that names the kinds and the form."""
-        head, *rest = text.split(";")
-        kind, at, where = head.partition("@")
-        pairs = [part.partition("=") for part in rest]
-        if kind not in get_args(Kind) or not at or not where or not all(name and sign for name, sign, _ in pairs):
-            raise ValueError(
-                f"a sample fault is written kind@substring[;name=value], kind one of {', '.join(get_args(Kind))}; "
-                f"got {text!r}"
-            )
-        return cls(kind, where, {name: value for name, _, value in pairs})  # type: ignore[arg-type]
-
-    def matches(self, url: str) -> bool:
-        """Whether the fault acts on a decoded ``host/path?query``."""
-        return self.where in url
-
-    def number(self, name: str, default: float) -> float:
-        """A numeric parameter."""
-        return float(self.options.get(name, default))
-
-    def is_missing(self, url: str) -> bool:
-        """Whether ``missing_symbols`` hits this URL: a listed symbol is its last path part."""
-        symbols = self.options.get("symbols", "").split(",")
-        return self.kind == "missing_symbols" and url.partition("?")[0].rpartition("/")[2] in symbols
-
-    def spoil(self, answer: Answer) -> Answer:
-        """The answer as the faulty vendor gives it. ``frozen``, ``drip``, ``missing_symbols`` act in the transport."""
-        act = SPOILERS.get(self.kind)
-        return act(self, answer) if act else answer
-
-    def chunks(self, body: bytes) -> Iterator[bytes]:
-        """The pieces of a dripping body."""
-        size = int(self.number("size", 1))
-        for start in range(0, len(body), size):
-            yield body[start : start + size]
-
-
-def _is_json(headers: Mapping[str, str]) -> bool:
-    return "json" in headers.get("content-type", "")
-
-
-def _html_200(fault: Fault, answer: Answer) -> Answer:
-    return 200, {"content-type": "text/html; charset=utf-8"}, PAGE
-
-
-def _status(fault: Fault, answer: Answer) -> Answer:
-    code = int(fault.number("code", 503))
-    after = {"retry-after": fault.options["retry_after"]} if "retry_after" in fault.options else {}
-    return code, {"content-type": "text/plain", **after}, f"fault injected: status {code}".encode()
-
-
-def _empty_body(fault: Fault, answer: Answer) -> Answer:
-    return answer[0], answer[1], b""
-
-
-def _truncate(fault: Fault, answer: Answer) -> Answer:
-    """The first part of the body, cut one character after the last separator, so that the last cell is wrong."""
-    status, headers, body = answer
-    cut = body[: int(len(body) * fault.number("keep", 0.6))]
-    return status, headers, cut[: max(cut.rfind(b","), cut.rfind(b">")) + 2].rstrip()
-
-
-def _bad_json(fault: Fault, answer: Answer) -> Answer:
-    status, headers, body = answer
-    return status, headers, body[:-1] + b",}" if _is_json(headers) else body + b'"\n'
+__all__ = ["KINDS", "Fault", "fault_from_text", "faults_from_text", "spoil"]
 
 
 def _price_x10(fault: Fault, answer: Answer) -> Answer:
-    status, headers, body = answer
-    chart, last = json.loads(body), int(fault.number("n", 1))
-    for result in chart["chart"]["result"] or ():
-        quote = result["indicators"]["quote"][0]
-        for name in ("open", "high", "low", "close"):
-            values = quote.get(name, [])
-            quote[name] = values[:-last] + [round(value * 10, 4) for value in values[-last:]]
-    return status, headers, json.dumps(chart, separators=(",", ":")).encode()
-
-
-def _wrong_symbol(fault: Fault, answer: Answer) -> Answer:
-    """Charts carry the symbol in ``meta``; CSV files in the last column's name."""
-    status, headers, body = answer
-    symbol = fault.options.get("symbol", "WRONG").encode()
-    if _is_json(headers):
-        return status, headers, re.sub(rb'"symbol":"[^"]*"', b'"symbol":"' + symbol + b'"', body, count=1)
-    head, _, rest = body.partition(b"\n")
-    return status, headers, head.rpartition(b",")[0] + b"," + symbol + b"\n" + rest
+    tenfold = Fault("scale", fault.where, {"factor": "10", **fault.options, "column": "open+high+low+close"})
+    return fault_data.edit(tenfold, answer)
 
 
 def _nan(fault: Fault, answer: Answer) -> Answer:
@@ -141,7 +74,7 @@ def _nan(fault: Fault, answer: Answer) -> Answer:
     status, headers, body = answer
     if "excel" in headers.get("content-type", ""):
         return status, headers, re.sub(rb'"Number">[^<]*<', b'"Number">NaN<', body, count=1)
-    if not _is_json(headers):
+    if "json" not in headers.get("content-type", ""):
         return status, headers, re.sub(rb",[^,\n]*\n\Z", b",NaN\n", body)
     value = json.loads(body)
     if isinstance(value, list):
@@ -152,12 +85,27 @@ def _nan(fault: Fault, answer: Answer) -> Answer:
 
 
 SPOILERS: Mapping[str, Callable[[Fault, Answer], Answer]] = {
-    "html_200": _html_200,
-    "status": _status,
+    **fault_wire.SPOILERS,
+    **fault_data.SPOILERS,
     "price_x10": _price_x10,
-    "truncate": _truncate,
-    "empty_body": _empty_body,
-    "wrong_symbol": _wrong_symbol,
     "nan": _nan,
-    "bad_json": _bad_json,
 }
+# Kinds that act on the question or on the connection, in the transport.
+ASKED = frozenset(("frozen", "other_window", "ignore_vintage", "missing_symbols", "drip", "huge_body", "key_echo"))
+KINDS = frozenset(SPOILERS) | ASKED | frozenset(fault_wire.RAISED)
+
+
+def fault_from_text(text: str) -> Fault:
+    """Parse ``kind@substring[;name=value…]``. Raises ValueError that names the kinds and the form."""
+    return read(text, KINDS)
+
+
+def faults_from_text(text: str) -> tuple[Fault, ...]:
+    """Parse faults joined by ``|``; nothing for an empty text."""
+    return tuple(fault_from_text(part) for part in text.split("|")) if text else ()
+
+
+def spoil(fault: Fault, answer: Answer) -> Answer:
+    """The answer as the faulty vendor gives it; kinds of ``ASKED`` act elsewhere and leave it."""
+    act = SPOILERS.get(fault.kind)
+    return act(fault, answer) if act else answer

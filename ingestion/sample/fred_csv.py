@@ -1,13 +1,14 @@
 """FRED's graph CSV: one series, ISO dates, holidays as rows without a value, nothing that is not yet published.
 
-Belongs here: the file and the publication clock of each series. Does not: the values.
+Belongs here: the file and the publication clock of daily series. Does not: the values, or release days. Released
+statistics are at their newest revision; a month that was never published is a row without a value.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -33,18 +34,36 @@ def _public_at(days: tuple[date, ...], same_day: bool) -> Ints:
     return moments.dt.epoch("s").to_numpy().astype(np.int64)
 
 
+def published_day(asked_at: datetime) -> date:
+    """The newest New York day whose 08:30 releases are out."""
+    local = asked_at.astimezone(calendar.NEW_YORK)
+    return local.date() if (local.hour, local.minute) >= (8, 30) else local.date() - timedelta(1)
+
+
+def _daily(world: World, series: str, asked_at: datetime) -> Iterator[tuple[date, str]]:
+    held = world.observations[series]
+    public = _public_at(held.days, series in SAME_DAY_16) <= epoch(asked_at)
+    for day, value, is_public in zip(held.days, held.values.tolist(), public.tolist(), strict=True):
+        if is_public:
+            yield day, "" if math.isnan(value) else f"{value:.2f}"
+
+
+def _released(world: World, series: str, asked_at: datetime) -> Iterator[tuple[date, str]]:
+    held = world.prints[series]
+    values = held.on(published_day(asked_at)).tolist()
+    last = max((n for n, value in enumerate(values) if not math.isnan(value)), default=-1)
+    for day, value in zip(held.final.periods[: last + 1], values, strict=False):
+        yield day, "" if math.isnan(value) else f"{value:.{held.final.digits}f}"
+
+
 def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
     """The series ``id`` between ``cosd`` and ``coed`` (ISO dates, inclusive, both optional)."""
     series = query.get("id", "").upper()
-    held = world.observations.get(series)
-    if path != PATH or held is None:
+    if path != PATH or (series not in world.observations and series not in world.prints):
         return text_answer(NOT_FOUND, "text/html", 404)
     first = date.fromisoformat(query["cosd"]) if query.get("cosd") else date.min
     last = date.fromisoformat(query["coed"]) if query.get("coed") else date.max
-    public = _public_at(held.days, series in SAME_DAY_16) <= epoch(asked_at)
-    lines = [f"observation_date,{series}"]
-    for day, value, is_public in zip(held.days, held.values.tolist(), public.tolist(), strict=True):
-        if is_public and first <= day <= last:
-            lines.append(f"{day}," if math.isnan(value) else f"{day},{value:.2f}")
+    rows = (_daily if series in world.observations else _released)(world, series, asked_at)
+    lines = [f"observation_date,{series}", *(f"{day},{value}" for day, value in rows if first <= day <= last)]
     status, headers, body = text_answer("\n".join(lines) + "\n", "text/csv")
     return status, {**headers, "content-disposition": f'attachment; filename="{series}.csv"'}, body

@@ -26,6 +26,12 @@ FUNDS = (
     ("SHLT", "900004", "Sample Health Care ETF", "Health Care", 80.0, 12_000_000, 0.015),
     ("SENR", "900005", "Sample Energy ETF", "Energy", 70.0, 9_000_000, 0.033),
     ("SIND", "900006", "Sample Industrials ETF", "Industrials", 75.0, 11_000_000, 0.016),
+    ("SCMS", "900007", "Sample Communication Services ETF", "Communication Services", 50.0, 10_000_000, 0.011),
+    ("SDSC", "900008", "Sample Consumer Discretionary ETF", "Consumer Discretionary", 85.0, 10_000_000, 0.009),
+    ("SSTP", "900009", "Sample Consumer Staples ETF", "Consumer Staples", 55.0, 12_000_000, 0.026),
+    ("SMTR", "900010", "Sample Materials ETF", "Materials", 45.0, 7_000_000, 0.02),
+    ("SUTQ", "900011", "Sample Utilities ETF", "Utilities", 48.0, 10_000_000, 0.033),
+    ("SRLE", "900012", "Sample Real Estate ETF", "Real Estate", 35.0, 8_000_000, 0.035),
 )
 
 
@@ -40,7 +46,7 @@ class Fund:
     cash: Floats
 
 
-def _shares(symbol: str, first: float, pull: Floats) -> Floats:
+def share_counts(symbol: str, first: float, pull: Floats) -> Floats:
     """Share counts in whole creation units that follow the daily relative change ``pull``, one session later."""
     drift = np.concatenate([[0.0], pull[:-1]]) + 0.0009 * normal(f"creations {symbol}", len(pull))
     wanted = first * np.cumprod(1.0 + drift)
@@ -49,18 +55,24 @@ def _shares(symbol: str, first: float, pull: Floats) -> Floats:
     return counted
 
 
+def quarterly(nav: Floats, pays: float) -> tuple[tuple[int, float], ...]:
+    """Cash per share in March, June, September and December: (session, amount), ``pays`` of the value a year."""
+    ex_dates = []
+    for year in range(clock().days[0].year, clock().days[-1].year + 1):
+        for month in (3, 6, 9, 12):
+            day = clock().index(date(year, month, 18))
+            if day < len(nav):
+                ex_dates.append((day, round(float(nav[day - 1]) * pays / 4.0, 6)))
+    return tuple(ex_dates)
+
+
 def funds(drivers: Drivers, companies: Companies) -> tuple[dict[str, Bars], dict[str, Fund]]:
     """Market bars by symbol and fund histories by product id."""
     bars, books = {}, {}
     for symbol, product, name, sector, start, shares, pays in FUNDS:
         level = companies.index_level / 1000.0 if sector is None else companies.sector_levels[sector]
         nav = np.round(start * level, 6)
-        ex_dates = []
-        for year in range(clock().days[0].year, clock().days[-1].year + 1):
-            for month in (3, 6, 9, 12):
-                day = clock().index(date(year, month, 18))
-                if day < len(nav):
-                    ex_dates.append((day, round(float(nav[day - 1]) * pays / 4.0, 6)))
+        ex_dates = quarterly(nav, pays)
         cash = np.full(len(nav), np.nan)
         for day, amount in ex_dates:
             cash[day] = amount
@@ -71,7 +83,7 @@ def funds(drivers: Drivers, companies: Companies) -> tuple[dict[str, Bars], dict
         premium = 0.0002 * normal(f"premium {symbol}", len(nav))
         close = np.round(nav * (1.0 + premium), 2)
         bars[symbol] = make_bars(
-            symbol, name, "ETF", EXCHANGE, 0, close, turnover=shares * 0.06, wide=0.0055, dividends=tuple(ex_dates)
+            symbol, name, "ETF", EXCHANGE, 0, close, turnover=shares * 0.06, wide=0.0055, dividends=ex_dates
         )
-        books[product] = Fund(product, name, nav, _shares(symbol, shares, pull), cash)
+        books[product] = Fund(product, name, nav, share_counts(symbol, shares, pull), cash)
     return bars, books

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from ingestion import calendar
-from ingestion.sample.answer import Answer, epoch, text_answer
+from ingestion.sample.answer import Answer, epoch, is_number, text_answer
 from ingestion.sample.clock import Ints, clock
 from ingestion.sample.funds import Fund
 from ingestion.sample.world import World
@@ -37,7 +37,8 @@ OPENING = """<?xml version="1.0"?>
 
 
 @lru_cache(1)
-def _public_at() -> Ints:
+def public_at() -> Ints:
+    """When each session's row came out, epoch seconds."""
     moments = calendar.at_new_york(calendar.next_session(pl.Series(clock().days, dtype=pl.Date)), 9)
     return moments.dt.epoch("s").to_numpy().astype(np.int64)
 
@@ -48,6 +49,12 @@ def _cell(value: str, kind: str = "String", style: str = "Left") -> str:
 
 def _number(value: float, digits: int) -> str:
     return _cell("--") if math.isnan(value) else _cell(f"{value:.{digits}f}", "Number", "Right")
+
+
+def row(number: int, *cells: str) -> str:
+    """One row of a sheet; a cell is a number if it looks like one, else text."""
+    made = (_cell(c, "Number", "Right") if is_number(c) else _cell(c) for c in cells)
+    return f"<ss:Row>\n{''.join(made)}</ss:Row>\n"
 
 
 def _sheet(name: str, rows: Sequence[str]) -> str:
@@ -84,7 +91,7 @@ def _workbook(fund: Fund, done: int) -> str:
 def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
     """The workbook of the fund ``portfolioId``; an unknown fund is an HTML page with status 404."""
     fund = world.funds.get(query.get("portfolioId", ""))
-    done = int(np.searchsorted(_public_at(), epoch(asked_at), side="right"))
+    done = int(np.searchsorted(public_at(), epoch(asked_at), side="right"))
     if path != PATH or query.get("component") != "fundDownload" or fund is None or done == 0:
         return text_answer("<!DOCTYPE html><html><body>404</body></html>", "text/html", 404)
     return text_answer(_workbook(fund, done), "application/vnd.ms-excel")

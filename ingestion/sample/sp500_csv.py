@@ -13,7 +13,9 @@ from datetime import date, datetime
 
 from ingestion.calendar import NEW_YORK
 from ingestion.sample.answer import Answer, text_answer
-from ingestion.sample.directory import COMPANIES
+from ingestion.sample.company import list_spelling
+from ingestion.sample.directory import COMPANIES, members_on
+from ingestion.sample.directory import SPELLS as STAYS
 from ingestion.sample.world import World
 
 CONSTITUENTS = "/datasets/s-and-p-500-companies/main/data/constituents.csv"
@@ -30,21 +32,21 @@ def _csv(rows: Sequence[Sequence[object]]) -> Answer:
 
 
 def _constituents(today: date) -> Answer:
-    members = [c for c in COMPANIES if c.joined and c.joined <= today and (c.left is None or c.left > today)]
     rows = [
-        [c.listed_as, c.name, c.sector, c.trade, c.headquarters, c.joined, c.cik, c.founded]
-        for c in sorted(members, key=lambda c: c.name)
+        [list_spelling(c.symbol_on(today)), c.name, c.sector, c.trade, c.headquarters, since, c.cik, c.founded]
+        for c, since in sorted(members_on(today), key=lambda pair: pair[0].name)
     ]
     return _csv([HEADER, *rows])
 
 
 def _spells(today: date) -> Answer:
-    members = [c for c in COMPANIES if c.joined and c.joined <= today]
+    """A stay is filed under the symbol the company has today (or had last), as the real list does."""
     rows = [
-        [c.listed_as, c.joined, c.left if c.left and c.left <= today else ""]
-        for c in sorted(members, key=lambda c: c.listed_as)
+        (list_spelling(COMPANIES[n].symbol_on(today)), start, stop if stop and stop <= today else "")
+        for n, start, stop in STAYS
+        if start <= today
     ]
-    return _csv([["ticker", "start_date", "end_date"], *rows])
+    return _csv([["ticker", "start_date", "end_date"], *sorted(rows)])
 
 
 def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:

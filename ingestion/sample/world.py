@@ -6,6 +6,7 @@ Belongs here: putting the parts together. Does not: how any part works, or what 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
@@ -14,9 +15,14 @@ from ingestion.sample.bars import Bars, make_bars
 from ingestion.sample.clock import Clock, Floats, clock, reverting
 from ingestion.sample.companies import Companies, simulate
 from ingestion.sample.crypto import Candles, candles
+from ingestion.sample.directory import COMPANIES
 from ingestion.sample.drivers import Drivers, drivers
+from ingestion.sample.economy import economy
 from ingestion.sample.funds import Fund, funds
+from ingestion.sample.prints import Prints, prints
 from ingestion.sample.rates import Observations, observations
+from ingestion.sample.stablecoins import Supply, supply
+from ingestion.sample.trusts import Trust, trusts
 from ingestion.sample.volatility import Ohlc, volatility
 
 OIL_START, OIL_NOISE, OIL_BETA = 61.0, 0.019, 0.6
@@ -29,11 +35,24 @@ class World:
     clock: Clock
     drivers: Drivers
     companies: Companies
-    bars: dict[str, Bars]  # by Yahoo symbol
+    bars: dict[str, Bars]  # by Yahoo symbol; a company's by its key
     observations: dict[str, Observations]  # by FRED id
     volatility: dict[str, Ohlc]  # by Cboe name
     funds: dict[str, Fund]  # by product id
-    candles: dict[str, Candles]  # by Coinbase product
+    candles: dict[tuple[str, int], Candles]  # by Coinbase product and seconds
+    trusts: dict[str, Trust]  # by ticker
+    stablecoins: Supply
+    prints: dict[str, Prints]  # released statistics by FRED id
+
+    def bars_of(self, symbol: str, day: date) -> Bars | None:
+        """The bars filed under ``symbol`` on ``day``: old symbols vanish, reused ones change hands at the listing."""
+        mine = sorted((c for c in COMPANIES if c.symbol_on(day) == symbol), key=lambda c: c.listed)
+        if mine:
+            listed = [c for c in mine if c.listed <= day]
+            return self.bars[(listed or mine)[-1 if listed else 0].key]
+        if any(symbol == c.symbol or (c.former and symbol == c.former[0]) for c in COMPANIES):
+            return None
+        return self.bars.get(symbol)
 
 
 def _oil(market: Floats) -> Floats:
@@ -49,9 +68,20 @@ def world() -> World:
     firms = simulate(moved, oil)
     index = np.round(firms.index_level, 2)
     fund_bars, books = funds(moved, firms)
+    trust_bars, books_of_trusts = trusts(moved, firms)
     bars = {
         "^SMP": make_bars(
             "^SMP", "Sample Composite Index", "INDEX", ("SMP", "SMP"), 0, index, turnover=26_000_000.0, wide=0.0045
+        ),
+        "^SMT": make_bars(
+            "^SMT",
+            "Sample Technology Index",
+            "INDEX",
+            ("SMP", "SMP"),
+            0,
+            np.round(firms.tech_level, 2),
+            turnover=9_000_000.0,
+            wide=0.006,
         ),
         "CL=F": make_bars(
             "CL=F",
@@ -65,6 +95,7 @@ def world() -> World:
         ),
         **firms.bars,
         **fund_bars,
+        **trust_bars,
     }
     return World(
         clock=clock(),
@@ -74,5 +105,8 @@ def world() -> World:
         observations=observations(moved, firms.index_level),
         volatility=volatility(moved.market),
         funds=books,
-        candles={"BTC-USD": candles(moved)},
+        candles=candles(moved),
+        trusts=books_of_trusts,
+        stablecoins=supply(moved),
+        prints=prints(economy(moved)),
     )

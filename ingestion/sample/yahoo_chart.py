@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import numpy as np
 
 from ingestion.calendar import NEW_YORK
+from ingestion.sample import rewrites
 from ingestion.sample.answer import Answer, epoch, json_answer
 from ingestion.sample.bars import Bars
 from ingestion.sample.clock import Clock, Floats, Ints
@@ -44,6 +45,8 @@ class _Held:
         self.stamps = _stamps(clock, bars)[:size].copy()
         columns = {name: getattr(bars, name)[:size].copy() for name in FIELDS}
         volume = bars.volume[:size].copy()
+        if now < epoch(rewrites.REWRITTEN_AT):
+            rewrites.yahoo(bars.symbol, bars.start, columns, volume)
         self.last_trade = int(clock.close_at[span][done - 1]) if done else 0
         if running:
             opens, closes = int(clock.open_at[span][done]), int(clock.close_at[span][done])
@@ -74,10 +77,11 @@ class _Held:
 
     def adjusted_close(self) -> Floats:
         """Yahoo's rule: closes before an ex-date times 1 - dividend / close of the session before it."""
-        close, factor = self.price["close"], np.ones(self.size)
+        close, step = self.price["close"], np.ones(self.size + 1)
         for day, cash in self.dividends:
             if day > 0:
-                factor[:day] *= 1.0 - cash / close[day - 1]
+                step[day] = 1.0 - cash / close[day - 1]
+        factor = np.cumprod(step[::-1])[::-1][1:]  # of all ex-dates after each row
         return np.asarray((close * factor).astype(np.float32).astype(np.float64))
 
     def events(self, first: int, stop: int) -> dict[str, dict[str, dict[str, object]]]:
@@ -95,7 +99,7 @@ class _Held:
         return found
 
 
-def _meta(clock: Clock, bars: Bars, held: _Held, first: int, now: datetime) -> dict[str, object]:
+def _meta(symbol: str, clock: Clock, bars: Bars, held: _Held, first: int, now: datetime) -> dict[str, object]:
     local = now.astimezone(NEW_YORK)
     offset = local.utcoffset()
     zone, shift = local.tzname(), int(offset.total_seconds()) if offset else 0
@@ -109,7 +113,7 @@ def _meta(clock: Clock, bars: Bars, held: _Held, first: int, now: datetime) -> d
     before = held.price["close"][first - 1] if 0 < first <= held.size else held.price["open"][0]
     return {
         "currency": "USD",
-        "symbol": bars.symbol,
+        "symbol": symbol,
         "exchangeName": bars.exchange[0],
         "fullExchangeName": bars.exchange[1],
         "instrumentType": bars.kind,
@@ -142,8 +146,8 @@ def _meta(clock: Clock, bars: Bars, held: _Held, first: int, now: datetime) -> d
 
 def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
     """The chart of one symbol for ``period1 <= bar < period2`` (epoch seconds), as it looked at ``asked_at``."""
-    symbol = unquote(path.removeprefix(PREFIX)).upper()
-    bars, now = world.bars.get(symbol), epoch(asked_at)
+    symbol, now = unquote(path.removeprefix(PREFIX)).upper(), epoch(asked_at)
+    bars = world.bars_of(symbol, asked_at.astimezone(NEW_YORK).date())
     held = _Held(world.clock, bars, now) if path.startswith(PREFIX) and bars is not None else None
     if bars is None or held is None or held.size == 0:
         return _error(404, "Not Found", "No data found, symbol may be delisted")
@@ -158,17 +162,15 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
         return _error(400, "Bad Request", f"Invalid input - {told}")
     first, stop = (int(n) for n in np.searchsorted(held.stamps, [start, end]))
     stop = max(stop, first)
-    result: dict[str, object] = {"meta": _meta(world.clock, bars, held, first, asked_at)}
+    result: dict[str, object] = {"meta": _meta(symbol, world.clock, bars, held, first, asked_at)}
     if stop == first:
         result["indicators"] = {"quote": [{}]}
         return json_answer({"chart": {"result": [result], "error": None}})
-    result["timestamp"] = held.stamps[first:stop].tolist()
+    result["timestamp"] = held.stamps[first:stop]
     events = held.events(first, stop) if "div" in query.get("events", "") or "split" in query.get("events", "") else {}
     if events:
         result["events"] = events
-    quote: dict[str, object] = {
-        name: held.price[name][first:stop].tolist() for name in ("open", "high", "low", "close")
-    }
-    quote["volume"] = held.volume[first:stop].tolist()
-    result["indicators"] = {"quote": [quote], "adjclose": [{"adjclose": held.adjusted_close()[first:stop].tolist()}]}
+    quote: dict[str, object] = {name: held.price[name][first:stop] for name in FIELDS}
+    quote["volume"] = held.volume[first:stop]
+    result["indicators"] = {"quote": [quote], "adjclose": [{"adjclose": held.adjusted_close()[first:stop]}]}
     return json_answer({"chart": {"result": [result], "error": None}})

@@ -1,7 +1,7 @@
-"""Coinbase Exchange candles: crypto prices per UTC day, in pages of at most 300.
+"""Coinbase Exchange candles: crypto prices per UTC day and per hour, in pages of at most 300.
 
 Pages lie on a fixed grid from the start of a product's history, and each has its own series name, so a page that failed
-is asked again however far the others got.
+is asked again however far the others got. Hours are asked from the seed's ``hourly_from``; without one, not at all.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from ingestion.source import Column, FetchState, Request, Source
 
 HOST = "api.exchange.coinbase.com"
 DATASET = "coinbase_candles"
-DAY_S = 86_400
-PAGE_DAYS = 300
+DAY_S, HOUR_S = 86_400, 3_600
+PAGE_DAYS = {DAY_S: 300, HOUR_S: 12}
+UNSUPPORTED = ("NotFound", "Unsupported granularity")  # the vendor's words for: there is no such series
 SETTLED_AFTER = timedelta(days=3)  # a finished page is asked again until its last candle is this old
 _FIELDS = ("start_at", "low", "high", "open", "close", "volume")  # the vendor's order: low first
 
@@ -44,7 +45,7 @@ def parse(body: Body) -> pl.DataFrame:
     if isinstance(answer, dict):
         raise (
             body.unknown(answer["message"])
-            if answer.get("message") == "NotFound"
+            if answer.get("message") in UNSUPPORTED
             else body.wrong("the answer must be a list of candles", answer.get("message", sorted(answer)[:8]))
         )
     if not answer:
@@ -72,29 +73,38 @@ def parse(body: Body) -> pl.DataFrame:
     )
 
 
-def _pages(history_from: date, last: date) -> Iterator[tuple[date, date]]:
+def _pages(history_from: date, last: date, days: int) -> Iterator[tuple[date, date]]:
     first = history_from
     while first <= last:
-        yield first, first + timedelta(PAGE_DAYS - 1)
-        first += timedelta(PAGE_DAYS)
+        yield first, first + timedelta(days - 1)
+        first += timedelta(days)
 
 
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
-    """The pages of each crypto product that are not covered to the last finished UTC day, oldest first."""
+    """The pages of each crypto product that are not covered to the last finished UTC day (hours: to now), oldest first."""
+    today = as_of.astimezone(UTC).date()
     last = (as_of.astimezone(UTC) - timedelta(days=1)).date()
     since = calendar.last_snapshot(as_of)
     for row in planning.rows(state.instruments, pl.col("asset_class") == "crypto"):
-        product = row["symbol"]
-        for first, end in _pages(row["history_from"], last):
-            series = f"{product}/{DAY_S}/{first}"
-            settled = datetime.combine(end + timedelta(1), time(), UTC) + SETTLED_AFTER
-            if planning.is_answered(state.covered.get(series), min(end, last), min(since, settled)):
-                continue
-            url = (
-                f"https://{HOST}/products/{quote(product, safe='')}/candles"
-                f"?granularity={DAY_S}&start={first}T00:00:00Z&end={end}T00:00:00Z"
-            )
-            yield Request(series, url, first, min(end, last), as_of)
+        yield from _product(state, row["symbol"], DAY_S, row["history_from"], last, since, as_of)
+        if row["hourly_from"] is not None:
+            yield from _product(state, row["symbol"], HOUR_S, row["hourly_from"], today, since, as_of)
+
+
+def _product(
+    state: FetchState, product: str, granularity: int, start: date, last: date, since: datetime, as_of: datetime
+) -> Iterator[Request]:
+    for first, end in _pages(start, last, PAGE_DAYS[granularity]):
+        series = f"{product}/{granularity}/{first}"
+        settled = datetime.combine(end + timedelta(1), time(), UTC) + SETTLED_AFTER
+        if planning.is_answered(state.covered.get(series), min(end, last), min(since, settled)):
+            continue
+        newest = f"{end}T00:00:00Z" if granularity == DAY_S else f"{end}T23:00:00Z"
+        url = (
+            f"https://{HOST}/products/{quote(product, safe='')}/candles"
+            f"?granularity={granularity}&start={first}T00:00:00Z&end={newest}"
+        )
+        yield Request(series, url, first, min(end, last), as_of)
 
 
 def known_at(frame: pl.DataFrame) -> pl.Series:
@@ -106,7 +116,7 @@ SOURCES: tuple[Source, ...] = (
     Source(
         dataset=DATASET,
         vendor="coinbase",
-        title="Crypto candles per UTC day",
+        title="Crypto candles per UTC day and per hour",
         columns=COLUMNS,
         key=("product", "granularity_s", "start_at"),
         observed="start_at",

@@ -1,6 +1,6 @@
-"""FRED graph CSV: daily macro and rates series, one question per series, no key.
+"""FRED graph CSV: rates, spreads, prices, jobs and sales, one question per series, no key.
 
-Values are the latest revision; vintages are another endpoint. Blank rows are holidays, not observations.
+Values are the latest revision; vintages are another vendor's file (`alfred.py`). Blank rows are not observations.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from urllib.parse import quote
 
 import polars as pl
 
-from ingestion import calendar, planning
+from ingestion import calendar, planning, releases
 from ingestion.body import Body, guarded, number
 from ingestion.source import Column, FetchState, Request, RowRule, Source
 
 HOST = "fred.stlouisfed.org"
 DATASET = "fred_observations"
 OVERLAP = timedelta(days=21)
+REVISED_OVERLAP = timedelta(days=450)  # series with releases: yearly revisions reach back more than a year
 REQUIRED = ("DGS2", "DGS10")
-SAME_DAY = ("DFEDTARU", "DFEDTARL")  # lag rule same_day_16 of the seed series.csv; all others: next bond day 17:00
+SAME_DAY = ("DFEDTARU", "DFEDTARL")  # lag rule same_day_16 of the seed series.csv; unless released: next bond day 17:00
 
 COLUMNS = {
     "series_id": Column(pl.String(), "id", "FRED series id, verbatim"),
     "observation_date": Column(pl.Date(), "date", "Day or first day of the period the value describes"),
-    "value": Column(pl.Float64(), "pct", "The observation, in the unit the seed series.csv declares for the series"),
+    "value": Column(pl.Float64(), "text", "The observation, in the unit the seed series.csv declares for the series"),
 }
 
 
@@ -52,18 +53,26 @@ def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
         mark = state.covered.get(series)
         if planning.is_answered(mark, day, since):
             continue
-        first, whole = planning.first_wanted(mark, row["history_from"], OVERLAP)
+        overlap = REVISED_OVERLAP if series in releases.release_of_series() else OVERLAP
+        first, whole = planning.first_wanted(mark, row["history_from"], overlap)
         url = f"https://{HOST}/graph/fredgraph.csv?id={quote(series, safe='')}&cosd={first}&coed={day}"
         yield Request(series, url, first, day, as_of, required=series in REQUIRED, whole=whole)
 
 
 def known_at(frame: pl.DataFrame) -> pl.Series:
-    """16:00 New York the same day for the target range, else 17:00 of the next bond day (H.15)."""
+    """16:00 New York the same day for the target range; 08:30 of the lag rule's day for series that are released.
+
+    All others: 17:00 of the next bond day (H.15). Where a release date is held, dbt puts it in the lag rule's place.
+    """
     days = frame["observation_date"]
     same_day = calendar.at_new_york(days, 16).alias("same_day")
     next_day = calendar.at_new_york(calendar.next_bond_day(days), 17).alias("next_day")
-    moments = pl.DataFrame([frame["series_id"], same_day, next_day])
+    kinds = frame["series_id"].replace_strict(releases.release_of_series(), default=None, return_dtype=pl.String)
+    moments = pl.DataFrame([frame["series_id"], kinds.alias("kind"), same_day, next_day])
     chosen = pl.when(pl.col("series_id").is_in(SAME_DAY)).then("same_day").otherwise("next_day")
+    for kind in kinds.drop_nulls().unique(maintain_order=True):
+        released = calendar.at_new_york(releases.lag_rule_days(kind, days), 8, 30)
+        chosen = pl.when(pl.col("kind") == kind).then(released).otherwise(chosen)
     return moments.select(chosen.alias("known_at")).to_series()
 
 
@@ -71,7 +80,7 @@ SOURCES: tuple[Source, ...] = (
     Source(
         dataset=DATASET,
         vendor="fred",
-        title="Interest rates and credit spreads",
+        title="Interest rates, credit spreads and released statistics",
         columns=COLUMNS,
         key=("series_id", "observation_date"),
         observed="observation_date",
@@ -87,7 +96,7 @@ SOURCES: tuple[Source, ...] = (
         pace_seconds=0.3,
         series_column="series_id",
         rules=(RowRule("value_not_finite", ~pl.col("value").is_finite(), "a value must be a finite number"),),
-        serves=("MP05", "MP06", "MP07", "MP09", "MP11", "XA01"),
+        serves=("MA01", "MA02", "MA06", "MP05", "MP06", "MP07", "MP09", "MP11", "XA01"),
         domain="macro",
     ),
 )

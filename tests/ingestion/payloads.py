@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
+
+from openpyxl import Workbook  # type: ignore[import-untyped]
 
 from ingestion.source import Request
 
@@ -170,4 +173,45 @@ def ishares(
 
 GOOD_FUND = ishares(
     [("Jan 15, 2026", 394.279541, "--", 707900000), ("Jan 14, 2026", 400.865096, 1.5, 706500000)],
+)
+
+GOOD_ALFRED = (
+    b"observation_date,CPIAUCSL_20240111,CPIAUCSL_20240213\n"
+    b"2023-10-01,307.5,307.25\n2023-11-01,308.0,307.75\n2023-12-01,308.75,308.5\n2024-01-01,,309.5\n"
+)
+ALFRED_SERIES = "CPIAUCSL/2024-01-11,2024-02-13"
+
+GOOD_STABLECOINS = json.dumps(
+    [
+        {"date": str(stamp), "totalCirculating": {"peggedUSD": 1}, "totalCirculatingUSD": usd}
+        for stamp, usd in (
+            (1768348800, {"peggedUSD": 300e9, "peggedEUR": 5}),
+            (1768435200, {"peggedUSD": 301.5e9, "peggedEUR": 5}),
+            (1768521600, {"peggedUSD": 302e9}),  # 2026-01-16, the running day
+        )
+    ]
+).encode()
+
+
+def ssga(
+    rows: list[tuple[object, ...]],
+    ticker: str = "XYZ®",
+    header: tuple[str, ...] = ("Date", "NAV", "Shares Outstanding", "Total Net Assets"),
+    sheet: str = "navhist",
+    small_print: str | None = "Past performance is not a reliable indicator.",
+) -> bytes:
+    """A fund workbook: name, ticker with its registered sign, a blank row, the header, newest day first."""
+    book = Workbook()
+    page = book.active
+    page.title = sheet
+    lines = [("Fund Name:", "A Fund® Trust"), ("Ticker Symbol:", ticker), (), header, *rows]
+    for line in [*lines, *([(), (small_print,)] if small_print else [])]:
+        page.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+GOOD_SSGA = ssga(
+    [("15-Jan-2026", 50.25, 2_000_000, 100_500_000.0), ("14-Jan-2026", "49.75", "-", "-")],
 )

@@ -43,6 +43,8 @@ def test_empty_and_unknown() -> None:
     with pytest.raises(EmptyAnswer):
         coinbase.parse(b"[[1768521600,100,130,110,120,5.5]]", R)
     with pytest.raises(NoSuchSeries):
+        coinbase.parse(b'{"message":"Unsupported granularity"}', R)
+    with pytest.raises(NoSuchSeries):
         coinbase.parse(b'{"message":"NotFound"}', R)
 
 

@@ -18,6 +18,9 @@ CASES: dict[str, tuple[str, list[bytes]]] = {
     "cboe_index_history": ("SKEW", [p.GOOD_CBOE, p.GOOD_CBOE_SINGLE]),
     "ishares_fund_history": ("900001", [p.GOOD_FUND]),
     "coinbase_candles": ("BTC-USD/86400", [p.GOOD_CANDLES, b'{"message":"NotFound"}']),
+    "alfred_vintages": (p.ALFRED_SERIES, [p.GOOD_ALFRED]),
+    "defillama_stablecoins": ("stablecoins/all", [p.GOOD_STABLECOINS]),
+    "ssga_nav_history": ("XYZ", [p.GOOD_SSGA]),
     "sp500_constituents": ("constituents", [p.GOOD_CONSTITUENTS]),
     "sp500_spells": ("spells", [p.GOOD_SPELLS]),
 }

@@ -15,7 +15,8 @@ def test_each_dataset_is_there_once_and_after_what_it_needs() -> None:
     order = [s.dataset for s in registry.all_sources()]
     assert set(order) == {
         "yahoo_bars", "yahoo_actions", "sp500_constituents", "sp500_spells", "fred_observations",
-        "cboe_index_history", "ishares_fund_history", "coinbase_candles",
+        "cboe_index_history", "ishares_fund_history", "coinbase_candles", "alfred_vintages", "ssga_nav_history",
+        "defillama_stablecoins",
     }  # fmt: skip
     assert len(order) == len(set(order))
     for s in registry.all_sources():

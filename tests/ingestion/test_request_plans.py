@@ -8,7 +8,7 @@ import payloads as p
 import polars as pl
 import pytest
 
-from ingestion import planning
+from ingestion import planning, releases
 from ingestion.calendar import SEED
 from ingestion.registry import all_sources, source
 from ingestion.source import Covered, FetchState, Request
@@ -23,7 +23,8 @@ def state(
 ) -> FetchState:
     instruments = pl.read_csv(SEEDS / "instruments.csv").filter(pl.col("world") == world)
     series = pl.read_csv(SEEDS / "series.csv")
-    return FetchState(tier, instruments, series, covered or {}, frames)  # type: ignore[arg-type]
+    listed = releases.table().filter(pl.col("world") == world)
+    return FetchState(tier, instruments, series, covered or {}, frames, listed)  # type: ignore[arg-type]
 
 
 def ask(dataset: str, known: FetchState, as_of: datetime = p.ASKED) -> list[Request]:
@@ -53,7 +54,8 @@ def test_first_run_asks_allowed_hosts_and_second_run_asks_nothing(dataset: str, 
 @pytest.mark.parametrize("dataset", ASKING)
 def test_the_next_session_asks_again_but_earlier_moments_do_not(dataset: str) -> None:
     covered = after(ask(dataset, state("full")))
-    assert ask(dataset, state("full", covered=covered), NEXT_DAY)
+    if dataset != "alfred_vintages":  # asks when a release is due, not every session
+        assert ask(dataset, state("full", covered=covered), NEXT_DAY)
     assert (
         ask(dataset, state("full", covered=covered), NEXT_DAY - timedelta(hours=1)) == []
         or dataset == "coinbase_candles"
@@ -167,6 +169,20 @@ def test_coinbase_pages_fill_the_history_without_holes() -> None:
     assert all((r.last - r.first).days < 300 for r in asked)
 
 
+def test_coinbase_hours_fill_pages_of_the_size_allowed_where_the_seed_wants_them() -> None:
+    asked = [r for r in ask("coinbase_candles", state()) if r.series.startswith("BTC-USD/3600/")]
+    assert asked[0].first == date(2024, 1, 1)
+    assert asked[-1].last == date(2026, 1, 16)  # the running UTC day holds the hour after the close
+    assert all((b.first - a.last).days == 1 for a, b in pairwise(asked))
+    assert all(((r.last - r.first).days + 1) * 24 <= 300 for r in asked)
+    assert "granularity=3600&start=2024-01-01T00:00:00Z&end=2024-01-12T23:00:00Z" in asked[0].url
+    none = state()
+    unhourly = FetchState(
+        "core", none.instruments.with_columns(pl.lit(None, pl.String).alias("hourly_from")), none.series
+    )
+    assert not [r for r in ask("coinbase_candles", unhourly) if "/3600/" in r.series]
+
+
 def test_a_coinbase_page_that_failed_is_asked_again() -> None:
     asked = ask("coinbase_candles", state())
     covered = after([r for r in asked if r.series != "BTC-USD/86400/2015-10-28"])
@@ -176,14 +192,22 @@ def test_a_coinbase_page_that_failed_is_asked_again() -> None:
 def test_coinbase_asks_settled_pages_no_more() -> None:
     covered = after(ask("coinbase_candles", state()))
     again = ask("coinbase_candles", state(covered=covered), NEXT_DAY)
-    assert {r.series.split("/")[0] for r in again} == {"BTC-USD", "ETH-USD"}
-    assert all(r.last == date(2026, 1, 16) for r in again)
-    assert len(again) == 2
+    newest = {r.series.rsplit("/", 1)[0]: r.last for r in again}
+    assert newest == {
+        f"{product}/{seconds}": last
+        for product in ("BTC-USD", "ETH-USD")
+        for seconds, last in ((86400, date(2026, 1, 16)), (3600, date(2026, 1, 17)))
+    }
+    assert len(again) == 6  # an hourly page that ended three days ago is settled by a last answer
 
 
 def test_lag_rules_and_seed_agree() -> None:
     seed = pl.read_csv(SEEDS / "series.csv").filter(pl.col("source") == fred.DATASET)
-    assert set(seed["lag_rule"]) == {"same_day_16", "next_business_day_17"}
+    released = {f"release_{days}" for days in releases.LAG_DAYS.values()}
+    assert set(seed["lag_rule"]) == {"same_day_16", "next_business_day_17", *released}
+    for row in seed.filter(pl.col("lag_rule").is_in(released)).iter_rows(named=True):
+        assert row["lag_rule"] == f"release_{releases.LAG_DAYS[row['release_id']]}"
+        assert (row["frequency"] == "W") == (row["release_id"] in releases.WEEKLY)
     assert set(seed.filter(pl.col("lag_rule") == "same_day_16")["series_id"]) == set(fred.SAME_DAY)
     assert set(fred.REQUIRED) <= set(seed["series_id"])
 

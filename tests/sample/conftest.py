@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ingestion.sample.transport import SAMPLE_NOW, Fault, SampleTransport
+from ingestion.sample.faults import faults_from_text
+from ingestion.sample.transport import SAMPLE_NOW, SampleTransport
 
 Ask = Callable[..., httpx.Response]
 
@@ -20,7 +21,7 @@ def ask() -> Ask:
     """``ask(url, now=SAMPLE_NOW, fault=None)`` → the whole response."""
 
     def get(url: str, now: datetime = SAMPLE_NOW, fault: str | None = None) -> httpx.Response:
-        transport = SampleTransport(now, Fault.from_text(fault) if fault else None)
+        transport = SampleTransport(now, faults_from_text(fault) if fault else None)
         with httpx.Client(transport=transport) as client:
             return client.get(url)
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ingestion import calendar
+from ingestion import calendar, releases
 from ingestion.fetch import Received, ask
 from ingestion.http import Client
 from ingestion.registry import all_sources
@@ -17,6 +17,7 @@ from ingestion.sample.world import world
 from ingestion.source import FetchState
 from ingestion.transport import Vendors
 
+NOT_ASKED = {"ORQT", "WZBN", "ENZQ.1"}  # never members; sold before its symbol was given to another company
 Loaded = dict[str, tuple[list[Received], pl.DataFrame]]
 
 
@@ -25,16 +26,24 @@ def _load(now: datetime) -> Loaded:
     seeds = calendar.SEED.parent
     instruments = pl.read_csv(seeds / "instruments.csv", infer_schema=False).filter(pl.col("world") == "sample")
     series = pl.read_csv(seeds / "series.csv", infer_schema=False)
+    listed = releases.table().filter(pl.col("world") == "sample")
     loaded: Loaded = {}
     with Client(Vendors("sample"), lambda: now, transport=SampleTransport(now)) as client:
         for source in all_sources():
             if source.requests is None:
                 continue
             frames = {name: frame for name, (_, frame) in loaded.items()}
-            state = FetchState("full", instruments, series, {}, frames)
+            state = FetchState("full", instruments, series, {}, frames, releases=listed)
             got = [ask(client, source, request, lambda: now) for request in source.requests(state, now)]
             loaded[source.dataset] = got, pl.concat([r.frame for r in got if r.frame is not None])
     return loaded
+
+
+def _by_rule(frame: pl.DataFrame) -> pl.DataFrame:
+    """Without statistics whose listed release dates may be earlier than the lag rule's day (dbt puts them in)."""
+    if "series_id" not in frame.columns or "vintage_date" in frame.columns:
+        return frame
+    return frame.filter(~pl.col("series_id").is_in(list(world().prints)))
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +61,15 @@ def test_every_question_is_answered_with_data_that_breaks_no_rule(loaded: Loaded
             rule.name: frame.filter(rule.bad).height for rule in source.rules if frame.filter(rule.bad).height
         } == {}
         assert frame.select(pl.struct(source.key).is_duplicated().any()).item() is False
-        assert (source.known_at(frame).drop_nulls() <= SAMPLE_NOW).all()
+        assert (source.known_at(_by_rule(frame)).drop_nulls() <= SAMPLE_NOW).all()
 
 
 def test_bars_as_traded_are_the_worlds_to_the_cent(loaded: Loaded) -> None:
     frame, market = loaded["yahoo_bars"][1], world()
-    assert set(frame["symbol"]) == set(market.bars)
+    assert set(frame["symbol"]) == {c for c in market.bars if c not in NOT_ASKED}
     for symbol, bars in market.bars.items():
+        if symbol in NOT_ASKED:
+            continue
         held = frame.filter(pl.col("symbol") == symbol).sort("session_date")
         assert tuple(held["session_date"]) == market.clock.days[bars.start : bars.start + len(bars.close)]
         for name in ("open", "high", "low", "close", "volume"):
@@ -81,11 +92,11 @@ def test_actions_as_paid_are_the_worlds(loaded: Loaded) -> None:
 
 
 def test_an_earlier_clock_loads_an_earlier_world(loaded: Loaded) -> None:
-    now = datetime(2022, 6, 11, 1, tzinfo=UTC)
+    now = datetime(2018, 6, 12, 1, tzinfo=UTC)
     early = _load(now)
     for source in all_sources():
         if source.requests is None or source.dataset == "sp500_constituents":
             continue
         frame = early[source.dataset][1]
-        assert (source.known_at(frame).drop_nulls() <= now).all()
+        assert (source.known_at(_by_rule(frame)).drop_nulls() <= now).all()
         assert frame.height < loaded[source.dataset][1].height

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from ingestion import calendar
+from ingestion.sample.directory import COMPANIES
 from ingestion.sample.world import world
 
 Get = Callable[..., Any]
@@ -112,6 +113,15 @@ def test_an_answer_takes_milliseconds(chart: Get) -> None:
     chart("NA")
     best = min(_seconds(chart) for _ in range(5))
     assert best < 0.06  # measured 10 ms and parsing; generous for a busy machine
+
+
+def test_all_answers_together_take_little_time(ask: Get) -> None:
+    ask("https://query1.finance.yahoo.com/v8/finance/chart/NA?period1=0&period2=9999999999&interval=1d")
+    start = time.process_time()
+    for symbol in (c.symbol for c in COMPANIES):
+        url = f"https://query1.finance.yahoo.com/v8/finance/chart/{symbol}?period1=0&period2=9999999999"
+        assert ask(url + "&interval=1d&events=div%7Csplit").status_code == 200
+    assert time.process_time() - start < 2.5  # measured 0.4 s
 
 
 def _seconds(chart: Get) -> float:

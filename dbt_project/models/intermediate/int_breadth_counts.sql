@@ -1,6 +1,7 @@
--- Members of each universe, and of each of its sectors, counted by what they did that day: plain ANSI SQL over
+-- Members of each universe, and of each of its sectors and sizes, counted by what they did that day: plain ANSI SQL
+-- over
 -- int_security_daily. A member without a bar is a member: it counts as untraded and lowers the coverage.
--- Counted per sector first (null: sector not known), then summed to the universe.
+-- Counted per cell of sector and size first (null: not known), then summed to the universe, the sectors and the sizes.
 with
     first_stock as (
         select min(session_date) as session_date from {{ ref("int_security_daily") }} where asset_class = 'stock'
@@ -13,8 +14,9 @@ with
         select universe_id, instrument_id, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
         from {{ ref("int_membership") }}
     ),
+    sizes as (select universe_id, instrument_id, quarter, segment_id as size_id from {{ ref("int_size_segments") }}),
     members as (
-        select m.universe_id, s.sector_id, c.session_date, count(*) as members
+        select m.universe_id, s.sector_id, z.size_id, c.session_date, count(*) as members
         from membership as m
         inner join {{ ref("int_calendar") }} as c on c.session_date >= m.valid_from and c.session_date < m.valid_to
         left join
@@ -22,13 +24,16 @@ with
             on s.instrument_id = m.instrument_id
             and s.valid_from <= c.session_date
             and s.valid_to > c.session_date
+        left join
+            sizes as z on z.universe_id = m.universe_id and z.instrument_id = m.instrument_id and z.quarter = c.quarter
         where c.session_date >= (select session_date from first_stock)
-        group by m.universe_id, s.sector_id, c.session_date
+        group by m.universe_id, s.sector_id, z.size_id, c.session_date
     ),
     moves as (
         select
             m.universe_id,
             s.sector_id,
+            z.size_id,
             d.session_date,
             count(case when d.move = 'A' then 1 end) as advancers,
             count(case when d.move = 'D' then 1 end) as decliners,
@@ -56,16 +61,20 @@ with
             on s.instrument_id = d.instrument_id
             and s.valid_from <= d.session_date
             and s.valid_to > d.session_date
+        inner join {{ ref("int_calendar") }} as c on c.session_date = d.session_date
+        left join
+            sizes as z on z.universe_id = m.universe_id and z.instrument_id = m.instrument_id and z.quarter = c.quarter
         where d.asset_class = 'stock'
-        group by m.universe_id, s.sector_id, d.session_date
+        group by m.universe_id, s.sector_id, z.size_id, d.session_date
     ),
-    per_sector as (
-        select m.universe_id, m.sector_id, m.session_date, m.members, d.* exclude (universe_id, sector_id, session_date)
+    cells as (
+        select m.*, d.* exclude (universe_id, sector_id, size_id, session_date)
         from members as m
         left join
             moves as d
             on d.universe_id = m.universe_id
             and d.sector_id is not distinct from m.sector_id
+            and d.size_id is not distinct from m.size_id
             and d.session_date = m.session_date
     ),
     summed as (
@@ -90,25 +99,21 @@ with
             "new_highs_52w_close",
             "new_lows_52w_close",
         ] %}
-        select
-            universe_id,
-            'universe' as segment_type,
-            universe_id as segment_id,
-            session_date,
-            {% for column in counts %} cast(coalesce(sum({{ column }}), 0) as bigint) as {{ column }}, {% endfor %}
-            max(known_at) as known_at
-        from per_sector
-        group by universe_id, session_date
-        union all
-        select
-            universe_id,
-            'sector',
-            sector_id,
-            session_date,
-            {% for column in counts %} cast(coalesce({{ column }}, 0) as bigint), {% endfor %}
-            known_at
-        from per_sector
-        where sector_id is not null
+        {% for type, id in [("universe", "universe_id"), ("sector", "sector_id"), ("size", "size_id")] %}
+            select
+                universe_id,
+                '{{ type }}' as segment_type,
+                {{ id }} as segment_id,
+                session_date,
+                {% for column in counts %} cast(coalesce(sum({{ column }}), 0) as bigint) as {{ column }}, {% endfor %}
+                max(known_at) as known_at
+            from cells
+            where {{ id }} is not null
+            group by universe_id, {{ id }}, session_date
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
     )
 select s.* exclude (known_at), c.session_no, coalesce(s.known_at, c.snapshot_at) as known_at
 from summed as s

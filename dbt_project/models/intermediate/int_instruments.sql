@@ -44,6 +44,7 @@ with
             cast(null as varchar) as sub_industry,
             cast(null as varchar) as issuer_id,
             n.ishares_product_id,
+            n.ssga_ticker,
             n.fund_category,
             n.history_from,
             cast(null as timestamptz) as known_at
@@ -59,6 +60,7 @@ with
             l.sector_id,
             l.sub_industry,
             'CIK:' || l.cik,
+            null,
             null,
             null,
             null,

@@ -8,7 +8,10 @@
     ("fred_observations", "observation_date"),
     ("cboe_index_history", "session_date"),
     ("ishares_fund_history", "as_of_date"),
-    ("coinbase_candles", "cast(start_at as date)"),
+    ("ssga_nav_history", "as_of_date"),
+    ("coinbase_candles", "cast(timezone('UTC', start_at) as date)"),
+    ("defillama_stablecoins", "observed_on"),
+    ("alfred_vintages", "vintage_date"),
 ] %}
 {% for dataset, observed in dated %}
     select '{{ dataset }}' as dataset, {{ observed }} as observed, known_at, count(*) as n

@@ -1,4 +1,5 @@
--- What was known of each macro series at each session's snapshot: the newest observation then published, its first and
+-- What was known of each daily macro series (released statistics: int_macro_sessions) at each session's snapshot: the
+-- newest observation then published, its first and
 -- its latest figure. Nothing is carried: an observation that is too old says STALE_INPUT and has no value.
 with
     newest as ({{ newest_known(ref("stg_fred_observations"), "series_id", "observation_date") }}),
@@ -15,7 +16,7 @@ with
     spine as (
         select c.session_date, c.session_no, c.snapshot_at, s.series_id
         from {{ ref("int_calendar") }} as c
-        inner join {{ ref("series") }} as s on c.session_date >= s.history_from
+        inner join {{ ref("series") }} as s on c.session_date >= s.history_from and s.release_id is null
     ),
     known as (
         select p.session_date, p.session_no, p.snapshot_at, p.series_id, n.value, n.observation_date, n.known_at

@@ -1,24 +1,82 @@
--- Macro series as they were known at each session's snapshot.
+-- Macro series as they were known at each session's snapshot: daily ones, and released statistics with their changes,
+-- all taken from what one publication said. Missing stays missing and says why.
+with
+    daily as (
+        select
+            k.series_id,
+            k.session_date,
+            k.value,
+            k.observation_date as obs_period,
+            k.released_at,
+            k.value_first,
+            k.value_final,
+            cast(k.staleness_sessions as bigint) as staleness_sessions,
+            k.status,
+            k.snapshot_at as known_at
+        from {{ ref("int_series_as_known") }} as k
+        -- before a series' first figure there is nothing to say about it
+        inner join
+            (
+                select series_id, min(session_date) as first_session
+                from {{ ref("int_series_as_known") }}
+                where released_at is not null
+                group by series_id
+            ) as f
+            on f.series_id = k.series_id
+            and k.session_date >= f.first_session
+    ),
+    released as (
+        select
+            k.*,
+            {% for name in ["mom", "yoy", "ann_3m"] %}
+                case when k.status <> 'OK' then k.status else k.status_{{ name }} end as reason_{{ name }},
+            {% endfor %}
+            k.session_no - o.session_no as staleness_sessions
+        from {{ ref("int_macro_sessions") }} as k
+        asof left join
+            (select session_no, snapshot_at from {{ ref("int_calendar") }}) as o on o.snapshot_at <= k.released_at
+    )
 select
-    k.series_id,
-    k.session_date,
-    k.value,
-    k.observation_date as obs_period,
-    k.released_at,
-    k.value_first,
-    k.value_final,
-    cast(k.staleness_sessions as bigint) as staleness_sessions,
-    k.status,
-    k.snapshot_at as known_at
-from {{ ref("int_series_as_known") }} as k
--- before a series' first figure there is nothing to say about it
-inner join
-    (
-        select series_id, min(session_date) as first_session
-        from {{ ref("int_series_as_known") }}
-        where released_at is not null
-        group by series_id
-    ) as f
-    on f.series_id = k.series_id
-    and k.session_date >= f.first_session
-order by k.session_date, k.series_id
+    series_id,
+    session_date,
+    value,
+    obs_period,
+    released_at,
+    value_first,
+    value_final,
+    cast(null as double) as mom,
+    cast(null as double) as yoy,
+    cast(null as double) as ann_3m,
+    cast(null as double) as surprise,
+    cast(null as varchar) as surprise_kind,
+    'daily' as vintage_source,
+    staleness_sessions,
+    status,
+    'NOT_AVAILABLE' as status_mom,
+    'NOT_AVAILABLE' as status_yoy,
+    'NOT_AVAILABLE' as status_ann_3m,
+    known_at
+from daily
+union all by name
+select
+    series_id,
+    session_date,
+    case when status = 'OK' then value end as value,
+    obs_period,
+    released_at,
+    value_first,
+    value_final,
+    case when reason_mom = 'OK' then round(mom, 6) end as mom,
+    case when reason_yoy = 'OK' then round(yoy, 6) end as yoy,
+    case when reason_ann_3m = 'OK' then round(ann_3m, 6) end as ann_3m,
+    case when status = 'OK' then round(surprise, 6) end as surprise,
+    case when status = 'OK' and surprise is not null then 'prior' end as surprise_kind,
+    vintage_source,
+    cast(staleness_sessions as bigint) as staleness_sessions,
+    status,
+    reason_mom as status_mom,
+    reason_yoy as status_yoy,
+    reason_ann_3m as status_ann_3m,
+    snapshot_at as known_at
+from released
+order by session_date, series_id

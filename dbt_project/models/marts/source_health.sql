@@ -23,10 +23,11 @@ with
             count(distinct q.series) filter (where q.outcome in ('data', 'empty')) as returned,
             count(distinct q.series) filter (where q.outcome = 'missing') as missing,
             count(distinct q.series) filter (where q.outcome = 'error') as failed,
-            string_agg(distinct q.series, ', ' order by q.series) filter (
+            string_agg(distinct q.name, ', ' order by q.name) filter (
                 where q.outcome in ('missing', 'error')
             ) as missing_names
-        from {{ ref("int_fetches") }} as q
+        -- a page or a batch of vintages is named by the series it belongs to
+        from (select *, regexp_replace(series, '/[^/]*$', '') as name from {{ ref("int_fetches") }}) as q
         inner join sessions as c on c.session_date = q.session_date
         group by q.dataset, c.session_date
     ),

@@ -1,15 +1,21 @@
--- BR07: share of members above their 50- and 200-day average, default universe.
+-- BR07: share of members above their 20-, 50-, 100- and 200-day average, default universe.
+{% set measures = [
+    ("20", "pct_above_sma20", "status_sma", "n_with_sma"),
+    ("50", "pct_above_sma50", "status_sma", "n_with_sma"),
+    ("100", "pct_above_sma100", "status_sma", "n_with_sma"),
+    ("200", "pct_above_sma200", "status_sma", "n_with_sma"),
+] %}
 with
     readings as (
-        {% for n in [50, 200] %}
+        {% for name, value, status, used in measures %}
             select
-                'BR07_{{ n }}' as reading_id,
+                'BR07_{{ name }}' as reading_id,
                 universe_id as entity_id,
                 session_date,
                 session_date as obs_period,
-                pct_above_sma{{ n }} as value,
-                status_sma as status,
-                n_with_sma as n_used,
+                {{ value }} as value,
+                {{ status }} as status,
+                {{ used }} as n_used,
                 members as n_expected,
                 known_at
             from {{ ref("int_breadth") }}

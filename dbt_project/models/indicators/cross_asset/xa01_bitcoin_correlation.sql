@@ -1,4 +1,5 @@
--- XA01: 60-session correlation of the headline index with bitcoin (UTC-day candles, lag 0).
+-- XA01: 60-session correlation of the headline index with bitcoin, canonical alignment (the equity close where hourly
+-- candles reach, whole UTC days before).
 with
     readings as (
         select

@@ -1,0 +1,28 @@
+-- BR14: BR02, BR07 and BR09 per sector of the default universe (a sector of few members abstains).
+{% set measures = [
+    ("share", "advance_share", "status_counts", "advancers + decliners + unchanged"),
+    ("50", "pct_above_sma50", "status_sma", "n_with_sma"),
+    ("200", "pct_above_sma200", "status_sma", "n_with_sma"),
+    ("net", "nh_nl_pct", "status_52w", "n_with_52w"),
+] %}
+with
+    readings as (
+        {% for name, value, status, used in measures %}
+            select
+                'BR14_{{ name }}' as reading_id,
+                segment_id as entity_id,
+                session_date,
+                session_date as obs_period,
+                {{ value }} as value,
+                {{ status }} as status,
+                {{ used }} as n_used,
+                members as n_expected,
+                known_at
+            from {{ ref("int_breadth") }}
+            where is_default and segment_type = 'sector'
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
+    )
+    {{ readings("readings", "BR14") }}

@@ -1,0 +1,50 @@
+-- What each fund reported per day, from the one vendor that speaks for it (the iShares file, else SSGA's), first
+-- figures only. Shares may be missing on a day; nothing is carried forward.
+with
+    ishares as (
+        select
+            i.instrument_id,
+            i.fund_category,
+            f.source,
+            f.as_of_date,
+            f.nav,
+            f.shares_outstanding,
+            cast(null as double) as total_net_assets,
+            f.known_at
+        from {{ ref("stg_ishares_fund_history") }} as f
+        inner join {{ ref("int_instruments") }} as i on i.ishares_product_id = f.product_id
+        where f.version_no = 1
+    ),
+    ssga as (
+        select
+            i.instrument_id,
+            i.fund_category,
+            f.source,
+            f.as_of_date,
+            f.nav,
+            f.shares_outstanding,
+            f.total_net_assets,
+            f.known_at
+        from {{ ref("stg_ssga_nav_history") }} as f
+        inner join {{ ref("int_instruments") }} as i on i.ssga_ticker = f.ticker and i.ishares_product_id is null
+        where f.version_no = 1
+    )
+select
+    instrument_id,
+    fund_category,
+    source,
+    as_of_date,
+    nav,
+    case when shares_outstanding > 0 then shares_outstanding end as shares_outstanding,
+    case when total_net_assets > 0 then total_net_assets end as total_net_assets,
+    known_at
+from
+    (
+        select *
+        from ishares
+        union all by name
+        select *
+        from ssga
+    )
+where nav > 0
+order by as_of_date, instrument_id

@@ -1,0 +1,2 @@
+select series_id, observation_date, vintage_date, value, source, known_at, valid_until, version_no
+from ({{ all_versions("alfred_vintages", ["series_id", "observation_date", "vintage_date"]) }})

@@ -1,0 +1,2 @@
+select observed_on, circulating_usd, source, known_at, valid_until, version_no
+from ({{ all_versions("defillama_stablecoins", ["observed_on"]) }})

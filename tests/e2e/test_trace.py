@@ -1,0 +1,81 @@
+"""Every published number traces to its inputs: proven by computing it again from exactly the answers a trace names."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import date
+
+import pytest
+from e2e_support import updraft
+
+from orchestration.settings import Settings
+from orchestration.trace import TraceError, recompute, trace
+from warehouse.landing import Landing
+from warehouse.store import Home, reader
+
+
+@pytest.fixture
+def sample(published: Home, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("UPDRAFT_HOME", str(published.root))
+    return Settings.from_env()
+
+
+@pytest.mark.parametrize(
+    ("reading", "day"),
+    [("MP05_2s10s", None), ("VS02_3m", date(2024, 3, 1)), ("RD01", date(2025, 4, 25)), ("BR07_50", None)],
+)
+def test_the_cell_comes_out_again_from_the_traced_answers_alone(
+    sample: Settings, reading: str, day: date | None
+) -> None:
+    found = trace(sample, reading, day)
+    assert found.status == "OK" and found.value is not None and found.inputs
+    assert recompute(sample, found) == (found.value, found.status)
+
+
+def test_a_trace_that_lacks_an_input_is_found_out(sample: Settings) -> None:
+    found = trace(sample, "MP05_2s10s")
+    (rates,) = found.inputs
+    one = next(row for row in rates.rows if row[0] == "DGS10")
+    fewer = frozenset(pair for pair in rates.answers if pair[0] != one[-1])
+    assert len(fewer) < len(rates.answers)
+    cut = dataclasses.replace(found, inputs=(dataclasses.replace(rates, answers=fewer),))
+    with pytest.raises(TraceError, match="no row"):
+        recompute(sample, cut)
+
+
+def test_every_traced_row_was_known_and_its_bytes_are_kept(sample: Settings) -> None:
+    found = trace(sample, "MP05_2s10s", date(2025, 10, 24))
+    (rates,) = found.inputs
+    assert {row[0] for row in rates.rows} == {"DGS2", "DGS10"}
+    known, hashes = rates.columns.index("known_at"), {row[-1] for row in rates.rows}
+    assert rates.count == len(rates.rows) and max(row[known] for row in rates.rows) <= found.known_at
+    landing = Landing(sample.home.landing)
+    kept = set(landing.envelopes("fred_observations")["sha256"])
+    assert hashes <= kept
+    newest = {row[0]: row for row in reversed(rates.rows)}
+    assert found.value == pytest.approx(100 * (newest["DGS10"][2] - newest["DGS2"][2]), abs=1e-9)
+
+
+def test_every_reading_can_be_traced(sample: Settings) -> None:
+    con = reader(sample.home.door)
+    held = con.execute("SELECT DISTINCT reading_id FROM marts.indicator_readings ORDER BY 1").fetchall()
+    con.close()
+    assert len(held) >= 19
+    for (reading,) in held:
+        found = trace(sample, reading)
+        assert any(item.count for item in found.inputs), reading
+
+
+def test_the_command_prints_it_and_names_what_there_is(published: Home) -> None:
+    told = updraft(published.root, "trace", "VS01", "--rows", "2")
+    assert told.code == 0, told.err
+    assert "cboe_index_history" in told.out and "earlier rows" in told.out and "status OK" in told.out
+    whole = json.loads(updraft(published.root, "trace", "VS01", "--json").out)
+    assert whole["inputs"][0]["dataset"] == "cboe_index_history" and whole["inputs"][0]["count"] == len(
+        whole["inputs"][0]["rows"]
+    )
+    unknown = updraft(published.root, "trace", "XX99")
+    assert unknown.code == 2 and "VS01" in unknown.err
+    holiday = updraft(published.root, "trace", "VS01", "--date", "2025-12-25")
+    assert holiday.code == 2 and "has sessions" in " ".join(holiday.err.split())

@@ -1,0 +1,133 @@
+"""ALFRED: which vintages are asked, once each; what a blank, a lost vintage and a look into the future mean."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import payloads as p
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion import releases
+from ingestion.source import RELEASE_COLUMNS, Covered, FetchState, Request, ShapeError
+from ingestion.sources import alfred
+
+R = p.request(p.ALFRED_SERIES)
+
+
+def listed(*rows: tuple[str, date, date | None]) -> pl.DataFrame:
+    return pl.DataFrame([("w", kind, period, day, None) for kind, period, day in rows], RELEASE_COLUMNS, orient="row")
+
+
+def state(covered: dict[str, Covered] | None = None, seed: pl.DataFrame | None = None) -> FetchState:
+    series = pl.DataFrame({"series_id": ["PAYEMS"], "history_from": ["2025-07-01"], "release_id": ["jobs"]})
+    return FetchState("core", pl.DataFrame(), series, covered or {}, {}, listed() if seed is None else seed)
+
+
+def vintages(asked: list[Request]) -> list[date]:
+    return [date.fromisoformat(day) for r in asked for day in r.series.split("/")[1].split(",")]
+
+
+def test_each_vintage_holds_what_was_known_then() -> None:
+    frame = alfred.parse(p.GOOD_ALFRED, R)
+    assert frame.height == 7
+    first = frame.filter(pl.col("vintage_date") == date(2024, 1, 11))
+    assert first["value"].to_list() == [307.5, 308.0, 308.75]  # the blank is a month this vintage does not have
+    assert set(frame["series_id"]) == {"CPIAUCSL"}
+    assert alfred.known_at(frame)[0] == datetime(2024, 1, 11, 13, 30, tzinfo=UTC)
+    summer = pl.DataFrame({"vintage_date": [date(2024, 7, 11)]})
+    assert alfred.known_at(summer)[0] == datetime(2024, 7, 11, 12, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"CPIAUCSL_20240213", b"CPIAUCSL_20240214"),  # another vintage than the one asked
+        (b"CPIAUCSL_20240213", b"CPIAUCSL_20240111"),  # one vintage twice
+        (b"2024-01-01,,309.5", b"2024-03-01,,309.5"),  # a month that begins after the vintage's day
+        (b"307.25", b"3O7.25"),
+    ],
+)
+def test_what_cannot_be_a_vintage_is_refused(old: bytes, new: bytes) -> None:
+    with pytest.raises(ShapeError):
+        alfred.parse(p.GOOD_ALFRED.replace(old, new), R)
+
+
+def test_release_dates_of_the_seed_are_the_vintages() -> None:
+    seed = listed(
+        ("jobs", date(2025, 5, 1), date(2025, 6, 6)),
+        ("jobs", date(2025, 6, 1), date(2025, 7, 3)),
+        ("jobs", date(2025, 7, 1), date(2025, 8, 1)),
+        ("jobs", date(2025, 10, 1), None),  # never published: no question
+        ("cpi", date(2025, 7, 1), date(2025, 8, 12)),
+    )
+    assert alfred.vintage_days("jobs", seed, date(2025, 7, 1), date(2025, 12, 9)) == [
+        date(2025, 7, 3), date(2025, 8, 1),
+        date(2025, 9, 8), date(2025, 9, 12), date(2025, 9, 30),  # August is not listed: 7 days after its end is a Sunday
+        date(2025, 10, 7), date(2025, 10, 13), date(2025, 10, 31),
+        date(2025, 12, 8),
+    ]  # fmt: skip
+
+
+def test_questions_are_small_and_ask_three_years() -> None:
+    asked = list(
+        alfred.requests(
+            replace(state(), series=state().series.with_columns(history_from=pl.lit("2014-01-01"))), p.ASKED
+        )
+    )
+    assert all(len(vintages([r])) <= 12 for r in asked)
+    assert vintages(asked) == sorted(set(vintages(asked)))
+    assert vintages(asked)[-1] <= date(2026, 1, 15)
+    query = parse_qs(urlsplit(asked[-1].url).query)
+    days = query["vintage_date"][0].split(",")
+    assert query["id"][0] == ",".join(["PAYEMS"] * len(days))
+    assert query["coed"][0].split(",") == [days[-1]] * len(days)
+    assert set(query["cosd"][0].split(",")) == {f"{int(days[0][:4]) - 3}{days[0][4:7]}-01"}
+    assert days[-1] == "2026-01-12"
+
+
+def test_a_vintage_that_is_held_is_never_asked_again() -> None:
+    asked = list(alfred.requests(state(), p.ASKED))
+    marks = {r.series: Covered(r.first, r.last, p.ASKED) for r in asked}
+    assert list(alfred.requests(state(marks), p.ASKED + timedelta(days=1))) == []
+    later = vintages(list(alfred.requests(state(marks), datetime(2026, 2, 14, 1, tzinfo=UTC))))
+    assert later == [date(2026, 1, 31), date(2026, 2, 9), date(2026, 2, 13)]
+
+
+def test_a_vintage_that_was_not_found_is_asked_again_but_not_every_day() -> None:
+    fetched = datetime(2026, 1, 8, 1, tzinfo=UTC)
+    marks = {"PAYEMS/2025-12-08,2026-01-07": Covered(date(2025, 12, 8), date(2026, 1, 7), fetched, "missing")}
+    next_session = vintages(list(alfred.requests(state(marks), fetched + timedelta(days=1))))
+    assert date(2026, 1, 7) in next_session  # may still come
+    assert date(2025, 12, 8) not in next_session
+    assert date(2025, 12, 8) in vintages(list(alfred.requests(state(marks), fetched + timedelta(days=31))))
+
+
+@given(st.sampled_from(sorted(releases.LAG_DAYS)), st.dates(date(2014, 1, 1), date(2025, 12, 1)))
+def test_the_lag_rule_never_comes_before_the_periods_end(kind: str, first: date) -> None:
+    periods = pl.Series(list(releases.periods(kind, first, first + timedelta(120))), dtype=pl.Date)
+    ends, days = releases.period_end(kind, periods), releases.lag_rule_days(kind, periods)
+    gaps = (days - ends).dt.total_days()
+    assert gaps.min() == pytest.approx(releases.LAG_DAYS[kind], abs=4)
+    assert (gaps >= releases.LAG_DAYS[kind]).all()
+    assert (days.dt.weekday() <= 5).all()
+
+
+def test_claims_are_known_on_the_thursday() -> None:
+    weeks = pl.Series([date(2026, 1, 10), date(2025, 12, 20)])
+    assert releases.lag_rule_days("claims", weeks).to_list() == [date(2026, 1, 15), date(2025, 12, 26)]
+
+
+def test_the_seed_has_sane_dates() -> None:
+    seed = releases.table()
+    assert set(seed["release_id"]) <= set(releases.LAG_DAYS)
+    published = seed.filter(pl.col("release_date").is_not_null())
+    assert (published["release_date"] > published["obs_period"]).all()
+    unpublished = seed.filter(pl.col("release_date").is_null())
+    assert unpublished["note"].null_count() == 0
+    october = seed.filter(
+        pl.col("world") == "real", pl.col("release_id") == "cpi", pl.col("obs_period") == date(2025, 10, 1)
+    )
+    assert october["release_date"].to_list() == [None]
