@@ -30,7 +30,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Home:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (root / "first_run.json").exists():
             shutil.rmtree(root, ignore_errors=True)
-            ran = updraft(root, "run")
+            ran = updraft(root, "run", UPDRAFT_TEST_API_KEY="CANARY-of-the-environment-37")
             assert ran.code == 0, ran.err + ran.out
             (root / "first_run.json").write_text(json.dumps({"out": ran.out, "err": ran.err, "seconds": ran.seconds}))
     return Home(root)
