@@ -53,6 +53,17 @@ def snapshot_at(day: date) -> datetime:
     return datetime.combine(day, SNAPSHOT, NEW_YORK).astimezone(UTC)
 
 
+@lru_cache(1)
+def _closes() -> dict[date, datetime]:
+    held = table().filter("is_session")
+    return dict(zip(held["date"], held["close_at"], strict=True))
+
+
+def close_at(day: date) -> datetime | None:
+    """The moment (UTC) a session closes; None for a day that is none."""
+    return _closes().get(day)
+
+
 def last_snapshot(now: datetime) -> datetime:
     """The newest session snapshot that is not after ``now`` (UTC). Raises ValueError outside the seed's range."""
     passed = table().filter(pl.col("is_session") & (pl.col("snapshot_at") <= now))["snapshot_at"]

@@ -25,6 +25,7 @@ OVERLAP = timedelta(days=10)
 MEMBERS_FROM = date(2013, 1, 1)  # stocks of the full tier: membership and bars since
 # With a closed end, a split of this morning would already adjust the prices and be missing from the answer.
 OPEN_END = 9_999_999_999
+LAST_TRADE = timedelta(minutes=30)  # before the close: a finished bar's last trade is not older than that
 SYMBOL = r"^\^?[A-Z0-9][A-Z0-9.=\-]{0,15}$"
 _ONCE = ("chart", "meta", "timestamp", "quote", *PRICES, "volume", "events", "splits", "dividends")
 _LICENCE = "Yahoo's terms: for own use; its values may not be passed on, and it promises no service."
@@ -157,13 +158,29 @@ def _as_quoted(price: pl.Expr) -> pl.Expr:
     return pl.when((price - cent).abs() <= 1.2e-7 * price.abs()).then(cent).otherwise(price.round(4))
 
 
+def _last_closed(traded_at: object, finished: date) -> date:
+    """The newest day whose bar can be final: an answer whose last trade is from mid-session holds a running bar of it,
+    however late it was asked (a cached page, a vendor that stands still)."""
+    if not isinstance(traded_at, int):
+        return finished
+    traded = datetime.fromtimestamp(traded_at, UTC)
+    day = traded.astimezone(calendar.NEW_YORK).date()
+    close = calendar.close_at(day)
+    if close is None or traded >= close - LAST_TRADE or day < finished - timedelta(days=7):
+        return finished  # long ago: the last trade of a symbol that is no more
+    return day - timedelta(days=1)
+
+
 @guarded(BARS, BAR_COLUMNS)
 def parse_bars(body: Body) -> pl.DataFrame:
     """Bars as traded, oldest first; rows without a close and bars still running at ``asked_at`` are dropped."""
     chart = _chart(body)
     symbol, kind = body.request.series, str(chart.meta["instrumentType"])
     currency = chart.meta.get("currency")
-    finished = planning.finished_day(body.request.asked_at, on_exchange=_is_on_exchange(symbol, kind, currency))
+    on_exchange = _is_on_exchange(symbol, kind, currency)
+    finished = planning.finished_day(body.request.asked_at, on_exchange=on_exchange)
+    if on_exchange:
+        finished = min(finished, _last_closed(chart.meta.get("regularMarketTime"), finished))
     factor = _product_after(pl.col("session_date"), chart.splits)
     ratio = pl.lit(1.0)
     for ex_date, value in chart.splits:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+NETS = ("ask", "load", "gate", "flag")
 CATALOGUE = Path(__file__).with_name("catalogue.yml")
 
 
@@ -28,10 +29,12 @@ def defects(net: str | None = None) -> list[Defect]:
     found = []
     for entry in yaml.safe_load(CATALOGUE.read_text()):
         defect = Defect(**{**entry, "rules": tuple(entry["rules"])})
-        if defect.net not in ("ask", "load", "gate") or not defect.rules or not defect.what:
-            raise ValueError(f"{CATALOGUE.name}: {defect.name}: net must be ask, load or gate, rules and what not empty")
-        if (defect.net == "gate") != bool(defect.run) or (defect.net != "gate") != bool(defect.dataset):
-            raise ValueError(f"{CATALOGUE.name}: {defect.name}: gate needs a run, the other nets a dataset")
+        if defect.net not in NETS or not defect.rules or not defect.what:
+            raise ValueError(f"{CATALOGUE.name}: {defect.name}: net must be one of {NETS}, rules and what not empty")
+        if (defect.net in ("gate", "flag")) != bool(defect.run) or (defect.net in ("ask", "load")) != bool(
+            defect.dataset
+        ):
+            raise ValueError(f"{CATALOGUE.name}: {defect.name}: gate and flag need a run, the other nets a dataset")
         found.append(defect)
     names = [defect.name for defect in found]
     if len(set(names)) != len(names):
