@@ -45,12 +45,13 @@ def invoke(args: list[str], on_node: Callable[[NodeDone], None] | None = None, m
         str(DBT_PROJECT),
         "--profiles-dir",
         str(DBT_PROJECT),
-        "--no-write-json",
         "--log-level",
         "none",
         "--log-level-file",
         "none",
     ]
+    if args[0] != "parse":
+        fixed.append("--no-write-json")  # nobody reads a manifest of a run, and writing it takes seconds
     try:
         return dbtRunner(manifest=manifest, callbacks=[listen]).invoke([*args, *fixed])
     finally:

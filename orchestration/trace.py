@@ -2,7 +2,7 @@
 
 Belongs here: following one reading from its mart through the models to raw rows and landing answers. Does not: layout
 (``show``). A model may narrow its inputs in its yml (``config: meta: inputs: {<dataset>: <SQL over raw columns>}``); a
-dataset without an entry counts whole. Narrowing is proven, not believed: ``recompute`` uses nothing else.
+dataset without an entry counts whole, one with ``FALSE`` not at all. Narrowing is proven, not believed: ``recompute`` uses nothing else.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from orchestration.settings import Settings
 from warehouse import raw
 from warehouse.landing import Landing
 from warehouse.store import Home, build_session, quoted, reader
+
+UNUSED = "FALSE"  # a shared model reads the dataset, but nothing of it reaches this reading
 
 
 class TraceError(Exception):
@@ -86,7 +88,7 @@ def trace(settings: Settings, reading_id: str, day: date | None = None, entity: 
         found = tuple(
             _input(con, source, datasets[source.dataset], inputs.get(source.dataset, ""), cell["session_date"],
                    snapshot, datetime.fromisoformat(receipt["as_of"]))
-            for source in all_sources() if source.dataset in datasets
+            for source in all_sources() if source.dataset in datasets and inputs.get(source.dataset) != UNUSED
         )  # fmt: skip
     finally:
         con.close()

@@ -23,7 +23,14 @@ def sample(published: Home, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.mark.parametrize(
     ("reading", "day"),
-    [("MP05_2s10s", None), ("VS02_3m", date(2024, 3, 1)), ("RD01", date(2025, 4, 25)), ("BR07_50", None)],
+    [
+        ("MP05_2s10s", None),
+        ("VS02_3m", date(2024, 3, 1)),
+        ("RD01", date(2025, 4, 25)),
+        ("BR07_50", None),
+        ("MA06", None),
+        ("XA01_btc_60", date(2025, 7, 1)),
+    ],
 )
 def test_the_cell_comes_out_again_from_the_traced_answers_alone(
     sample: Settings, reading: str, day: date | None
