@@ -16,7 +16,7 @@ help: ## this list
 run: $(STAMP) ## run the main job on the built-in sample vendors, publish, print the answer
 	@$(BIN)/updraft run
 
-live: $(STAMP) ## the same from the real vendors: about 40 requests, about two minutes
+live: $(STAMP) ## the same from the real vendors: about 660 requests the first time, several minutes
 	@$(BIN)/updraft run --vendors live --tier core
 
 ui: $(STAMP) ## Dagster on 127.0.0.1:3000, with the home of UPDRAFT_VENDORS (sample)
