@@ -1,4 +1,4 @@
-"""SIGKILL at each named step: readers keep what they had, and the next run completes without anybody's help."""
+"""SIGKILL on the way to publish: readers keep what they had, and the next run completes without anybody's help."""
 
 from __future__ import annotations
 
@@ -16,17 +16,9 @@ from warehouse.store import REPO, Home, lease_owner, reader
 CLOCK = "2026-01-15T01:00:00+00:00"  # the session after the one that is served
 WHOLE = "steps.refresh(settings)"
 PUBLISH = "steps.publish_build(settings, steps.last_build(settings))"
-# Steps after `publish.written` are reached by publishing the build that the killed run left: the compute before it was
-# committed, and repeating it would only cost time. The benchmark kills at every step of STEPS.
-KILLS = (
-    ("fetch.landed", WHOLE),
-    ("load.begun", WHOLE),
-    ("dbt.begun", WHOLE),
-    ("publish.written", WHOLE),
-    ("gate.begun", PUBLISH),
-    ("publish.named", PUBLISH),
-    ("publish.flipped", PUBLISH),
-)
+# tests/faults kills at every step of STEPS in a tiny warehouse. Here it is the real path, of which only what follows dbt is
+# dear: the second kill publishes the build that the first one left.
+KILLS = (("publish.written", WHOLE), ("publish.flipped", PUBLISH))
 
 
 def run(home: Home, what: str, die_at: str = "") -> int:
