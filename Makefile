@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 CODE := ingestion warehouse orchestration dbt_project/updraft_kernels tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run live ui test check format generated lock clean
+.PHONY: help run live ui test check look bench format generated lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,12 @@ check: $(STAMP) ## lint, types, SQL format, generated files
 	@$(BIN)/python -m orchestration.render --check
 	@$(BIN)/python -m ingestion.calendar --check
 	@$(BIN)/python -m ingestion.sample.releases --check
+
+look: $(STAMP) ## screenshots of the page and of the Dagster UI in headless Chromium, with a run started there
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/look/look.py
+
+bench: $(STAMP) ## one table: what each stage of a run costs
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/stages.py
 
 format: $(STAMP) ## format Python and SQL
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -45,12 +45,26 @@ def invoke(args: list[str], on_node: Callable[[NodeDone], None] | None = None, m
         str(DBT_PROJECT),
         "--profiles-dir",
         str(DBT_PROJECT),
+        "--no-write-json",
         "--log-level",
         "none",
         "--log-level-file",
         "none",
     ]
-    return dbtRunner(manifest=manifest, callbacks=[listen]).invoke([*args, *fixed])
+    try:
+        return dbtRunner(manifest=manifest, callbacks=[listen]).invoke([*args, *fixed])
+    finally:
+        _close_database()
+
+
+def _close_database() -> None:
+    """Close the file dbt kept open from node to node: it checkpoints, and nobody is kept out after us."""
+    from dbt.adapters.duckdb import connections
+
+    manager: Any = connections.DuckDBConnectionManager
+    if manager._ENV is not None:
+        manager._ENV.close()
+    manager.close_all_connections()
 
 
 @contextmanager

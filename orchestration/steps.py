@@ -28,7 +28,7 @@ from orchestration.progress import Progress, silent
 from orchestration.settings import DBT_PROJECT, Settings, code_version
 from warehouse import gate, generations, publish, raw, steps
 from warehouse.landing import Landing
-from warehouse.store import Home, atomic_write, build_session, writing
+from warehouse.store import Home, atomic_write, build_session, sealing, writing
 
 
 class StepFailed(Exception):
@@ -146,7 +146,7 @@ def compute(
             "world": facts.world,
             "build_id": facts.build_id,
         }
-        with dbt.environment(UPDRAFT_BUILD=str(path)):
+        with sealing(home), dbt.environment(UPDRAFT_BUILD=str(path)):
             outcome = dbt.invoke(
                 ["build", "--resource-type", "model", "--resource-type", "seed", "--vars", json.dumps(variables),
                  "--target-path", str(home.temp / "dbt"), "--log-path", str(home.temp / "dbt")],

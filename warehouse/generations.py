@@ -10,12 +10,13 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from warehouse import steps
-from warehouse.store import Home, HomeError, fsync_folder
+from warehouse.store import Home, HomeError, file_sha256, fsync_folder
 
 KEEP = 5
 _NAME = re.compile(r"\d{6,}-[0-9a-f]{8}")
@@ -128,23 +129,18 @@ def prune(home: Home, keep: int = KEEP) -> list[str]:
     return [p.name for p in old]
 
 
-def file_sha256(path: Path) -> str:
-    """sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def check(generation: Path) -> list[str]:
     """Every file of a generation against its receipt; one line for each difference."""
     receipt_path = generation / "receipt.json"
     try:
-        receipt = json.loads(receipt_path.read_text())
+        text = receipt_path.read_bytes()
+        receipt = json.loads(text)
         files = dict(receipt["files"])
     except (OSError, ValueError, LookupError, TypeError) as error:
         return [f"{receipt_path}: unreadable ({error})"]
     problems = []
     body = {k: v for k, v in receipt.items() if k != "receipt_sha256"}
-    if receipt.get("receipt_sha256") != receipt_hash(body):
+    if receipt.get("receipt_sha256") != receipt_hash(body) or text != receipt_text(receipt):
         problems.append(f"{receipt_path}: was changed after it was written")
     for name, sha256 in files.items():
         path = generation / name
@@ -158,6 +154,20 @@ def check(generation: Path) -> list[str]:
     return problems
 
 
+def newest_sound(home: Home) -> Path | None:
+    """The published generation if it is what was published, else the newest older one that is; None if none is."""
+    if not home.current.is_symlink():
+        return None
+    now = home.current.resolve()
+    older = [p for p in all_generations(home) if p != now and (_counter(p), p.name) < (_counter(now), now.name)]
+    return next((path for path in (now, *reversed(older)) if not check(path)), None)
+
+
 def receipt_hash(body: dict[str, Any]) -> str:
     """Hash of a receipt without its own hash."""
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def receipt_text(receipt: Mapping[str, Any]) -> bytes:
+    """A receipt as the file readers see: one text for one content, so that no changed byte goes unnoticed."""
+    return (json.dumps(receipt, indent=1, sort_keys=True, default=str) + "\n").encode()

@@ -6,7 +6,6 @@ Belongs here: what a reader can ask about where the numbers come from. Does not:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -149,8 +148,3 @@ def _table(
     con.register("rows", pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
     con.execute(f"CREATE TABLE meta.{quoted(name)} AS SELECT * FROM rows ORDER BY ALL")
     con.unregister("rows")
-
-
-def receipt_text(receipt: Mapping[str, Any]) -> bytes:
-    """A receipt as the file readers see."""
-    return (json.dumps(receipt, indent=1, sort_keys=True, default=str) + "\n").encode()

@@ -17,7 +17,7 @@ from typing import Any
 from ingestion.source import Source
 from warehouse import candidate, gate, generations, meta, steps
 from warehouse.report.page import render_page
-from warehouse.store import Home, HomeError, atomic_write, attach, connect, quoted
+from warehouse.store import Home, HomeError, atomic_write, attach, connect, file_sha256, quoted
 
 
 class PublishRefused(Exception):
@@ -70,10 +70,10 @@ class _Judged:
 
 
 def nothing_new(home: Home, facts: BuildFacts) -> generations.Generation | None:
-    """The published generation, if it was made from these inputs by this code as of this moment; else None."""
+    """The published generation, if it was made from these inputs by this code as of this moment and is undamaged; else None."""
     now = generations.published(home)
     same = ("as_of", "vendors", "tier", "code_version", "inputs_sha256")
-    if now and all(now.receipt[name] == str(getattr(facts, name)) for name in same):
+    if now and all(now.receipt[name] == str(getattr(facts, name)) for name in same) and not generations.check(now.path):
         return now
     return None
 
@@ -91,15 +91,21 @@ def publish(
 ) -> Published:
     """Publish the marts of ``build``. The caller holds the lease.
 
-    Raises PublishRefused when a critical rule fails, CandidateError when a mart was not rebuilt by this build. A build
-    as of an earlier moment than the published one never becomes current; it is kept only with ``publish_to``.
+    Raises PublishRefused when a critical rule fails, CandidateError when a mart was not rebuilt by this build, HomeError
+    when a stray WAL lies where readers open. A build as of an earlier moment than the published one never becomes
+    current; it is kept only with ``publish_to``. A published generation that was changed since is not what the new one
+    is compared with: that is the newest sound one.
     """
+    stray = home.door.with_name(home.door.name + ".wal")
+    if stray.exists():
+        raise HomeError(f"{stray} lies beside what readers open; some clients would merge it. Delete it and run again.")
     generations.sweep(home)
     before = generations.published(home)
+    sound = generations.newest_sound(home)
     folder = home.generations / f".new-{facts.build_id}"
     folder.mkdir()
     try:
-        judged = _write_and_judge(home, build, folder, marts, sources, facts, rules, keys, before, progress)
+        judged = _write_and_judge(home, build, folder, marts, sources, facts, rules, keys, before, sound, progress)
         name = f"{generations.next_counter(home):06d}-{candidate.combined(judged.hashes)[:8]}"
         _finish(home, folder, marts, judged, facts, name, before)
     except BaseException:
@@ -133,12 +139,13 @@ def _write_and_judge(
     rules: Mapping[str, Sequence[gate.Rule]],
     keys: Mapping[str, Sequence[str]],
     before: generations.Generation | None,
+    sound: Path | None,
     progress: Callable[[str, int, int], None],
 ) -> _Judged:
     file = folder / "updraft.duckdb"
     wal = file.with_name(file.name + ".wal")
     names = [spec.name for spec in marts]
-    previous = before.path / "updraft.duckdb" if before else None
+    previous = sound / "updraft.duckdb" if sound else None
     con = candidate.open_candidate(home, file)
     try:
         candidate.write_marts(con, build, marts, keys, facts.build_id)
@@ -210,11 +217,9 @@ def _finish(
         atomic_write(folder / "index.html", render_page(con, receipt).encode())
     finally:
         con.close()
-    receipt["files"] = {
-        str(p.relative_to(folder)): generations.file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()
-    }
+    receipt["files"] = {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
     receipt["receipt_sha256"] = generations.receipt_hash(receipt)
-    atomic_write(folder / "receipt.json", meta.receipt_text(receipt))
+    atomic_write(folder / "receipt.json", generations.receipt_text(receipt))
     generations.seal(folder)
     steps.reach("publish.receipt")
     return receipt

@@ -9,6 +9,7 @@ gone, the dataset is rebuilt from landing. So the result never depends on the or
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -126,7 +127,10 @@ def load(
             _reorder(con, source)
         con.execute("COMMIT")
     except BaseException:
-        con.execute("ROLLBACK")
+        with contextlib.suppress(
+            duckdb.Error
+        ):  # a failed COMMIT has ended the transaction; its error is the one to tell
+            con.execute("ROLLBACK")
         raise
     report.newest = _newest(con, source)
     return report

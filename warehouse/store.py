@@ -6,9 +6,12 @@ Belongs here: where things lie and who may write. Does not: what is in the table
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
+import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import time
@@ -22,6 +25,8 @@ import duckdb
 STORAGE_PRIVATE = "v1.5.0"  # older formats silently replay a stale WAL left beside a replaced file
 STORAGE_PUBLISHED = "v1.0.0"  # so that DuckDB clients from 1.0 to 2.0 open it
 REPO = Path(__file__).resolve().parent.parent
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_UNFINISHED = re.compile(r"\..+\.(\d+)\.\d+")  # the names that atomic_write gives: the process stands in them
 
 
 class HomeError(Exception):
@@ -30,6 +35,10 @@ class HomeError(Exception):
 
 class LeaseHeld(HomeError):
     """Another process writes. Names it."""
+
+
+class NoRoom(HomeError):
+    """The disk (or a quota, or a limit of file size) has no room. Names the file; nothing published was touched."""
 
 
 class BrokenBuild(HomeError):
@@ -59,6 +68,11 @@ class Home:
         return self.root / "build.duckdb"
 
     @property
+    def seal(self) -> Path:
+        """sha256 of the build file as the last finished compute left it; absent while anything may be writing it."""
+        return self.root / "build.sha256"
+
+    @property
     def generations(self) -> Path:
         """Published generations, one folder each."""
         return self.root / "generations"
@@ -80,7 +94,7 @@ class Home:
 
     @property
     def temp(self) -> Path:
-        """DuckDB spill and unfinished files; emptied by the next writer."""
+        """Spill of DuckDB and notes between steps; what a killed process left of the first is removed by the next writer."""
         return self.root / "tmp"
 
     @property
@@ -147,10 +161,39 @@ def writing(home: Home, purpose: str) -> Iterator[None]:
         )
         os.ftruncate(handle, 0)
         os.pwrite(handle, text.encode(), 0)
+        _remove_leftovers(home)
         yield
         os.ftruncate(handle, 0)
+    except (OSError, duckdb.Error) as error:
+        if not _is_no_room(error):
+            raise
+        raise NoRoom(_no_room(str(error), home.root)) from error
     finally:
         os.close(handle)
+
+
+def _remove_leftovers(home: Home) -> None:
+    """Remove what killed processes left: files of :func:`atomic_write` whose process is gone, and DuckDB's spill.
+
+    A fetch lands its packs without the lease, so a file whose process lives is left alone.
+    """
+    for folder in (home.root, home.temp, home.refusals, home.dagster, *home.landing.glob("*/")):
+        for path in folder.glob(".*"):
+            unfinished = _UNFINISHED.fullmatch(path.name)
+            if unfinished and not _is_alive(int(unfinished[1])):
+                path.unlink(missing_ok=True)
+    for spill in home.temp.glob("duckdb_temp_*"):
+        spill.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _locked(handle: int) -> bool:
@@ -196,10 +239,12 @@ def limits(home: Home) -> dict[str, str | bool | int | float | list[str]]:
 def build_session(home: Home, path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A short read-write session on the private build file. The caller holds the lease. Ends with CHECKPOINT and close.
 
-    A damaged file, or one with a damaged WAL, is set aside under ``broken/`` and BrokenBuild is raised, whether opening
-    or a later read finds it: the next run starts a new one and fills it from landing, so there is no crash loop.
+    A damaged file is set aside under ``broken/`` and BrokenBuild is raised, whether opening or a later read finds it:
+    the next run starts a new one and fills it from landing, so there is no crash loop. A WAL left by a killed session
+    is dropped.
     """
     target = path or home.build
+    seal, before = _break_seal(home), _stamp(target)
     con = _open_build(home, target)
     try:
         con.execute("SET TimeZone = 'UTC'")
@@ -212,6 +257,37 @@ def build_session(home: Home, path: Path | None = None) -> Iterator[duckdb.DuckD
         raise BrokenBuild(_set_aside(home, target, error)) from error
     finally:
         con.close()
+    if seal and _stamp(target) == before:  # nothing was written
+        atomic_write(home.seal, seal)
+
+
+@contextlib.contextmanager
+def sealing(home: Home) -> Iterator[None]:
+    """Around whatever finishes the build file: afterwards its sha256 is kept, so that ``read_build`` finds any flipped bit.
+
+    DuckDB's own checksums are looked at only when a block is read: in blocks that no table uses a third of all bits may lie.
+    """
+    if home.build.with_name(home.build.name + ".wal").exists():
+        with build_session(home):
+            pass  # drops the WAL
+    _break_seal(home)
+    yield
+    atomic_write(home.seal, file_sha256(home.build).encode())
+
+
+def _break_seal(home: Home) -> bytes | None:
+    """Remove the seal before the build file is written; returns what it said."""
+    said = home.seal.read_bytes() if home.seal.exists() else None
+    home.seal.unlink(missing_ok=True)
+    return said
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """(size, time of the last write), or None without a file."""
+    if not path.exists():
+        return None
+    now = path.stat()
+    return now.st_size, now.st_mtime_ns
 
 
 def _open_build(home: Home, target: Path) -> duckdb.DuckDBPyConnection:
@@ -225,7 +301,8 @@ def _open_build(home: Home, target: Path) -> duckdb.DuckDBPyConnection:
     if target.exists() and not os.access(target, os.R_OK | os.W_OK):
         raise HomeError(f"{target} may not be written by this user; the build file is private. Check its owner.")
     try:
-        return duckdb.connect(str(target), config=config)
+        with _without_wal(target):
+            return duckdb.connect(str(target), config=config)
     except duckdb.ConnectionException as error:
         raise LeaseHeld(f"{target} is open in this process with other settings: {error}") from error
     except duckdb.Error as error:
@@ -238,8 +315,47 @@ def _open_build(home: Home, target: Path) -> duckdb.DuckDBPyConnection:
         raise BrokenBuild(_set_aside(home, target, error)) from error
 
 
+@contextlib.contextmanager
+def _without_wal(target: Path) -> Iterator[None]:
+    """Open the build file as its last checkpoint left it: what a killed session wrote to the WAL is not replayed.
+
+    Landing has all of it, and DuckDB merges some WALs silently that are damaged or belong to another file. When opening
+    fails, because the file is in use, its WAL is where it was.
+    """
+    wal = target.with_name(target.name + ".wal")
+    unread = wal.with_name(wal.name + ".unread")
+    if wal.exists():
+        wal.rename(unread)
+    try:
+        yield
+    except BaseException:
+        if unread.exists():
+            unread.rename(wal)
+        raise
+    unread.unlink(missing_ok=True)
+
+
+def _is_no_room(error: OSError | duckdb.Error) -> bool:
+    """Whether a write failed for want of room. DuckDB has no exception just for that; it quotes the system's words."""
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    return any(os.strerror(number) in str(error) for number in _NO_ROOM)
+
+
+def _no_room(what: str, place: Path) -> str:
+    return (
+        f"no room to write: {what}. Make room on the disk of {place} and run again; what was landed is kept, and what "
+        "was published is served as before."
+    )
+
+
 def _is_damage(error: duckdb.Error) -> bool:
-    """Whether a statement failed because of what the file holds. DuckDB has no exception just for a bad checksum."""
+    """Whether a statement failed because of what the file holds. DuckDB has no exception just for a bad checksum.
+
+    A full disk is no damage: the last checkpoint still stands in the file, and a copy under ``broken/`` would fill it up.
+    """
+    if _is_no_room(error):
+        return False
     unusable = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
     return isinstance(error, unusable) or (
         isinstance(error, duckdb.IOException)
@@ -297,10 +413,15 @@ def attach(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
 
 
 def read_build(home: Home) -> list[str]:
-    """Read every table of the build file once: DuckDB checks its blocks' checksums as it reads. One line per problem."""
+    """Compare the build file with its seal and read every table once: DuckDB checks blocks as it reads them.
+
+    One line per problem. Without a seal (the last run did not finish) only what tables use is checked.
+    """
     if not home.build.exists():
         return []
     mend = "Delete it and run again: it is rebuilt from landing."
+    if home.seal.exists() and home.seal.read_text() != file_sha256(home.build):
+        return [f"{home.build}: its bytes are not those that the last run left. {mend}"]
     try:
         con = connect(home, home.build, read_only=True)
     except duckdb.Error as error:
@@ -319,7 +440,10 @@ def read_build(home: Home) -> list[str]:
 
 
 def atomic_write(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write beside, fsync, rename, fsync the folder: after a crash the file is old or new, never partial."""
+    """Write beside, fsync, rename, fsync the folder: after a crash the file is old or new, never partial.
+
+    Raises NoRoom when the disk is full, OSError for anything else.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
     try:
         with beside.open("wb") as file:
@@ -328,10 +452,18 @@ def atomic_write(path: Path, data: bytes, mode: int = 0o644) -> None:
             os.fsync(file.fileno())
         beside.chmod(mode)
         beside.rename(path)
-    except OSError:
+    except OSError as error:
         beside.unlink(missing_ok=True)
-        raise
+        if not _is_no_room(error):
+            raise
+        raise NoRoom(_no_room(f"{path}: {error.strerror}", path.parent)) from error
     fsync_folder(path.parent)
+
+
+def file_sha256(path: Path) -> str:
+    """sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fsync_folder(folder: Path) -> None:

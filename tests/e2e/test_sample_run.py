@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from canary_search import SIGN, hits
 from e2e_support import updraft
 
 from warehouse import generations
@@ -156,3 +157,11 @@ def test_a_stale_home_says_so(copied: Home) -> None:
 def test_sample_and_real_data_never_share_a_home(copied: Home) -> None:
     ran = updraft(copied.root, "run", "--vendors", "http://127.0.0.1:9")
     assert ran.code == 1 and "belongs to vendors 'sample'" in ran.err
+
+
+def test_no_key_of_the_environment_is_kept_anywhere(published: Home) -> None:
+    """Neither in packs, tables, pages and receipts nor in what Dagster and dbt log."""
+    assert SIGN not in (published.root / "first_run.json").read_text()
+    kinds = {path.suffix for path in published.root.rglob("*") if path.is_file()}
+    assert {".duckdb", ".parquet", ".db", ".json", ".html"} <= kinds
+    assert hits(published.root) == []

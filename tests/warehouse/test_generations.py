@@ -11,7 +11,7 @@ import pytest
 
 from warehouse import generations
 from warehouse.candidate import combined, content_hash, content_hashes
-from warehouse.store import Home, HomeError, reader
+from warehouse.store import Home, HomeError, file_sha256, reader
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def made(home: Home, number: int) -> Path:
         con.execute(f"CREATE SCHEMA marts; CREATE TABLE marts.m AS SELECT {number} AS n")
     (folder / "parquet" / "m.parquet").write_bytes(b"twin")
     names = ("updraft.duckdb", "parquet/m.parquet")
-    receipt = {"files": {name: generations.file_sha256(folder / name) for name in names}, "as_of": "2026-01-15"}
+    receipt = {"files": {name: file_sha256(folder / name) for name in names}, "as_of": "2026-01-15"}
     receipt["receipt_sha256"] = generations.receipt_hash(receipt)
-    (folder / "receipt.json").write_text(json.dumps(receipt))
+    (folder / "receipt.json").write_bytes(generations.receipt_text(receipt))
     generations.seal(folder)
     return folder
 
@@ -153,7 +153,7 @@ def test_a_receipt_and_its_hash_changed_together_still_differ_from_the_files(hom
     receipt = json.loads(path.read_text())
     receipt["files"]["updraft.duckdb"] = "0" * 64
     receipt["receipt_sha256"] = generations.receipt_hash({k: v for k, v in receipt.items() if k != "receipt_sha256"})
-    path.write_text(json.dumps(receipt))
+    path.write_bytes(generations.receipt_text(receipt))
     assert generations.check(generation) == [
         f"{generation}/updraft.duckdb: its bytes are not those that were published"
     ]

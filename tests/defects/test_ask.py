@@ -1,0 +1,39 @@
+"""Answers that are refused before anything is loaded, each for the reason it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from defect_list import Defect, defects
+
+from ingestion.registry import source
+from orchestration import steps
+from orchestration.settings import Settings
+
+
+def test_the_catalogue_is_long_enough_and_uses_every_net() -> None:
+    found = defects()
+    assert len(found) >= 30
+    assert {defect.net for defect in found} == {"ask", "load", "gate"}
+
+
+@pytest.mark.parametrize("defect", defects("ask"), ids=lambda d: d.name)
+def test_the_answer_is_refused(
+    defect: Defect, empty_home: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = empty_home("core" if defect.dataset not in ("sp500_constituents", "sp500_spells") else "full")
+    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
+    asked = source(defect.dataset)
+    try:
+        report = steps.fetch_dataset(settings, asked)
+    except steps.StepFailed as error:
+        said = str(error)
+    else:
+        assert report.outcomes["error"], report
+        said = " ".join(report.errors)
+    assert all(re.search(rule, said) for rule in defect.rules), said
+    monkeypatch.delenv("UPDRAFT_SAMPLE_FAULT")
+    again = steps.fetch_dataset(settings, asked)  # what failed is asked again, and the true answer is taken
+    assert again.requested and not again.outcomes["error"]

@@ -1,0 +1,48 @@
+"""Rows that are set aside: by the named rule, with the reason kept; and a fact if that rule were not there."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+from defect_list import Defect, defects
+
+from ingestion.registry import source
+from ingestion.source import Source
+from orchestration import steps
+from orchestration.settings import Settings
+from warehouse import raw
+from warehouse.landing import Landing
+from warehouse.store import Home, build_session, quoted
+
+BUILT_IN = {"duplicate_key"}  # what the loader itself cannot do without
+
+
+def loaded(home: Home, one: Source) -> tuple[dict[str, int], int]:
+    """(quarantined rows by rule, rows kept) after loading everything landed of one dataset into a new build file."""
+    home.build.unlink(missing_ok=True)
+    with build_session(home) as con:
+        raw.ensure(con, (one,))
+        raw.load(con, one, Landing(home.landing))
+        aside = con.execute(f"SELECT rule, count(*) FROM quarantine.{quoted(one.dataset)} GROUP BY 1").fetchall()
+        kept = con.execute(f"SELECT count(*) FROM raw.{quoted(one.dataset)}").fetchall()[0][0]
+    return dict(aside), kept
+
+
+@pytest.mark.parametrize("defect", defects("load"), ids=lambda d: d.name)
+def test_the_row_is_set_aside_by_its_rule_alone(
+    defect: Defect, empty_home: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = empty_home("core")
+    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
+    one = source(defect.dataset)
+    steps.fetch_dataset(settings, one)
+    aside, kept = loaded(settings.home, one)
+    assert set(aside) == set(defect.rules)
+    if set(defect.rules) <= BUILT_IN:
+        return
+    blind = dataclasses.replace(one, rules=tuple(rule for rule in one.rules if rule.name not in defect.rules))
+    assert len(blind.rules) < len(one.rules)
+    unseen, more = loaded(settings.home, blind)
+    assert not unseen and more == kept + sum(aside.values())
