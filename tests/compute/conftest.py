@@ -63,6 +63,8 @@ def _dbt(scratch: Path) -> Dbt:
     """
     from dbt.cli.main import dbtRunner
 
+    from orchestration.dbt import close_database
+
     project = _with_small_segments(scratch)
     parsed: list[Any] = []  # the manifest: parsing takes longer than building, and other vars would parse again
 
@@ -74,9 +76,12 @@ def _dbt(scratch: Path) -> Dbt:
             outputs = ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs"), "--quiet"]
             if not parsed:
                 parsed.append(dbtRunner().invoke(["parse", *folders, *outputs]).result)
-            result = dbtRunner(manifest=parsed[0]).invoke(
-                [*arguments, *folders, *outputs, "--vars", json.dumps(variables)]
-            )
+            try:
+                result = dbtRunner(manifest=parsed[0]).invoke(
+                    [*arguments, *folders, *outputs, "--vars", json.dumps(variables)]
+                )
+            finally:
+                close_database()
         if result.exception:
             raise result.exception
         return {
