@@ -7,7 +7,7 @@ import pytest
 # First the files that make what others share (the others would only wait for it), each on a worker of its own; then what
 # takes minutes; what takes seconds fills the gaps at the end.
 MAKERS = ("e2e/test_sample_run.py", "compute/test_dbt_project.py", "e2e/test_kills.py")
-LONG = ("faults/", "e2e/", "compute/", "warehouse/", "sample/")
+LONG = ("defects/", "e2e/", "faults/", "compute/", "warehouse/", "sample/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
