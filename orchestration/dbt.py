@@ -55,10 +55,10 @@ def invoke(args: list[str], on_node: Callable[[NodeDone], None] | None = None, m
     try:
         return dbtRunner(manifest=manifest, callbacks=[listen]).invoke([*args, *fixed])
     finally:
-        _close_database()
+        close_database()
 
 
-def _close_database() -> None:
+def close_database() -> None:
     """Close the file dbt kept open from node to node: it checkpoints, and nobody is kept out after us."""
     from dbt.adapters.duckdb import connections
 

@@ -1,43 +1,87 @@
-"""How the compute tests run dbt: in process, in a scratch folder, against a file of their own."""
+"""One small market, built by dbt as of two days and in two variants, shared by every test of this folder."""
 
 from __future__ import annotations
 
+import csv
+import fcntl
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import tiny_assets
+import tiny_macro
+import tiny_market
+
+from ingestion import calendar
+
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 Dbt = Callable[..., dict[str, str]]
+THEN = "2025-01-01T01:00:00Z"  # the snapshot of tiny_market.EARLIER
+NOW = calendar.snapshot_at(tiny_market.LAST).strftime("%Y-%m-%dT%H:%M:%SZ")
+MARKET = ("+market_daily", "+breadth_daily", "+rally_daily")
+POINT_IN_TIME = (
+    *MARKET,
+    *("+cross_asset_correlation", "+correlation_matrix", "+macro_as_known", "+macro_vintages"),
+    *("+ma01_monthly_price_change", "+ma05_payrolls", "+ma06_unemployment", "+ma08_claims"),
+)
+# name: moment, what is built (nothing stands for all of it, unit tests included)
+BUILDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "then": (THEN, POINT_IN_TIME),
+    "now": (NOW, ()),
+    "always_known": (NOW, MARKET),
+    "nothing": (NOW, MARKET),
+}
 
 
-@pytest.fixture(scope="session")
-def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
-    """``dbt(build_file, *arguments, **vars)`` → status per node name. Raises when dbt itself fails.
+def _with_small_segments(scratch: Path) -> Path:
+    """A copy of the project whose sample universes judge segments of two: the tiny market has seven stocks."""
+    project = scratch / "project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs", "__pycache__"))
+    seed = project / "seeds" / "universes.csv"
+    with seed.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    with seed.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "min_sector_members": "2"} if row["world"] == "sample" else row for row in rows)
+    return project
+
+
+def _dbt(scratch: Path) -> Dbt:
+    """How dbt is run: ``dbt(build_file, *arguments, **vars)`` → status per node name. Raises when dbt itself fails.
 
     The manifest names the catalog, so every build file must be called ``build.duckdb``.
     """
     from dbt.cli.main import dbtRunner
 
-    scratch = tmp_path_factory.mktemp("dbt")
+    from orchestration.dbt import close_database
+
+    project = _with_small_segments(scratch)
     parsed: list[Any] = []  # the manifest: parsing takes longer than building, and other vars would parse again
 
     def run(build: Path, *arguments: str, **variables: str) -> dict[str, str]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("UPDRAFT_BUILD", str(build))
             patch.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
-            folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+            folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
             outputs = ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs"), "--quiet"]
             if not parsed:
                 parsed.append(dbtRunner().invoke(["parse", *folders, *outputs]).result)
-            result = dbtRunner(manifest=parsed[0]).invoke(
-                [*arguments, *folders, *outputs, "--vars", json.dumps(variables)]
-            )
+            try:
+                result = dbtRunner(manifest=parsed[0]).invoke(
+                    [*arguments, *folders, *outputs, "--vars", json.dumps(variables)]
+                )
+            finally:
+                close_database()
         if result.exception:
             raise result.exception
         return {
@@ -46,3 +90,44 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
         }
 
     return run
+
+
+def _write(path: Path, name: str) -> None:
+    """The market of build ``name``: every revision known from the start, or nothing at all, or as it is told."""
+    tiny_market.write(path, *([calendar.snapshot_at(tiny_market.FIRST)] if name == "always_known" else []))
+    if name == "nothing":
+        with duckdb.connect(str(path)) as con:
+            for dataset in ("yahoo_actions", "sp500_spells", "sp500_constituents", "yahoo_bars"):
+                con.execute(f"DELETE FROM raw.{dataset}")
+                con.execute(f"DELETE FROM raw.{dataset}_superseded")
+    else:
+        tiny_assets.write(path)
+        tiny_macro.write(path)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The builds of ``BUILDS`` by name, made by whichever worker comes first; ``statuses`` of the whole one."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "tiny"
+    folder.mkdir(exist_ok=True)
+    found: dict[str, Any] = {name: folder / name / "build.duckdb" for name in BUILDS}
+    told = folder / "statuses.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            dbt = _dbt(folder)
+            for name, (as_of, selected) in BUILDS.items():
+                shutil.rmtree(folder / name, ignore_errors=True)
+                (folder / name).mkdir()
+                _write(found[name], name)
+                kept = ["--exclude-resource-type", "test"]
+                if selected:
+                    kept += ["--exclude-resource-type", "unit_test", "--select", *selected]
+                done = dbt(found[name], "build", *kept, world="sample", as_of=as_of)
+                bad = {node: status for node, status in done.items() if status not in ("success", "pass")}
+                assert not bad, f"{name}: {bad}"
+                if not selected:
+                    statuses = done
+            told.write_text(json.dumps(statuses))
+    return found | {"statuses": json.loads(told.read_text())}

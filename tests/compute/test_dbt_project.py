@@ -12,12 +12,6 @@ import tiny_market
 from ingestion import calendar
 
 MARTS = {"market_daily": "* EXCLUDE (close_adj_final)", "breadth_daily": "*", "rally_daily": "*"}
-BUILD = ["build", "--exclude-resource-type", "test"]
-MARKET = [arg for mart in MARTS for arg in ("--select", f"+{mart}")]
-THEN = "2025-01-01T01:00:00Z"  # the snapshot of EARLIER
-NOW = calendar.snapshot_at(tiny_market.LAST).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-pytestmark = pytest.mark.xdist_group("dbt")
 
 
 def rows(build: Path, until: str = tiny_market.EARLIER) -> dict[str, list[tuple[Any, ...]]]:
@@ -39,43 +33,17 @@ def one(build: Path, sql: str) -> tuple[Any, ...]:
     return found[0]
 
 
-@pytest.fixture(scope="module")
-def built(dbt: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The same market as of the earlier day, as of the last, and with every revision known from the start."""
-    folder = tmp_path_factory.mktemp("tiny")
-    found: dict[str, Any] = {name: folder / name / "build.duckdb" for name in ("then", "now", "always_known")}
-    for name, path in list(found.items()):
-        path.parent.mkdir()
-        tiny_market.write(path, *([calendar.snapshot_at(tiny_market.FIRST)] if name == "always_known" else []))
-        what = [] if name == "now" else ["--exclude-resource-type", "unit_test", *MARKET]
-        done = dbt(path, *BUILD, *what, world="sample", as_of=THEN if name == "then" else NOW)
-        bad = {node: status for node, status in done.items() if status not in ("success", "pass")}
-        assert not bad
-        if name == "now":
-            found["statuses"] = done
-    return found
-
-
 def test_every_unit_test_was_run_and_holds(built: dict[str, Any]) -> None:
     """The build as of the last day is that of the whole project, unit tests included."""
     assert sum(status == "pass" for status in built["statuses"].values()) >= 13
 
 
-def test_nothing_at_all_still_builds(dbt: Any, tmp_path: Path) -> None:
+def test_nothing_at_all_still_builds(built: dict[str, Any]) -> None:
     """Core tier before its first answer: tables exist and are empty; breadth says NOT_AVAILABLE rather than nothing."""
-    build = tmp_path / "build.duckdb"
-    tiny_market.write(build)
-    with duckdb.connect(str(build)) as con:
-        for dataset in ("yahoo_actions", "sp500_spells", "sp500_constituents", "yahoo_bars"):
-            con.execute(f"DELETE FROM raw.{dataset}")
-            con.execute(f"DELETE FROM raw.{dataset}_superseded")
-    done = dbt(build, *BUILD, "--exclude-resource-type", "unit_test", *MARKET, world="sample", as_of=NOW)
-    assert set(done.values()) == {"success"}, done
-    assert one(build, "SELECT DISTINCT status_counts, status_sma, status_52w, members FROM marts.breadth_daily") == (
-        *("NOT_AVAILABLE",) * 3,
-        None,
-    )
-    assert one(build, "SELECT count(*) FROM marts.breadth_daily WHERE universe_id = 'SAMPLE_PIT'") == (252,)
+    assert one(
+        built["nothing"], "SELECT DISTINCT status_counts, status_sma, status_52w, members FROM marts.breadth_daily"
+    ) == (*("NOT_AVAILABLE",) * 3, None)
+    assert one(built["nothing"], "SELECT count(*) FROM marts.breadth_daily WHERE universe_id = 'SAMPLE_PIT'") == (252,)
 
 
 def test_later_news_changes_no_earlier_row(built: dict[str, Any]) -> None:

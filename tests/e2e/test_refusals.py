@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from orchestration import steps
@@ -11,18 +9,7 @@ from orchestration.settings import Settings
 from warehouse.publish import PublishRefused
 from warehouse.store import Home, reader
 
-DAY_1, DAY_2, DAY_3 = "2026-01-14T01:00:00+00:00", "2026-01-15T01:00:00+00:00", "2026-01-16T01:00:00+00:00"
-
-
-@pytest.fixture
-def earlier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """A home published two sessions before the sample's last, with the clock moved on by one: there is news to ask."""
-    monkeypatch.setenv("UPDRAFT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("UPDRAFT_CLOCK", DAY_1)
-    published = steps.refresh(Settings.from_env())
-    assert published is not None and published.is_new
-    monkeypatch.setenv("UPDRAFT_CLOCK", DAY_2)
-    return Settings.from_env()
+DAY_2, DAY_3 = "2026-01-15T01:00:00+00:00", "2026-01-16T01:00:00+00:00"
 
 
 def served(home: Home) -> tuple[str, float]:
@@ -36,20 +23,22 @@ def served(home: Home) -> tuple[str, float]:
     return row
 
 
-def test_faults_day_by_day_on_one_home(earlier: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = earlier.home
+def test_faults_day_by_day_on_one_home(earlier: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"HOME": str(earlier.root), "CLOCK": DAY_2, "TIER": "core"}.items():
+        monkeypatch.setenv(f"UPDRAFT_{name}", value)
+    home, settings = earlier, Settings.from_env()
     before = served(home)
 
     # a required vendor answers with a page and status 200: the step fails, nothing is computed
     monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", "html_200@query1.finance.yahoo.com")
     with pytest.raises(steps.StepFailed, match=r"yahoo_bars.*required answer.*DOCTYPE html"):
-        steps.refresh(earlier)
+        steps.refresh(settings)
     assert served(home) == before
 
     # the newest bar of the index comes ten times too high: computed, judged, refused
     monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", "price_x10@/chart/^SMP;n=1")
     with pytest.raises(PublishRefused) as refusal:
-        steps.refresh(earlier)
+        steps.refresh(settings)
     failed = {v.rule_id for v in refusal.value.verdicts if v.refuses}
     assert "market_daily.index_move" in failed
     assert "Served as before" in str(refusal.value) and before[0] in str(refusal.value)

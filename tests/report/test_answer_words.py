@@ -74,6 +74,8 @@ def test_drivers_show_what_decides() -> None:
         (quantity(-48.0, "bp"), "\N{MINUS SIGN}48 bp"),
         (quantity(0.65, "share"), "0.65"),
         (quantity(80.0, "pct"), "80%"),
+        (quantity(181_666.67, "count"), "181,667"),
+        (quantity(4.3, "count"), "4.3"),
         (counted(1, "rally"), "1 rally"),
         (counted(2, "rally"), "2 rallies"),
     ],

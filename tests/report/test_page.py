@@ -170,6 +170,14 @@ def test_missing_values_say_why(con: duckdb.DuckDBPyConnection) -> None:
     assert "Real yield change the newest input is too old (STALE_INPUT)" in section(root, "drivers")
 
 
+def test_a_sector_of_few_says_that_it_is_small(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "UPDATE marts.breadth_daily SET members = 3, pct_above_sma50 = NULL, pct_above_sma200 = NULL,"
+        " status_sma = 'LOW_COVERAGE' WHERE segment_type = 'sector'"
+    )
+    assert "fewer than 4 members (LOW_COVERAGE)" in section(page(con), "breadth")
+
+
 def test_without_members(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("DELETE FROM marts.breadth_daily WHERE segment_type = 'sector'")
     con.execute(

@@ -99,6 +99,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             {"universe_id": "T_PIT", "segment_type": "sector", "segment_id": "energy", "members": 4, "is_default": True,
              "pct_above_sma50": 75.0, "pct_above_sma200": 25.0, "status_sma": "OK"} | today
         ],
+        "marts.dim_universe": [{"universe_id": "T_PIT", "min_sector_members": 4}],
         "marts.dim_sector": [{"sector_id": "energy", "name": "Energy", "sort_order": 7}],
         "marts.cross_asset_correlation": [
             {"asset_x": "SMP", "asset_y": "BTC", "window_sessions": 60, "alignment": "utc_day", "lag_sessions": 0,

@@ -15,7 +15,7 @@ import duckdb
 from warehouse.report.charts import bar
 from warehouse.report.figures import GROUPS, Figure
 from warehouse.report.markup import Child, table, tag
-from warehouse.report.query import rows
+from warehouse.report.query import Row, rows
 from warehouse.report.standing import Standing
 from warehouse.report.wording import NONE, amount, reason, unit_word
 
@@ -47,23 +47,27 @@ def sectors(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
     """Members above their averages by sector, as bars with the number beside them."""
     found = rows(
         con,
-        "SELECT b.*, s.name FROM marts.breadth_daily b JOIN marts.dim_sector s ON s.sector_id = b.segment_id"
+        "SELECT b.*, s.name, u.min_sector_members AS least FROM marts.breadth_daily b"
+        " JOIN marts.dim_sector s ON s.sector_id = b.segment_id LEFT JOIN marts.dim_universe u USING (universe_id)"
         " WHERE b.is_default AND b.segment_type = 'sector' AND b.session_date = ? ORDER BY s.sort_order, b.segment_id",
         now.session,
     )
     if not found:
         return tag("p", f"{NONE} no sector breadth: the session has no members with a sector", class_="absent")
 
-    def cell(value: float | None, status: str) -> Element:
+    def cell(row: Row, column: str) -> Element:
+        value, status = row[column], row["status_sma"]
         if value is None:
-            return tag("span", f"{NONE} {reason(status)}", class_="absent")
+            is_small = status == "LOW_COVERAGE" and row["members"] < (row["least"] or 0)
+            why = f"fewer than {row['least']} members ({status})" if is_small else reason(status)
+            return tag("span", f"{NONE} {why}", class_="absent")
         return tag("span", tag("span", f"{value:.0f}%", class_="value"), bar(value / 100, "part"), class_="barred")
 
     lines: list[list[Child]] = [
         [
             tag("span", row["name"], tag("span", f" {row['members']:,}", class_="soft")),
-            cell(row["pct_above_sma50"], row["status_sma"]),
-            cell(row["pct_above_sma200"], row["status_sma"]),
+            cell(row, "pct_above_sma50"),
+            cell(row, "pct_above_sma200"),
         ]
         for row in found
     ]

@@ -48,8 +48,9 @@ def amount(value: float | str | None, unit: str) -> str:
 
 
 def quantity(value: float, unit: str) -> str:
-    """A value with its unit, as a sentence says it: ``48 bp``, ``80%``, ``14.59``."""
-    decimals = next(d for d in range(3) if d == 2 or abs(value - round(value, d)) < 5e-7)
+    """A value with its unit, as a sentence says it: ``48 bp``, ``80%``, ``14.59``; a large count has no decimals."""
+    least = 0 if unit == "count" and abs(value) >= 1000 else 2
+    decimals = next(d for d in range(3) if d == least or abs(value - round(value, d)) < 5e-7)
     said = number(value, decimals) + _SUFFIX.get(unit, "")
     return f"US$ {said}" if unit == "usd" else said
 

@@ -1,0 +1,19 @@
+"""The order of files, so that two workers stay busy to the end."""
+
+from __future__ import annotations
+
+import pytest
+
+# First the files that make what others share (the others would only wait for it), each on a worker of its own; then what
+# takes minutes; what takes seconds fills the gaps at the end.
+MAKERS = ("e2e/test_sample_run.py", "compute/test_dbt_project.py", "e2e/test_kills.py")
+LONG = ("defects/", "e2e/", "faults/", "compute/", "warehouse/", "sample/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        file = item.nodeid.partition("::")[0].removeprefix("tests/")
+        starts = (*MAKERS, *LONG)
+        return next((n for n, start in enumerate(starts) if file.startswith(start)), len(starts))
+
+    items.sort(key=rank)
