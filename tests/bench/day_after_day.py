@@ -5,7 +5,8 @@
 
 ``--before`` is run before each day's run and once more for the last one; it tells a server of recorded answers which day
 it is. Each generation of the first home is compared, cell by cell, with what the other home says for the same sessions.
-A cell may differ only where ``meta.revisions`` of a later generation names an input of its mart that was observed by then.
+A cell may differ only where ``meta.revisions`` of a later generation names a changed (not merely new) input of its mart that
+was observed by then. What was asked and answered on a day is a fact about each home and is counted apart (``ASKED``).
 
 Belongs here: the runs, the comparison, the table. Does not: anything about one server.
 """
@@ -29,6 +30,8 @@ from point_in_time import NOW_COLUMNS, RESTATED, downstream
 
 from warehouse import gate
 from warehouse.store import REPO, Home, quoted
+
+ASKED = {"source_health": ("requested", "returned", "missing", "failed", "missing_names", "state")}
 
 
 def run(home: Path, day: str, base: str, tier: str) -> None:
@@ -82,7 +85,7 @@ def compare(day: str, then: Path, now: Path, later: list[Path]) -> tuple[int, li
         union = " UNION ALL ".join(f"SELECT * FROM g{n}.meta.revisions" for n in range(len(later)))
         con.execute(
             "CREATE TABLE memory.revised AS SELECT dataset, kind, min(observed) AS first"
-            f" FROM ({union or 'SELECT * FROM then_.meta.revisions WHERE FALSE'}) GROUP BY ALL"
+            f" FROM ({union or 'SELECT * FROM then_.meta.revisions WHERE FALSE'}) WHERE kind <> 'new' GROUP BY ALL"
         )
         marts = con.execute(
             "SELECT table_name FROM duckdb_tables() WHERE database_name = 'then_' AND schema_name = 'marts' ORDER BY 1"
@@ -115,7 +118,8 @@ def compare(day: str, then: Path, now: Path, later: list[Path]) -> tuple[int, li
                         " FROM memory.revised WHERE list_contains(?, dataset) AND first <= ?",
                         [upstream[mart], at],
                     ).fetchone()
-                    found.append((mart, column, (kinds and kinds[0]) or "", at, count))
+                    why = "asked by this home" if column in ASKED.get(mart, ()) else (kinds and kinds[0]) or ""
+                    found.append((mart, column, why, at, count))
     return cells, found
 
 
