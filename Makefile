@@ -27,6 +27,10 @@ ui: $(STAMP) ## Dagster on 127.0.0.1:3000, with the home of UPDRAFT_VENDORS (sam
 test: $(STAMP) ## the whole suite
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
 
+bench: $(STAMP) ## the promises at length (an hour): random days as of then and now, rebuilds in any order
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/as_of.py --work warehouse/data/bench/as_of
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/determinism.py --work warehouse/data/bench/determinism
+
 check: $(STAMP) ## lint, types, SQL format, generated files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

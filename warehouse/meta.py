@@ -62,10 +62,11 @@ def _revisions(con: duckdb.DuckDBPyConnection, source: Source) -> None:
                 ELSE 'new' END,
             known_at, fetched_at, landing_sha256
         FROM build.raw.{quoted(source.dataset)}
-        WHERE landing_sha256 IN (
-            SELECT l.sha256 FROM build.raw.fetch_log l
-            WHERE l.dataset = ? AND NOT EXISTS (
-                SELECT 1 FROM previous.meta.inputs i WHERE i.dataset = l.dataset AND i.pack = l.pack))
+        -- by answer, not by bytes alone: a vendor who says the same again has revised nothing
+        WHERE (landing_sha256, fetched_at) NOT IN (
+            SELECT (l.sha256, l.fetched_at) FROM build.raw.fetch_log l
+            JOIN previous.meta.inputs i ON i.dataset = l.dataset AND i.pack = l.pack
+            WHERE l.dataset = ? AND l.sha256 IS NOT NULL)
         ORDER BY ALL
         """,
         [source.dataset, changed, changed, source.dataset],

@@ -66,3 +66,15 @@
         )
         and row_number() over (partition by {{ entity }}, known_at order by {{ observed }} desc, version_no desc) = 1
 {%- endmacro %}
+
+{# True where an observation was known no later than any observation after it. Where a change from one observation to the
+   next is a fact of its own, one that came out of order is left out: the next has spoken for both, and counting it later
+   would change a session already told. A build before it came and a build after it agree. -#}
+{% macro came_in_order(entity, observed) -%}
+    coalesce(
+        known_at <= min(known_at) over (
+            partition by {{ entity }} order by {{ observed }} rows between 1 following and unbounded following
+        ),
+        true
+    )
+{%- endmacro %}

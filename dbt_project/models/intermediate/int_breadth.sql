@@ -1,6 +1,6 @@
 -- Market breadth per universe, sector and size: counts, running lines, volume, shares above averages, highs and lows.
--- A block of columns is withheld (NULL) unless its status is OK. Without any known membership the last 252 sessions say
--- NOT_AVAILABLE instead of saying nothing.
+-- A block of columns is withheld (NULL) unless its status is OK. Without any known membership every session since
+-- 2015 says NOT_AVAILABLE instead of saying nothing.
 with
     universes as (select * from {{ ref("universes") }} where world = '{{ var("world") }}'),
     judged as (
@@ -180,6 +180,7 @@ select
     'NOT_AVAILABLE' as status_nh_nl_10d,
     c.snapshot_at as known_at
 from universes as u
-cross join (select * from {{ ref("int_calendar") }} order by session_date desc limit 252) as c
+-- from a fixed day on: a window that moves with the newest session would take back what it said
+inner join {{ ref("int_calendar") }} as c on c.session_date >= date '2015-01-02'
 where not exists (select 1 from {{ ref("int_breadth_counts") }} as b where b.universe_id = u.universe_id)
 order by session_date, universe_id, segment_type, segment_id

@@ -1,5 +1,6 @@
 -- What each fund reported per day, from the one vendor that speaks for it (the iShares file, else SSGA's), first
--- figures only. Shares may be missing on a day; nothing is carried forward.
+-- figures only. Shares may be missing on a day; nothing is carried forward. A day that came later than the day after it
+-- is left out: that day has booked the whole change by then, and a session told is not told anew.
 with
     ishares as (
         select
@@ -47,4 +48,5 @@ from
         from ssga
     )
 where nav > 0
+qualify {{ came_in_order("instrument_id", "as_of_date") }}
 order by as_of_date, instrument_id

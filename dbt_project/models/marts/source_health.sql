@@ -46,7 +46,12 @@ with
         left join {{ ref("int_calendar") }} as e on e.session_no = s.session_no - d.lag_sessions
     ),
     joined as (
-        select s.*, r.last_observation, r.known_at as last_known_at
+        -- a UTC day may be dated after its session: its age is 0, whether or not that day is a session known by now
+        select
+            s.*,
+            r.last_observation,
+            r.known_at as last_known_at,
+            least(r.last_observation, s.session_date) as observed_by_session
         from spine as s
         asof left join reach_known as r on r.dataset = s.dataset and r.known_at <= s.snapshot_at
     ),
@@ -55,7 +60,7 @@ with
         from (select * from joined where last_observation is not null) as j
         asof left join
             (select session_date, session_no from {{ ref("int_calendar") }}) as o
-            on o.session_date <= j.last_observation
+            on o.session_date <= j.observed_by_session
         left join {{ ref("int_calendar") }} as x on x.session_date = j.expected_observation
         union all by name
         select *, cast(null as integer) as expected_no, cast(null as integer) as staleness_sessions
