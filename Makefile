@@ -27,10 +27,6 @@ ui: $(STAMP) ## Dagster on 127.0.0.1:3000, with the home of UPDRAFT_VENDORS (sam
 test: $(STAMP) ## the whole suite
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
 
-bench: $(STAMP) ## the promises at length (an hour): random days as of then and now, rebuilds in any order
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/as_of.py --work warehouse/data/bench/as_of
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/determinism.py --work warehouse/data/bench/determinism
-
 check: $(STAMP) ## lint, types, SQL format, generated files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -44,8 +40,10 @@ check: $(STAMP) ## lint, types, SQL format, generated files
 look: $(STAMP) ## screenshots of the page and of the Dagster UI in headless Chromium, with a run started there
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/look/look.py
 
-bench: $(STAMP) ## one table: what each stage of a run costs
+bench: $(STAMP) ## one table of what each stage costs; then the promises at length (an hour)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/stages.py
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/as_of.py --work warehouse/data/bench/as_of
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/determinism.py --work warehouse/data/bench/determinism
 
 format: $(STAMP) ## format Python and SQL
 	@$(BIN)/ruff check --fix-only --quiet .
