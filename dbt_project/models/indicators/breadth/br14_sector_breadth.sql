@@ -8,7 +8,9 @@
 ] %}
 with
     breadth as (
-        select * from {{ ref("int_breadth") }} where is_default and segment_type = 'sector'
+        select *
+        from {{ ref("int_breadth") }}
+        where is_default and segment_type = 'sector'
         union all by name
         select b.* exclude (segment_id), s.sector_id as segment_id
         from {{ ref("int_breadth") }} as b
