@@ -133,7 +133,10 @@ def trace(
 
     settings = _settings(UPDRAFT_VENDORS=vendors)
     try:
-        found = follow(settings, reading, date.fromisoformat(day) if day else None, entity or None)
+        found = follow(
+            settings, reading, date.fromisoformat(day) if day else None, entity or None,
+            None if as_json or not rows else rows,
+        )  # fmt: skip
     except ValueError:
         _stop(f"--date {day!r} is not a date; write YYYY-MM-DD", 2)
     except (TraceError, HomeError) as error:

@@ -71,8 +71,13 @@ class Trace:
     models: tuple[str, ...]
 
 
-def trace(settings: Settings, reading_id: str, day: date | None = None, entity: str | None = None) -> Trace:
-    """Follow one reading of the published generation. Raises TraceError for what is not there, HomeError for no home."""
+def trace(
+    settings: Settings, reading_id: str, day: date | None = None, entity: str | None = None, rows: int | None = None
+) -> Trace:
+    """Follow one reading of the published generation; ``rows`` limits the rows told per dataset, not what is counted.
+
+    Raises TraceError for what is not there, HomeError for no home.
+    """
     con = reader(settings.home.door)
     try:
         cell, receipt = _cell(con, reading_id, day, entity), _receipt(con)
@@ -87,7 +92,7 @@ def trace(settings: Settings, reading_id: str, day: date | None = None, entity: 
         ).fetchall()[0][0]
         found = tuple(
             _input(con, source, datasets[source.dataset], inputs.get(source.dataset, ""), cell["session_date"],
-                   snapshot, datetime.fromisoformat(receipt["as_of"]))
+                   snapshot, datetime.fromisoformat(receipt["as_of"]), rows)
             for source in all_sources() if source.dataset in datasets and inputs.get(source.dataset) != UNUSED
         )  # fmt: skip
     finally:
@@ -221,6 +226,7 @@ def _input(
     day: date,
     snapshot: datetime,
     as_of: datetime,
+    limit: int | None,
 ) -> Input:
     """The rows a model could see: bars in their newest version by as_of, all else in versions known at the snapshot."""
     table, old = (f"raw.{quoted(source.dataset + suffix)}" for suffix in ("", "_superseded"))
@@ -237,7 +243,8 @@ def _input(
         f"SELECT count(*), min(CAST({quoted(source.observed)} AS DATE)), max(CAST({quoted(source.observed)} AS DATE)) {scope}", values
     ).fetchall()[0]  # fmt: skip
     answers = con.execute(f"SELECT DISTINCT landing_sha256, fetched_at {scope}", values).fetchall()
-    rows = con.execute(f"SELECT {columns} {scope} ORDER BY {order}, known_at DESC", values).fetchall()
+    cut = "" if limit is None else f" LIMIT {int(limit)}"
+    rows = con.execute(f"SELECT {columns} {scope} ORDER BY {order}, known_at DESC{cut}", values).fetchall()
     return Input(
         source.dataset, source.vendor, source.title, narrowing, tuple(kept), count, first, last, tuple(rows),
         frozenset((sha256, fetched_at) for sha256, fetched_at in answers),

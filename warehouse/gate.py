@@ -353,6 +353,8 @@ def _validator() -> Callable[[Any, str, Mapping[str, Any]], tuple[bool, str, str
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.expectations.registry import get_expectation_impl
 
+    # its import sets this one to INFO, which would put a line about a temporary folder on everybody's terminal
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     batches = (
