@@ -6,7 +6,6 @@ out is what dbt itself builds. Belongs here: running compiled nodes. Does not: c
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.manifest import read_manifest
 from warehouse.store import Home, build_session
 
 
@@ -42,15 +42,16 @@ class Compiled:
     @classmethod
     def of(cls, home: Home, as_of: datetime) -> Compiled:
         """What the newest build of ``home`` ran."""
-        manifest = json.loads((home.temp / "dbt" / "manifest.json").read_bytes())
+        manifest, written = read_manifest(), home.temp / "dbt" / "compiled" / "updraft"
         models = {k: n for k, n in manifest["nodes"].items() if n["resource_type"] == "model"}
         graph = {k: [p for p in n["depends_on"]["nodes"] if p in models] for k, n in models.items()}
         nodes = []
         for key in TopologicalSorter(graph).static_order():
             n = models[key]
             kind = "python" if n["language"] == "python" else n["config"]["materialized"]
-            assert n["compiled_code"], f"{key} was not compiled by the build of {home.root}"
-            nodes.append(Node(n["name"], n["schema"], n["relation_name"], n["compiled_code"], kind))
+            code = (written / n["original_file_path"]).read_text()
+            assert code, f"{key} was not compiled by the build of {home.root}"
+            nodes.append(Node(n["name"], n["schema"], n["relation_name"], code, kind))
         return cls(tuple(nodes), home.build, as_of.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
     def seeded(self, raw: Path, to: Path) -> None:
