@@ -7,7 +7,10 @@
         cast(entity_id as varchar) as entity_id,
         session_date,
         cast(obs_period as date) as obs_period,
-        case when status = 'OK' then round(cast(value as double), 9) end as value,
+        -- zero has one sign: -0.0 would be equal to it and hash otherwise
+        case
+            when status <> 'OK' then null when abs(value) < 5e-10 then 0 else round(cast(value as double), 9)
+        end as value,
         case when status = 'OK' and value is null then 'UNDEFINED' else status end as status,
         cast(n_used as bigint) as n_used,
         cast(n_expected as bigint) as n_expected,

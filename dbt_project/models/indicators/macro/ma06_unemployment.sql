@@ -45,7 +45,10 @@ with
         {% endfor %}
     ),
     means as (
-        select *, case when count(value) over three = 3 then sum(value) over three / 3 end as mean_3
+        -- summed as decimals: sums of doubles depend on the order of rows, and a change of nothing could be -0.0
+        select
+            *,
+            case when count(value) over three = 3 then sum(cast(value as decimal(18, 9))) over three / 3 end as mean_3
         from series
         window three as (partition by variant, known_at order by month rows between 2 preceding and current row)
     ),
