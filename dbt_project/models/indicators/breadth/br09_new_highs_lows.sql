@@ -5,24 +5,4 @@
     ("net_10d", "nh_nl_net_10d", "status_nh_nl_10d", "n_with_52w"),
     ("record", "record_high_pct", "status_record_highs", "n_with_52w"),
 ] %}
-with
-    readings as (
-        {% for name, value, status, used in measures %}
-            select
-                'BR09_{{ name }}' as reading_id,
-                universe_id as entity_id,
-                session_date,
-                session_date as obs_period,
-                {{ value }} as value,
-                {{ status }} as status,
-                {{ used }} as n_used,
-                members as n_expected,
-                known_at
-            from {{ ref("int_breadth") }}
-            where is_default and segment_type = 'universe'
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    )
-    {{ readings("readings", "BR09") }}
+{{ breadth_readings("BR09", measures, ref("int_breadth")) }}
