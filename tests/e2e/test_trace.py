@@ -28,7 +28,7 @@ def sample(published: Home, monkeypatch: pytest.MonkeyPatch) -> Settings:
         ("VS02_3m", date(2024, 3, 1)),
         ("RD01", date(2025, 4, 25)),
         ("BR07_50", None),
-        ("MA06_sahm", None),
+        ("MA06_sahm", date(2025, 7, 10)),
         ("XA01_btc_60", date(2025, 7, 1)),
     ],
 )
