@@ -5,10 +5,13 @@ Belongs here: invoking dbt and turning its events into plain records. Does not: 
 
 from __future__ import annotations
 
+import importlib
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from orchestration.settings import DBT_PROJECT
@@ -66,6 +69,12 @@ def close_database() -> None:
     if manager._ENV is not None:
         manager._ENV.close()
     manager.close_all_connections()
+
+
+@cache
+def warm() -> None:
+    """Import dbt ahead of its use, on a thread of its own (once a process), while answers are loaded."""
+    threading.Thread(target=importlib.import_module, args=("dbt.cli.main",), name="warm dbt", daemon=True).start()
 
 
 @contextmanager

@@ -58,6 +58,8 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
 
     def keep(received: list[Any]) -> None:
         landing.write(source.dataset, received)
+        dbt.warm()  # something new came, so a build will follow, and a judgement
+        gate.warm()
         steps.reach("fetch.landed")
 
     with Client(settings.vendors, settings.now) as client:
@@ -129,7 +131,6 @@ def compute(
 ) -> Build:
     """Run dbt on the build file (or, as of an earlier moment than published, on a copy). Raises dbt.DbtFailed."""
     home, facts = settings.home, facts_of(settings)
-    gate.warm()  # it will judge what is computed here
     with writing(home, "compute"):
         path = _build_path(home, facts)
         total = _node_count()

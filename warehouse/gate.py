@@ -17,6 +17,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -337,8 +338,9 @@ def _judged_columns(arguments: Mapping[str, Any]) -> list[str]:
     return [*single, *arguments.get("column_list", ())]
 
 
+@cache
 def warm() -> None:
-    """Import great-expectations ahead of its use, on a thread of its own: six CPU-seconds while the database computes."""
+    """Import great-expectations ahead of its use, on a thread of its own (once a process), while answers are loaded."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     threading.Thread(
         target=importlib.import_module, args=("great_expectations",), name="warm gate", daemon=True

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from ingestion.source import Source
 from warehouse import candidate, gate, generations, meta, steps
@@ -161,11 +164,12 @@ def _write_and_judge(
         if previous is not None:
             attach(con, previous, "previous")
         steps.reach("gate.begun")
-        verdicts = gate.judge(
-            con, rules, names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t)
-        )
-        hashes = candidate.content_hashes(con, names)
-        prints = {name: candidate.fingerprint(con, name) for name in names}
+        with ThreadPoolExecutor(1, "hash candidate") as beside:  # DuckDB hashes while great-expectations thinks
+            hashing = beside.submit(_hashed, con.cursor(), names)
+            verdicts = gate.judge(
+                con, rules, names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t)
+            )
+            hashes, prints = hashing.result()
     finally:
         con.close()
     if any(v.refuses for v in verdicts) or not verdicts:
@@ -181,6 +185,13 @@ def _write_and_judge(
         raise PublishRefused(verdicts, kept, at)
     steps.reach("gate.passed")
     return _Judged(verdicts, hashes, prints)
+
+
+def _hashed(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
+    """Content hashes and fingerprints, on a connection of their own (the zone is not inherited by a cursor)."""
+    with con:
+        con.execute("SET TimeZone = 'UTC'")
+        return candidate.content_hashes(con, names), {name: candidate.fingerprint(con, name) for name in names}
 
 
 def _finish(

@@ -10,7 +10,7 @@ gone, the dataset is rebuilt from landing. So the result never depends on the or
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -168,20 +168,18 @@ def _stage(
 ) -> None:
     """Parse and check every answer of a pack; log them all."""
     log: list[tuple[object, ...]] = []
-    good: list[pl.DataFrame] = []
-    rejected: list[pl.DataFrame] = []
+    answers: list[_Parsed] = []
     for request, outcome, sha256, fetched_at, body in landing.answers(pack):
         asked = (request.first, request.last, request.required)
         log.append((source.dataset, pack.name, request.series, outcome, "", fetched_at, *asked, sha256))
         frame = _parse(source, request, sha256, body, parsed, report) if outcome == "data" else None
         if frame is not None:
-            fit, unfit = _checked(source, frame, request, sha256, fetched_at)
-            good.append(fit)
-            rejected.append(unfit)
-            report.rows_quarantined += unfit.height
-    if good:
-        _insert(con, "staged", pl.concat(good))
-        _insert(con, tables_of(source)[2], pl.concat(rejected))
+            answers.append(_Parsed(frame, request.series, sha256, fetched_at))
+    if answers:
+        fit, unfit = _checked(source, answers)
+        _insert(con, "staged", fit)
+        _insert(con, tables_of(source)[2], unfit)
+        report.rows_quarantined += unfit.height
     logged = pl.DataFrame(log, schema=_LOG, orient="row")
     _insert(con, "raw.fetch_log", logged)
     con.execute(
@@ -220,40 +218,60 @@ def _parse(
     return frame
 
 
-def _checked(
-    source: Source, frame: pl.DataFrame, request: Request, sha256: str, fetched_at: datetime
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(rows to keep with system columns, rows to quarantine with the rule). Exact duplicates are dropped."""
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """The rows of one answer and where they come from."""
+
+    frame: pl.DataFrame
+    series: str
+    sha256: str
+    fetched_at: datetime
+
+
+def _checked(source: Source, answers: Sequence[_Parsed]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(rows to keep with system columns, rows to quarantine with the rule). Exact duplicates are dropped.
+
+    All answers at once (one by one costs ten times as much); a key is unique within its own answer.
+    """
     wanted = {name: column.dtype for name, column in source.columns.items()}
-    if dict(frame.schema) != wanted:
-        raise VendorError(
-            source.dataset,
-            request.series,
-            "parse must return the declared columns",
-            f"{dict(frame.schema)} instead of {wanted}",
-        )
-    frame = frame.unique(maintain_order=True)
-    clash = pl.struct(source.key).is_duplicated()
-    rules = [("duplicate_key", clash, "the same key came twice with different values; both are set aside")]
+    for one in answers:
+        if dict(one.frame.schema) != wanted:
+            raise VendorError(
+                source.dataset,
+                one.series,
+                "parse must return the declared columns",
+                f"{dict(one.frame.schema)} instead of {wanted}",
+            )
+    heights = pl.Series([one.frame.height for one in answers], dtype=pl.Int64)
+    number = pl.int_range(len(answers), dtype=pl.Int32, eager=True).repeat_by(heights).explode(empty_as_null=False)
+    frame = pl.concat([one.frame for one in answers]).with_columns(number.alias("_answer"))
+    same_key = pl.struct("_answer", *source.key).is_duplicated()
+    if frame.select(same_key.any()).item():
+        frame = frame.unique(maintain_order=True)
+    rules = [("duplicate_key", same_key, "the same key came twice with different values; both are set aside")]
     rules += [(rule.name, rule.bad.fill_null(False), rule.doc) for rule in source.rules]
     rules += [("key_missing", pl.any_horizontal([pl.col(k).is_null() for k in source.key]), "a key column is empty")]
     verdict = pl.coalesce([pl.when(bad).then(pl.lit(i)) for i, (_, bad, _) in enumerate(rules)])
-    judged = frame.with_columns(verdict.alias("_rule"))
+    origin = pl.DataFrame(
+        {
+            "_answer": pl.int_range(len(answers), dtype=pl.Int32, eager=True),
+            "fetched_at": pl.Series([one.fetched_at for one in answers], dtype=pl.Datetime("us", "UTC")),
+            "landing_sha256": [one.sha256 for one in answers],
+            "_series": [one.series for one in answers],
+        }
+    )
+    judged = (
+        frame.with_columns(verdict.alias("_rule")).join(origin, on="_answer", maintain_order="left").drop("_answer")
+    )
     names, reasons = [r[0] for r in rules], [r[2] for r in rules]
     rejected = judged.filter(pl.col("_rule").is_not_null()).with_columns(
         pl.col("_rule").replace_strict(range(len(rules)), names, return_dtype=pl.String).alias("rule"),
         pl.col("_rule").replace_strict(range(len(rules)), reasons, return_dtype=pl.String).alias("because"),
-        pl.lit(fetched_at, dtype=pl.Datetime("us", "UTC")).alias("fetched_at"),
-        pl.lit(sha256).alias("landing_sha256"),
     )
     good = judged.filter(pl.col("_rule").is_null()).drop("_rule")
-    seen = pl.lit(fetched_at, dtype=pl.Datetime("us", "UTC"))
     kept = good.with_columns(
         source.known_at(good).cast(pl.Datetime("us", "UTC")).alias("known_at"),
-        seen.alias("first_seen_at"),
-        seen.alias("fetched_at"),
+        pl.col("fetched_at").alias("first_seen_at"),
         pl.lit(source.vendor).alias("source"),
-        pl.lit(sha256).alias("landing_sha256"),
-        pl.lit(request.series).alias("_series"),
     )
-    return kept, rejected.drop("_rule")
+    return kept, rejected.drop("_rule", "_series")

@@ -48,20 +48,19 @@ def parse(body: Body) -> pl.DataFrame:
     names = [f"{series}_{day:%Y%m%d}" for day in vintages]
     table = body.csv(("observation_date", *names))
     days = body.dates(table["observation_date"], "%Y-%m-%d", r"^\d{4}-\d{2}-\d{2}$")
-    parts = [
-        pl.DataFrame([days, number(table[name], ("", ".")).alias("value")])
-        .filter(pl.col("value").is_not_null())
-        .with_columns(pl.lit(series).alias("series_id"), pl.lit(day).alias("vintage_date"))
-        for name, day in zip(names, vintages, strict=True)
-    ]
-    late = [
-        day
-        for part in parts
-        for day in part.filter(pl.col("observation_date") > pl.col("vintage_date"))["vintage_date"]
-    ]
-    if late:
-        raise body.wrong("a vintage must not hold a period that begins after its day", f"vintage {late[0]}")
-    return pl.concat(parts).sort("vintage_date", "observation_date")
+    long = table.select(names).with_columns(days).unpivot(on=names, index="observation_date", variable_name="_column")
+    told = long.select(
+        "observation_date",
+        pl.col("_column").replace_strict(names, vintages, return_dtype=pl.Date).alias("vintage_date"),
+        number(long["value"], ("", ".")),
+        pl.lit(series).alias("series_id"),
+    ).filter(pl.col("value").is_not_null())
+    late = told.filter(pl.col("observation_date") > pl.col("vintage_date"))
+    if late.height:
+        raise body.wrong(
+            "a vintage must not hold a period that begins after its day", f"vintage {late['vintage_date'][0]}"
+        )
+    return told.sort("vintage_date", "observation_date")
 
 
 def vintage_days(release_id: str, listed: pl.DataFrame, first: date, last: date) -> list[date]:

@@ -11,4 +11,3 @@ inner join
     and o.segment_type = b.segment_type
     and o.segment_id = b.segment_id
     and o.session_date = b.session_date
-order by b.session_date, b.universe_id, b.segment_type, b.segment_id

@@ -52,4 +52,3 @@ select
     known_at
 from {{ ref("int_correlations") }}
 where is_default
-order by session_date, asset_x, asset_y, window_sessions

@@ -25,4 +25,3 @@ left join
     and g.alignment = c.alignment
     and g.lag_sessions = c.lag_sessions
     and g.session_date = c.session_date
-order by c.session_date, c.asset_x, c.asset_y, c.window_sessions, c.alignment, c.lag_sessions

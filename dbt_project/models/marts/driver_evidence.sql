@@ -12,4 +12,3 @@ select
     r.known_at
 from {{ ref("indicator_readings") }} as r
 inner join {{ ref("indicators") }} as i on i.reading_id = r.reading_id
-order by r.session_date, i.driver_id, r.reading_id, r.entity_id

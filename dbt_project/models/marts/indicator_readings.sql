@@ -77,4 +77,3 @@ select
     status,
     snapshot_at as known_at
 from compared
-order by session_date, reading_id, entity_id

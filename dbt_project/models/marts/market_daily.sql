@@ -73,4 +73,3 @@ select
     {% endfor %}
     known_at
 from judged
-order by session_date, instrument_id
