@@ -57,6 +57,7 @@ def _light_event_log() -> None:
     from dagster._core.storage.event_log.sqlite import sqlite_event_log
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
+    from sqlalchemy.pool import SingletonThreadPool
 
     def relax(connection: Any, _: Any) -> None:
         if isinstance(connection, sqlite3.Connection):
@@ -67,8 +68,9 @@ def _light_event_log() -> None:
     make = sqlalchemy.create_engine
 
     def kept(url: str, **options: Any) -> Engine:
-        if url not in engines:  # each is asked for with the same options and a pool that keeps no connection
-            engines[url] = make(url, **options)
+        if url not in engines:  # each is asked for with the same options and a pool that keeps no connection:
+            # then every event opens the file, and closes it as the last one, which writes the whole WAL back
+            engines[url] = make(url, **options | {"poolclass": SingletonThreadPool})
         return engines[url]
 
     vars(sqlite_event_log)["create_engine"] = kept

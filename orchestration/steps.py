@@ -127,10 +127,13 @@ def unchanged(settings: Settings) -> generations.Generation | None:
 
 
 def compute(
-    settings: Settings, progress: Progress = silent, on_node: Callable[[dbt.NodeDone], None] = lambda node: None
+    settings: Settings,
+    progress: Progress = silent,
+    on_node: Callable[[dbt.NodeDone], None] = lambda node: None,
+    facts: publish.BuildFacts | None = None,
 ) -> Build:
     """Run dbt on the build file (or, as of an earlier moment than published, on a copy). Raises dbt.DbtFailed."""
-    home, facts = settings.home, facts_of(settings)
+    home, facts = settings.home, facts or facts_of(settings)
     with writing(home, "compute"):
         path = _build_path(home, facts)
         total = _node_count()

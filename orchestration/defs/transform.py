@@ -1,6 +1,9 @@
 """The dbt project as assets, run in this process. Belongs here: names, groups and events; SQL lives in dbt_project."""
 
+import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import Any
 
 import dagster as dg
@@ -12,6 +15,7 @@ from orchestration.defs.raw import OWNERS
 from orchestration.manifest import read_manifest
 from orchestration.progress import current
 from orchestration.settings import Settings
+from warehouse.publish import BuildFacts
 
 MANIFEST = read_manifest()
 
@@ -50,23 +54,45 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
     if same:
         context.log.info(f"nothing new: {same.name} was made from these inputs as of {same.receipt['as_of']}")
         return
-    done: dict[str, NodeDone] = {}
-    build = steps.compute(settings, current(), lambda node: done.__setitem__(node.unique_id, node))
-    context.log.info(f"build {build.facts.build_id}: {len(build.nodes)} nodes")
+    facts = steps.facts_of(settings)
     outputs = {spec.key: name for name, spec in _outputs(context)}
-    for unique_id, node in done.items():
-        kind = unique_id.split(".")[0]
+    for node in _finished(settings, facts):
+        kind = node.unique_id.split(".")[0]
         if kind not in ("model", "seed"):
             continue
-        info = MANIFEST["nodes"][unique_id]
+        info = MANIFEST["nodes"][node.unique_id]
         key = dg.AssetKey([info["schema"], info["name"]])
-        if key in outputs:
+        if node.status == "success" and key in outputs:
             yield dg.Output(
                 None,
                 outputs[key],
                 metadata={"seconds": round(node.seconds, 2), "dagster/relation_identifier": f"{info['schema']}.{info['name']}",
-                          "build": build.facts.build_id},
+                          "build": facts.build_id},
             )  # fmt: skip
+    context.log.info(f"build {facts.build_id} is finished")
+
+
+def _finished(settings: Settings, facts: BuildFacts) -> Iterator[NodeDone]:
+    """The nodes as they finish, so that Dagster writes its events while the database computes. Raises what compute raised.
+
+    The thread is a daemon: whoever interrupts the run does not wait for the queries that are under way.
+    """
+    queue: SimpleQueue[NodeDone | None] = SimpleQueue()
+    finished: Future[steps.Build] = Future()
+    progress = current()
+
+    def work() -> None:
+        try:
+            finished.set_result(steps.compute(settings, progress, queue.put, facts))
+        except BaseException as error:
+            finished.set_exception(error)
+        finally:
+            queue.put(None)
+
+    threading.Thread(target=work, name="compute", daemon=True).start()
+    while (node := queue.get()) is not None:
+        yield node
+    finished.result()
 
 
 def _outputs(context: dg.AssetExecutionContext) -> list[tuple[str, dg.AssetSpec]]:
