@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 import httpx
@@ -62,11 +63,16 @@ class Answer:
     fetched_at: datetime
 
 
+@lru_cache(maxsize=256)
+def _secret_parameters(url: str) -> frozenset[str]:
+    return frozenset(value for name, value in httpx.URL(url).params.multi_items() if _SECRET_PARAM.match(name))
+
+
 def secrets_of(request: Request | None = None) -> list[str]:
     """Values that must appear nowhere, longest first: of key-like environment variables and of a request's own keys."""
     values = {value.strip() for name, value in os.environ.items() if _SECRET_ENV.search(name)}
     if request is not None:
-        values |= {value for name, value in httpx.URL(request.url).params.multi_items() if _SECRET_PARAM.match(name)}
+        values |= _secret_parameters(request.url)
         for name, value in request.headers:
             if _SECRET_HEADER.search(name):
                 values |= {value.strip(), *value.split()}

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -40,10 +40,19 @@ class Prints:
     final: Series
     first: Ints
 
+    @cached_property
+    def _release_days(self) -> Ints:
+        return np.unique(self.first)
+
+    @cached_property
+    def _release_of_period(self) -> Ints:
+        return np.searchsorted(self._release_days, self.first).astype(np.int64)
+
     def on(self, day: date) -> Floats:
         """The value of every period as printed at the end of ``day``; NaN where nothing was printed."""
         number = (day - EPOCH).days
-        age = _age(self.first, number)
+        out = int(np.searchsorted(self._release_days, number, side="right"))
+        age = np.maximum(-1, out - 1 - self._release_of_period)  # releases since the first figure; -1 before it
         value = self.final.values.copy()
         if self.name in FIRST_ERROR:
             error = FIRST_ERROR[self.name] * normal(f"first {self.name}", len(value))
@@ -59,13 +68,6 @@ class Prints:
         unit = ROUND_TO.get(self.name, 1.0)
         value = np.round(value / unit, self.final.digits) * unit
         return np.asarray(np.where(age >= 0, value, np.nan))
-
-
-def _age(first: Ints, number: int) -> Ints:
-    """How many releases after its first figure each period is on a day; -1 before it."""
-    days = np.unique(first)
-    out = int(np.searchsorted(days, number, side="right"))
-    return np.maximum(-1, out - 1 - np.searchsorted(days, first)).astype(np.int64)
 
 
 def _estimates(day: date, month: int) -> int:
