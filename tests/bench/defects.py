@@ -10,8 +10,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "defects"))
-from conftest import AFTER, BEFORE
-from defect_list import defects
+from defect_list import AFTER, BEFORE, defects
 
 from orchestration import steps
 from orchestration.settings import Settings

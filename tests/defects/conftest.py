@@ -1,21 +1,17 @@
-"""Homes that stand one session before the defect, made once for all workers; the catalogue."""
+"""Homes that stand one or two sessions before the defect, made once for all workers."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from defect_list import AFTER, BEFORE
+from shared_homes import EARLIER, copy_of, let_delete, once, shared
 
 from orchestration import steps
 from orchestration.settings import Settings
-from warehouse import generations
-from warehouse.store import Home
-
-BEFORE, AFTER = "2026-01-15T01:00:00+00:00", "2026-01-16T01:00:00+00:00"  # 20:00 New York of the 14th and the 15th
 
 
 def _clean(monkeypatch: pytest.MonkeyPatch, home: Path, tier: str, clock: str) -> Settings:
@@ -27,34 +23,22 @@ def _clean(monkeypatch: pytest.MonkeyPatch, home: Path, tier: str, clock: str) -
     return Settings.from_env()
 
 
-def _share(source: str, target: str) -> None:
-    """Immutable files are linked, the rest is copied: a copy of a home costs little."""
-    if "/landing/" in source or "/generations/" in source:
-        os.link(source, target)
-    else:
-        shutil.copy2(source, target)
-
-
 @pytest.fixture
 def day_after(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], Settings]:
-    """``day_after(tier)``: a home published at the session before, with the clock at the evening after."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    """``day_after(tier)``: a home published some session before, with the clock at the sample's last evening."""
+
+    def published(root: Path) -> None:
+        done = steps.refresh(_clean(monkeypatch, root, "full", BEFORE))
+        assert done is not None and done.is_new
 
     def make(tier: str) -> Settings:
-        root = shared / f"before_{tier}"
-        with (shared / f"before_{tier}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (root / "done").exists():
-                shutil.rmtree(root, ignore_errors=True)
-                published = steps.refresh(_clean(monkeypatch, root, tier, BEFORE))
-                assert published is not None and published.is_new
-                (root / "done").touch()
-        home = tmp_path / "home"
-        shutil.copytree(root, home, symlinks=True, copy_function=_share)
-        return _clean(monkeypatch, home, tier, AFTER)
+        if tier == "core":
+            before = shared(tmp_path_factory, "earlier home", **EARLIER)
+        else:
+            before = once(tmp_path_factory, "home before the defect", published)
+        return _clean(monkeypatch, copy_of(before, tmp_path / "home").root, tier, AFTER)
 
     return make
 
@@ -66,7 +50,6 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
 
 
 @pytest.fixture(autouse=True)
-def _writable_again(tmp_path: Path) -> object:
+def _writable_again(tmp_path: Path) -> Iterator[None]:
     yield
-    for folder in (Home(tmp_path / "home").generations).glob("*"):
-        generations.make_writable(folder)
+    let_delete(tmp_path / "home")

@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 
 NETS = ("ask", "load", "gate", "flag")
+# the evenings (20:00 New York) of the sample's last session but one and of its last
+BEFORE, AFTER = "2026-01-15T01:00:00+00:00", "2026-01-16T01:00:00+00:00"
 CATALOGUE = Path(__file__).with_name("catalogue.yml")
 
 

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,19 +21,29 @@ from warehouse.store import Home
 EARLIER = {"UPDRAFT_CLOCK": "2026-01-14T01:00:00+00:00", "UPDRAFT_TIER": "core"}
 
 
-def shared(factory: pytest.TempPathFactory, name: str, **env: str) -> Home:
-    """The home of one `updraft run`, made by whichever worker comes first. Read it, never write it."""
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Home:
+    """The home that ``make`` makes, by whichever worker comes first. Read it, never write it."""
     base = factory.getbasetemp()
     folder = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    root = folder / name
+    root, done = folder / name, folder / f"{name}.done"
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (root / "first_run.json").exists():
+        if not done.exists():
             shutil.rmtree(root, ignore_errors=True)
-            ran = updraft(root, "run", **env)
-            assert ran.code == 0, ran.err + ran.out
-            (root / "first_run.json").write_text(json.dumps({"out": ran.out, "err": ran.err, "seconds": ran.seconds}))
+            make(root)
+            done.touch()
     return Home(root)
+
+
+def shared(factory: pytest.TempPathFactory, name: str, **env: str) -> Home:
+    """The home of one `updraft run`, which also leaves what it printed in first_run.json."""
+
+    def run(root: Path) -> None:
+        ran = updraft(root, "run", **env)
+        assert ran.code == 0, ran.err + ran.out
+        (root / "first_run.json").write_text(json.dumps({"out": ran.out, "err": ran.err, "seconds": ran.seconds}))
+
+    return once(factory, name, run)
 
 
 def copy_of(home: Home, to: Path) -> Home:
