@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from warehouse import steps
-from warehouse.store import Home, HomeError, file_sha256, fsync_folder
+from warehouse.store import Home, HomeError, file_sha256, fsync_folder, reader
 
 KEEP = 5
 _NAME = re.compile(r"\d{6,}-[0-9a-f]{8}")
@@ -40,13 +42,24 @@ def published(home: Home) -> Generation | None:
     if not home.current.is_symlink():
         return None
     path = home.current.resolve()
-    receipt = path / "receipt.json"
-    if not receipt.exists():
-        raise HomeError(f"{home.current} points to {path}, which has no receipt. See: updraft doctor")
     try:
-        return Generation(path, dict(json.loads(receipt.read_text())))
+        return Generation(path, dict(json.loads((path / "receipt.json").read_text())))
     except (OSError, ValueError, TypeError) as error:
-        raise HomeError(f"{receipt} is unreadable ({error}). See: updraft doctor") from error
+        told = _told_by_the_database(path / "updraft.duckdb")
+        if told is None:
+            raise HomeError(f"{path / 'receipt.json'} is unreadable ({error}). See: updraft doctor") from error
+        return Generation(path, told)
+
+
+def _told_by_the_database(path: Path) -> dict[str, Any] | None:
+    """What ``meta.receipt`` says, for a generation whose receipt.json is damaged: enough to replace it, and ``check``
+    still says that it is damaged. None if that is unreadable too."""
+    try:
+        with reader(path) as con:
+            found = con.execute("SELECT * FROM meta.receipt")
+            return dict(zip([c[0] for c in found.description], found.fetchall()[0], strict=True))
+    except (HomeError, duckdb.Error, IndexError):
+        return None
 
 
 def all_generations(home: Home) -> list[Path]:

@@ -13,7 +13,7 @@ from stage import Stage
 from orchestration.health import verify_home
 from warehouse import generations
 from warehouse.landing import Landing
-from warehouse.store import Home, read_build
+from warehouse.store import Home, HomeError, read_build
 
 FLIPS = 40
 Kind = tuple[Callable[[Home], Path], Callable[[Home, Path], list[str]]]
@@ -121,3 +121,32 @@ def test_damage_in_the_build_is_not_published(stage: Stage, kept: Home) -> None:
         assert "Run again" in again.text, again
     assert tiny_warehouse.served(kept) == 3
     assert verify_home(kept) == []
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[1]", None])
+def test_a_damaged_receipt_holds_no_run(stage: Stage, kept: Home, damage: bytes | None) -> None:
+    """The database of the generation says the same of itself; the next run replaces what is damaged."""
+    before = generations.published(kept)
+    assert before is not None
+    path = before.path / "receipt.json"
+    before.path.chmod(0o755)
+    path.unlink()
+    if damage is not None:
+        path.write_bytes(damage)
+    found = generations.published(kept)
+    assert found is not None and found.receipt.items() <= before.receipt.items() and found.receipt["as_of"]
+    assert generations.check(found.path)
+    assert not stage.act("refresh", kept.root, 2).error
+    now = generations.published(kept)
+    assert now is not None and now.path != before.path and generations.check(now.path) == []
+    assert now.receipt["content"] == before.receipt["content"]
+
+
+def test_a_generation_that_says_nothing_of_itself_is_an_error(kept: Home) -> None:
+    now = generations.published(kept)
+    assert now is not None
+    for name in ("receipt.json", "updraft.duckdb"):
+        (now.path / name).chmod(0o644)
+        (now.path / name).write_bytes(b"")
+    with pytest.raises(HomeError, match="updraft doctor"):
+        generations.published(kept)
