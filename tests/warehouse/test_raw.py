@@ -124,6 +124,22 @@ def test_equal_rows_are_one(store: f.Store) -> None:
     assert (report.rows_new, report.rows_quarantined) == (1, 0)
 
 
+def test_answers_of_one_pack_are_judged_apart(store: f.Store) -> None:
+    """The same key in two answers is a revision, not a clash; each row keeps its own answer's bytes and time."""
+    first, second = (
+        f.answer([("A", f.day(5), 1.0), ("A", f.day(6), -1.0)], f.at(0)),
+        f.answer([("A", f.day(5), 2.0)], f.at(3)),
+    )
+    report = store.take(first, second)
+    assert report.rows_quarantined == 1
+    kept = store.rows(
+        "SELECT value, landing_sha256, fetched_at FROM raw.facts UNION ALL"
+        " SELECT value, landing_sha256, fetched_at FROM raw.facts_superseded ORDER BY value"
+    )
+    assert kept == [(1.0, first.sha256, first.fetched_at), (2.0, second.sha256, second.fetched_at)]
+    assert store.rows("SELECT landing_sha256, fetched_at FROM quarantine.facts") == [(first.sha256, first.fetched_at)]
+
+
 def test_a_row_without_its_key_is_set_aside(store: f.Store) -> None:
     store.take(f.answer([(None, f.day(5), 1.0), ("A", None, 2.0), ("A", f.day(6), None)], f.at(0)))
     assert [row[:3] for row in store.versions()] == [("A", 6, None)], "a missing value is a value"
