@@ -9,6 +9,7 @@ from rich.table import Table
 
 from orchestration.answer import Answer, Driver, Figure
 from orchestration.health import Status
+from warehouse.report.wording import amount
 from warehouse.store import Home
 
 _MARK = {"bullish": "[green]▲ up[/]", "bearish": "[red]▼ down[/]", "neutral": "[yellow]● neutral[/]"}
@@ -55,19 +56,9 @@ def _figures(figures: tuple[Figure, ...], width: int) -> Table:
     if width >= 130:
         table.add_column("mart", style="dim", no_wrap=True)
     for f in figures:
-        row = (f.label, _value(f), f.unit, f.note, f.where)
+        row = (f.label, amount(f.value, f.unit), f.unit, f.note, f.where)
         table.add_row(*row[: len(table.columns)])
     return table
-
-
-def _value(figure: Figure) -> str:
-    if figure.value is None:
-        return "–"
-    if isinstance(figure.value, str):
-        return figure.value
-    if figure.unit in ("count", "sessions"):
-        return f"{figure.value:,.0f}"
-    return f"{figure.value:,.2f}"
 
 
 def _drivers(drivers: tuple[Driver, ...]) -> Table:

@@ -8,7 +8,7 @@ from tiny_generation import generation
 from warehouse.report.answer import CAUSE, LASTING, answer_of
 from warehouse.report.charts import ticks
 from warehouse.report.figures import GROUPS
-from warehouse.report.wording import counted, number, quantity, signed
+from warehouse.report.wording import amount, counted, number, quantity, signed
 
 
 def test_sentences() -> None:
@@ -69,6 +69,10 @@ def test_drivers_show_what_decides() -> None:
     [
         (number(-1234.567), "\N{MINUS SIGN}1,234.57"),
         (number(-0.001), "0.00"),
+        (amount(-0.00038, "ratio"), "\N{MINUS SIGN}0.0004"),
+        (amount(0.0, "ratio"), "0.00"),
+        (amount(-0.3, "count"), "0"),
+        (quantity(-0.00038, "ratio"), "\N{MINUS SIGN}0.0004"),
         (signed(0.04), "0.0"),
         (signed(13.79), "+13.8"),
         (quantity(-48.0, "bp"), "\N{MINUS SIGN}48 bp"),

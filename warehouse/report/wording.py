@@ -44,15 +44,21 @@ def amount(value: float | str | None, unit: str) -> str:
         return NONE
     if isinstance(value, str):
         return value
-    return number(value, 0 if unit in ("count", "sessions") else 2)
+    return number(value, 0 if unit in ("count", "sessions") else _telling(value, 2))
 
 
 def quantity(value: float, unit: str) -> str:
     """A value with its unit, as a sentence says it: ``48 bp``, ``80%``, ``14.59``; a large count has no decimals."""
     least = 0 if unit == "count" and abs(value) >= 1000 else 2
     decimals = next(d for d in range(3) if d == least or abs(value - round(value, d)) < 5e-7)
+    decimals = _telling(value, decimals) if decimals else 0
     said = number(value, decimals) + _SUFFIX.get(unit, "")
     return f"US$ {said}" if unit == "usd" else said
+
+
+def _telling(value: float, decimals: int) -> int:
+    """More decimals where the usual ones would say zero of what is not: a ratio of -0.0004 decides a direction."""
+    return next((d for d in range(decimals, 7) if round(value, d)), decimals)
 
 
 def unit_word(unit: str) -> str:
