@@ -10,7 +10,7 @@ from warehouse import generations
 from warehouse.store import Home
 
 
-@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("threads", [1, 4])  # the home they are compared with was made by two, its packs in order
 def test_rebuilt_with_identical_content(
     copied: Home, settings: Settings, monkeypatch: pytest.MonkeyPatch, threads: int
 ) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from e2e_support import updraft
 
+from orchestration import show_trace
 from orchestration.settings import Settings
 from orchestration.trace import TraceError, recompute, trace
 from warehouse.landing import Landing
@@ -78,11 +79,16 @@ def test_the_command_prints_it_and_names_what_there_is(published: Home) -> None:
     told = updraft(published.root, "trace", "VS01", "--rows", "2")
     assert told.code == 0, told.err
     assert "cboe_index_history" in told.out and "earlier rows" in told.out and "status OK" in told.out
-    whole = json.loads(updraft(published.root, "trace", "VS01", "--json").out)
-    assert whole["inputs"][0]["dataset"] == "cboe_index_history" and whole["inputs"][0]["count"] == len(
-        whole["inputs"][0]["rows"]
-    )
     unknown = updraft(published.root, "trace", "XX99")
     assert unknown.code == 2 and "VS01" in unknown.err
-    holiday = updraft(published.root, "trace", "VS01", "--date", "2025-12-25")
-    assert holiday.code == 2 and "has sessions" in " ".join(holiday.err.split())
+
+
+def test_as_json_it_is_whole(sample: Settings) -> None:
+    told = json.loads(show_trace.to_json(trace(sample, "VS01", rows=None)))
+    (one,) = told["inputs"]
+    assert one["dataset"] == "cboe_index_history" and one["count"] == len(one["rows"]) > 2000
+
+
+def test_a_holiday_has_no_reading(sample: Settings) -> None:
+    with pytest.raises(TraceError, match="has sessions"):
+        trace(sample, "VS01", date(2025, 12, 25))

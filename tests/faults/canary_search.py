@@ -6,6 +6,19 @@ from pathlib import Path
 
 import duckdb
 
+WITHOUT_TEXT = (
+    "BIGINT",
+    "BOOLEAN",
+    "DATE",
+    "DECIMAL",
+    "DOUBLE",
+    "FLOAT",
+    "HUGEINT",
+    "INTEGER",
+    "SMALLINT",
+    "TIMESTAMP",
+    "UBIGINT",
+)
 SIGN = "CANARY"  # every canary key begins with it
 
 
@@ -27,5 +40,13 @@ def hits(root: Path) -> list[str]:
 
 
 def _rows(con: duckdb.DuckDBPyConnection, table: str, where: str) -> list[str]:
-    sql = f"SELECT CAST(t AS VARCHAR) FROM {table} AS t WHERE contains(CAST(t AS VARCHAR), ?) LIMIT 20"
-    return [f"{where}: {text}" for (text,) in con.execute(sql, [SIGN]).fetchall()]
+    """A number, a date or a moment holds no key: only columns that can hold text are looked into."""
+    described = con.execute(f"DESCRIBE {table}").fetchall()
+    texts = [f'"{name}"' for name, kind, *_ in described if not kind.startswith(WITHOUT_TEXT) or kind.endswith("]")]
+    if not texts:
+        return []
+    held = " OR ".join(f"contains(CAST({name} AS VARCHAR), ?)" for name in texts)
+    rows = con.execute(
+        f"SELECT CAST(t AS VARCHAR) FROM {table} AS t WHERE {held} LIMIT 20", [SIGN] * len(texts)
+    ).fetchall()
+    return [f"{where}: {text}" for (text,) in rows]

@@ -24,6 +24,12 @@ with
         from {{ ref("instrument_symbols") }}
         where world = '{{ var("world") }}' and valid_to is null
     ),
+    given_up as (
+        -- symbols that were a company's before they became somebody else's, or may yet
+        select symbol, instrument_id
+        from {{ ref("instrument_symbols") }}
+        where world = '{{ var("world") }}' and valid_to is not null
+    ),
     stock_symbols as (
         select symbol
         from bars
@@ -87,7 +93,16 @@ with
         select instrument_id, symbol, symbol as name, 'stock' as asset_class, 'stock' as role, known_at
         from former
     )
-select a.* exclude (known_at), u.currency, b.first_session, b.last_session, a.known_at
+select
+    a.* exclude (known_at),
+    a.role = 'stock'
+    and exists (
+        select 1 from given_up as g where g.symbol = a.vendor_symbol and g.instrument_id <> a.instrument_id
+    ) as has_reused_symbol,
+    u.currency,
+    b.first_session,
+    b.last_session,
+    a.known_at
 from all_instruments as a
 left join bars as b on b.symbol = a.vendor_symbol
 left join currencies as u on u.symbol = a.vendor_symbol

@@ -1,4 +1,6 @@
 -- One row per instrument and session: prices as traded and adjusted, the day's move, averages, extremes, drawdown.
+-- A stock that left the index has no row until it is in one again: who asks every day stops asking for it then, and who
+-- asks for the first time gets all of its past, or that of a company that has the symbol today. Both say the same.
 with
     large as (
         select instrument_id, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
@@ -9,6 +11,33 @@ with
         select instrument_id, arg_max(tr_factor, session_date) as tr_factor
         from {{ ref("int_prices") }}
         group by instrument_id
+    ),
+    left_behind as (
+        select p.instrument_id, p.session_date
+        from {{ ref("int_prices") }} as p
+        inner join
+            (
+                select instrument_id, min(valid_from) as valid_from
+                from {{ ref("int_membership") }}
+                group by instrument_id
+                having count(valid_to) > 0
+                union all
+                -- met only because its symbol was a member's once
+                select instrument_id, date '0001-01-01'
+                from {{ ref("int_instruments") }}
+                where has_reused_symbol
+            ) as first_stay
+            on first_stay.instrument_id = p.instrument_id
+            and first_stay.valid_from <= p.session_date
+        where
+            not exists (
+                select 1
+                from {{ ref("int_membership") }} as m
+                where
+                    m.instrument_id = p.instrument_id
+                    and m.valid_from <= p.session_date
+                    and (m.valid_to is null or m.valid_to > p.session_date)
+            )
     ),
     judged as (
         select
@@ -29,6 +58,7 @@ with
             on l.instrument_id = p.instrument_id
             and l.valid_from <= p.session_date
             and l.valid_to > p.session_date
+        where (p.instrument_id, p.session_date) not in (select (instrument_id, session_date) from left_behind)
     )
 select
     instrument_id,
