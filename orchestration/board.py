@@ -13,12 +13,14 @@ from xml.etree.ElementTree import Element, tostring
 
 from orchestration import answer
 from warehouse.gate import Verdict
+from warehouse.report.charts import ticks
 from warehouse.report.markup import tag
+from warehouse.report.wording import NONE, short_day, signed
 from warehouse.store import Home, reader
 
 _WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 260, 56, 12, 26, 26
 _SESSIONS = 252
-_MARK = {"bullish": "▲ up", "bearish": "▼ down", "neutral": "● neutral"}
+_MARK = {"bullish": "▲ up", "bearish": "▼ down", "neutral": "●\N{NO-BREAK SPACE}neutral"}
 _INK, _FAINT, _LINE, _BAND = "#1f2933", "#cbd2d9", "#1259c3", "#d9f0e3"
 
 
@@ -26,7 +28,7 @@ def driver_table(found: answer.Answer) -> str:
     """The drivers of the newest session as Markdown: score, where it points, the evidence or why it abstains."""
     lines = [f"{found.headline} {found.verdict}", "", "| driver | score | points | evidence |", "|---|---:|---|---|"]
     for driver in found.drivers:
-        score = f"{driver.score:+.2f}" if driver.score is not None else "–"
+        score = signed(driver.score, 2) if driver.score is not None else NONE
         said = "; ".join(driver.evidence) or driver.why
         lines.append(f"| {driver.name} | {score} | {_MARK.get(driver.direction or '', 'abstains')} | {_cell(said)} |")
     return "\n".join(lines)
@@ -93,9 +95,9 @@ def _plot(name: str, rows: list[tuple[date, float]], trough: date | None) -> Ele
             tag("rect", x=f"{x(start):.1f}", y=_TOP, width=f"{x(len(rows) - 1) - x(start):.1f}",
                 height=_HIGH - _TOP - _BOTTOM, fill=_BAND)
         )  # fmt: skip
-        parts.append(text(x(start) + 4, _HIGH - _BOTTOM - 6, f"rally since {trough:%d %b %Y}"))
-    for step in range(4):
-        value = low + (high - low) * (step + 0.5) / 4
+        side, anchor = (x(start) + 4, "start") if start < len(rows) / 2 else (x(len(rows) - 1) - 4, "end")
+        parts.append(text(side, _HIGH - _BOTTOM - 6, f"rally since {short_day(trough)}", anchor))
+    for value in ticks(low, high):
         parts.append(
             tag("line", x1=_LEFT, x2=_WIDE - _RIGHT, y1=f"{y(value):.1f}", y2=f"{y(value):.1f}", stroke=_FAINT)
         )
@@ -106,7 +108,7 @@ def _plot(name: str, rows: list[tuple[date, float]], trough: date | None) -> Ele
     points = " ".join(f"{x(i):.1f},{y(close):.1f}" for i, close in enumerate(closes))
     parts.append(tag("polyline", points=points, fill="none", stroke=_LINE, stroke_width=1.8))
     parts.append(tag("circle", cx=f"{x(len(rows) - 1):.1f}", cy=f"{y(closes[-1]):.1f}", r=3.5, fill=_LINE))
-    parts.append(text(_LEFT, 17, f"{name}: {closes[-1]:,.2f} on {rows[-1][0]:%d %b %Y}", weight="600"))
+    parts.append(text(_LEFT, 17, f"{name}: {closes[-1]:,.2f} on {short_day(rows[-1][0])}", weight="600"))
     return tag(
         "svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {_WIDE} {_HIGH}", width=_WIDE, height=_HIGH,
         font_family="sans-serif", font_size=12,

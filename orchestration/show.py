@@ -9,7 +9,7 @@ from rich.table import Table
 
 from orchestration.answer import Answer, Driver, Figure
 from orchestration.health import Status
-from warehouse.report.wording import amount
+from warehouse.report.wording import NONE, amount, signed
 from warehouse.store import Home
 
 _MARK = {"bullish": "[green]▲ up[/]", "bearish": "[red]▼ down[/]", "neutral": "[yellow]● neutral[/]"}
@@ -68,7 +68,7 @@ def _drivers(drivers: tuple[Driver, ...]) -> Table:
     table.add_column("points", no_wrap=True)
     table.add_column("evidence", overflow="fold")
     for d in drivers:
-        score = f"{d.score:+.2f}" if d.score is not None else "–"
+        score = signed(d.score, 2) if d.score is not None else NONE
         mark = _MARK.get(d.direction or "", "[dim]abstains[/]")
         table.add_row(d.name, score, mark, "\n".join(d.evidence) or f"[dim]{d.why}[/]")
     return table

@@ -103,7 +103,7 @@ def _freshness(dataset: str, newest: date | None, settings: Settings) -> dg.Asse
             "newest observation": str(found.newest or "none"),
             "expected": str(found.expected or "none"),
             "sessions behind": str(found.sessions_behind) if found.sessions_behind is not None else "holds nothing",
-            "allowed": found.limit,
+            "allowed": f"{found.limit} sessions",  # text: a number would be drawn as a plot of itself
         },
     )
 

@@ -89,11 +89,11 @@ class Browser:
             time.sleep(0.3)
         raise BrowserError(f"waited {seconds:.0f} s in vain for {script} on {self.run('location.href')}")
 
-    def click(self, text: str) -> None:
-        """Click the button or link that shows exactly this text."""
+    def click(self, text: str, nth: int = 0) -> None:
+        """Click the button or link that shows exactly this text; of several the ``nth``, counted from zero."""
         found = (
             "[...document.querySelectorAll('button, a, [role=tab], [role=button]')]"
-            f".find(e => e.innerText.trim() === {json.dumps(text)} && !e.disabled)"
+            f".filter(e => e.innerText.trim() === {json.dumps(text)} && !e.disabled)[{nth}]"
         )
         self.wait(found)
         self.run(f"{found}.click()")

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from browser import Browser, BrowserError
 
 SHOTS = Path(__file__).parent / "shots"
-LOCATION = "orchestration.definitions"
+LOCATION = "updraft"
 
 
 def free_port() -> int:
@@ -82,6 +82,8 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="a home that has a published generation (default: a new sample home)")
     parser.add_argument("--clock", default="2026-01-15T01:00:00+00:00", help="of the first run of a new sample home")
     options = parser.parse_args()
+    if options.home and not (options.home / "current" / "index.html").exists():
+        parser.error(f"nothing is published in {options.home}; leave --home out for a new sample home")
     SHOTS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="updraft-look-home-", ignore_cleanup_errors=True) as made:
         home = options.home or Path(made)
@@ -110,6 +112,11 @@ def drive(browser: Browser, address: str) -> int:
 
     shoot("ui_graph", f"/locations/{LOCATION}/jobs/refresh", 10)
     shoot("ui_published", "/assets/published/updraft?view=overview")
+    for nth, name in enumerate(("ui_drivers", "ui_plot")):
+        browser.open(f"{address}/assets/published/updraft?view=overview")
+        browser.click("[Show Markdown]", nth)
+        time.sleep(2)
+        print(browser.shoot(SHOTS / f"{name}.png"), flush=True)
     shoot("ui_checks", "/assets/published/updraft?view=checks")
     shoot("ui_raw_checks", "/assets/raw/yahoo_bars?view=checks")
     before = last_run(address)[0]
