@@ -85,7 +85,7 @@ def test_the_command_prints_it_and_names_what_there_is(published: Home) -> None:
 
 def test_as_json_it_is_whole(sample: Settings) -> None:
     told = json.loads(show_trace.to_json(trace(sample, "VS01", rows=None)))
-    (one,) = told["inputs"]
+    one = told["inputs"][0]
     assert one["dataset"] == "cboe_index_history" and one["count"] == len(one["rows"]) > 2000
 
 
