@@ -9,7 +9,7 @@
     {%- set existing = load_cached_relation(this) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {% if existing is not none %}{% do adapter.drop_relation(existing) %}{% endif %}
+    {% if existing is not none %} {% do adapter.drop_relation(existing) %} {% endif %}
     {% call statement('main', language=language) -%}
         {{- create_table_as(False, target, compiled_code, language) }}
     {%- endcall %}
