@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from rendered import Rendered
 
@@ -120,6 +120,9 @@ def test_the_order_of_members_is_nothing(market: list[list[Bar | None]], order: 
 @given(markets, st.integers(0, MEMBERS - 1), st.integers(1, SESSIONS - 1), st.sampled_from([2, 4]))
 @settings(max_examples=8, deadline=None, phases=FIND)
 def test_a_split_changes_nothing(market: list[list[Bar | None]], member: int, day: int, ratio: int) -> None:
+    assume(
+        any(market[member][:day])
+    )  # one before the first bar held is no split to us: volume counts in shares of that bar
     assert counted(market, split=(member, day, ratio)).equals(counted(market))
 
 
