@@ -134,6 +134,7 @@ def compute(
 ) -> Build:
     """Run dbt on the build file (or, as of an earlier moment than published, on a copy). Raises dbt.DbtFailed."""
     home, facts = settings.home, facts or facts_of(settings)
+    gate.warm()  # where nothing was landed: it will judge what is computed here
     with writing(home, "compute"):
         path = _build_path(home, facts)
         total = _node_count()

@@ -1,25 +1,29 @@
+{# One select per measure (name, value, status column, expression of the members used), one under the other. -#}
+{% macro breadth_measures(indicator_id, measures, rows, entity) -%}
+    {% for name, value, status, used in measures %}
+        select
+            '{{ indicator_id }}_{{ name }}' as reading_id,
+            {{ entity }} as entity_id,
+            session_date,
+            session_date as obs_period,
+            {{ value }} as value,
+            {{ status }} as status,
+            {{ used }} as n_used,
+            members as n_expected,
+            known_at
+        from {{ rows }}
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
+{%- endmacro %}
+
 {# Readings of the default universe, one per measure. Relations are arguments, so that a model still names what it reads.
    Measures of breadth itself: (name, value, status column, expression of the members used). -#}
 {% macro breadth_readings(indicator_id, measures, breadth) -%}
     with
         readings as (
-            {% for name, value, status, used in measures %}
-                select
-                    '{{ indicator_id }}_{{ name }}' as reading_id,
-                    universe_id as entity_id,
-                    session_date,
-                    session_date as obs_period,
-                    {{ value }} as value,
-                    {{ status }} as status,
-                    {{ used }} as n_used,
-                    members as n_expected,
-                    known_at
-                from {{ breadth }}
-                where is_default and segment_type = 'universe'
-                {% if not loop.last %}
-                    union all
-                {% endif %}
-            {% endfor %}
+            {{ breadth_measures(indicator_id, measures, breadth ~ " where is_default and segment_type = 'universe'", "universe_id") }}
         )
         {{ readings("readings", indicator_id) }}
 {%- endmacro %}

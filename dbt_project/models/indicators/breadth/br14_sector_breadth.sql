@@ -17,22 +17,5 @@ with
         cross join {{ ref("sectors") }} as s
         where b.is_default and b.segment_type = 'universe' and b.status_counts = 'NOT_AVAILABLE'
     ),
-    readings as (
-        {% for name, value, status, used in measures %}
-            select
-                'BR14_{{ name }}' as reading_id,
-                segment_id as entity_id,
-                session_date,
-                session_date as obs_period,
-                {{ value }} as value,
-                {{ status }} as status,
-                {{ used }} as n_used,
-                members as n_expected,
-                known_at
-            from breadth
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    )
+    readings as ({{ breadth_measures("BR14", measures, "breadth", "segment_id") }})
     {{ readings("readings", "BR14") }}
