@@ -65,6 +65,27 @@ class RowRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Plausible:
+    """How the loader finds values that cannot be (``plausible``): which column holds them, and what they belong to.
+
+    ``kind`` and the series (``name``, or what stands in column ``series``) find the row of seed ``bounds.csv``. Rows of
+    one series (and one value of the columns ``within``) are compared in the order of ``ordered``, each answer and each
+    value of the columns ``apart`` (vintages) on its own, unless answers are ``paged``. A step of ``value`` that column
+    ``undone_by`` takes in the opposite direction by the same ratio is a split.
+    """
+
+    kind: str
+    value: str
+    ordered: str
+    series: str = ""
+    name: str = ""
+    within: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    paged: bool = False
+    undone_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One question to a vendor. Everything in it is stored in the landing envelope, so a parse can be repeated for ever.
 
@@ -143,6 +164,7 @@ class Source:
     series_column: str | None = None  # the column that holds the request's series, where one does
     known_at_kind: KnownAtKind = "lag_rule"
     rules: tuple[RowRule, ...] = ()
+    plausible: Plausible | None = None  # what is judged against seed bounds.csv at load
     snapshot: bool = (
         False  # each answer is the complete list: a key that vanishes becomes a row with is_present = false
     )

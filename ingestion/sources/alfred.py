@@ -15,7 +15,7 @@ import polars as pl
 
 from ingestion import calendar, planning, releases
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, Covered, FetchState, Request, RowRule, Source
+from ingestion.source import Column, Covered, FetchState, Plausible, Request, RowRule, Source
 
 HOST = "alfred.stlouisfed.org"
 DATASET = "alfred_vintages"
@@ -147,6 +147,7 @@ SOURCES: tuple[Source, ...] = (
         hosts=(HOST,),
         pace_seconds=0.3,
         rules=(RowRule("value_not_finite", ~pl.col("value").is_finite(), "a value must be a finite number"),),
+        plausible=Plausible("series", "value", "observation_date", series="series_id", apart=("vintage_date",)),
         serves=("MA01", "MA02", "MA03", "MA05", "MA06", "MA07", "MA08", "MA09"),
         domain="macro",
     ),

@@ -15,7 +15,7 @@ import polars as pl
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded
 from ingestion.price_rules import BAR_RULES, CLOSE_IN_RANGE
-from ingestion.source import Column, FetchState, Request, Source
+from ingestion.source import Column, FetchState, Plausible, Request, Source
 
 HOST = "api.exchange.coinbase.com"
 DATASET = "coinbase_candles"
@@ -131,6 +131,9 @@ SOURCES: tuple[Source, ...] = (
         hosts=(HOST,),
         pace_seconds=0.15,
         rules=(*BAR_RULES, CLOSE_IN_RANGE),
+        plausible=Plausible(
+            "crypto", "close", "start_at", series="product", within=("granularity_s",), paged=True
+        ),
         serves=("XA01", "XA04", "XA05", "XA12"),
         domain="crypto",
     ),

@@ -13,7 +13,7 @@ import polars as pl
 
 from ingestion import calendar, planning, releases
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
 
 HOST = "fred.stlouisfed.org"
 DATASET = "fred_observations"
@@ -96,6 +96,7 @@ SOURCES: tuple[Source, ...] = (
         pace_seconds=0.3,
         series_column="series_id",
         rules=(RowRule("value_not_finite", ~pl.col("value").is_finite(), "a value must be a finite number"),),
+        plausible=Plausible("series", "value", "observation_date", series="series_id"),
         serves=("MA01", "MA02", "MA06", "MP05", "MP06", "MP07", "MP09", "MP11", "XA01"),
         domain="macro",
     ),

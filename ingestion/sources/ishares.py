@@ -15,7 +15,7 @@ from lxml import etree
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
 
 HOST = "www.blackrock.com"
 DATASET = "ishares_fund_history"
@@ -138,6 +138,9 @@ SOURCES: tuple[Source, ...] = (
                 ~pl.col("shares_outstanding").is_finite() | (pl.col("shares_outstanding") < 0),
                 "shares outstanding must be finite and not negative",
             ),
+        ),
+        plausible=Plausible(
+            "fund", "nav", "as_of_date", name="nav", within=("product_id",), undone_by="shares_outstanding"
         ),
         serves=("FL01", "FL02", "FL03", "FL04"),
         domain="flow",
