@@ -7,7 +7,7 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -184,6 +184,94 @@ def doctor(vendors: Vendors = "sample") -> None:
     problems = examine(settings)
     show.problems(problems, "nothing to mend", settings.home.root)
     raise typer.Exit(1 if problems else 0)
+
+
+Reason = Annotated[str, typer.Option("--reason", help="Why. It is published in meta.revisions.")]
+
+
+@app.command()
+def refetch(
+    dataset: Annotated[str, typer.Argument(help="Such as yahoo_bars; a table of schema raw.")],
+    series: Annotated[str, typer.Argument(help="What is asked for: a symbol, a series id.")],
+    reason: Reason,
+    vendors: Vendors = "sample",
+) -> None:
+    """Ask a vendor for the whole of a series once more at the next run. What was answered before is kept."""
+    from ingestion.registry import all_sources
+    from warehouse.landing import Landing
+
+    settings = _settings(UPDRAFT_VENDORS=vendors)
+    _one_of("dataset", dataset, [s.dataset for s in all_sources() if s.reads is None])
+    _one_of("series", series, sorted(set(Landing(settings.home.landing).envelopes(dataset)["series"])))
+    _decide(settings, "ask_anew", dataset, series, reason)
+
+
+@app.command()
+def set_aside(
+    dataset: Annotated[str, typer.Argument(help="Such as yahoo_bars; a table of schema raw.")],
+    answer: Annotated[str, typer.Argument(help="sha256 of the answer's body (landing_sha256; the first 8 digits do).")],
+    reason: Reason,
+    vendors: Vendors = "sample",
+    undo: Annotated[bool, typer.Option("--undo", help="Use the answer again.")] = False,
+) -> None:
+    """Set one answer of a vendor aside: its bytes are kept, its rows go to quarantine, nothing is computed from them."""
+    from ingestion.registry import all_sources
+    from warehouse.landing import Landing
+
+    settings = _settings(UPDRAFT_VENDORS=vendors)
+    _one_of("dataset", dataset, [s.dataset for s in all_sources() if s.reads is None])
+    held = Landing(settings.home.landing).envelopes(dataset)["sha256"].drop_nulls().unique().to_list()
+    found = [sha256 for sha256 in held if len(answer) >= 8 and sha256.startswith(answer)]
+    if len(found) != 1:
+        _stop(
+            f"{len(found)} answers of {dataset} begin with {answer!r}; give the sha256 of one (updraft trace, updraft doctor)",
+            2,
+        )
+    _decide(settings, "restored" if undo else "set_aside", dataset, found[0], reason)
+
+
+@app.command()
+def accept(
+    rule: Annotated[str, typer.Argument(help="The rule that refused, such as market_daily.past_unchanged.")],
+    evidence: Annotated[str, typer.Argument(help="What it saw: the short name that `updraft doctor` gives.")],
+    reason: Reason,
+    vendors: Vendors = "sample",
+) -> None:
+    """Release one refusal of the gate: this rule with exactly this evidence. Anything else it sees still refuses."""
+    from warehouse import refusals
+
+    settings = _settings(UPDRAFT_VENDORS=vendors)
+    refusal = refusals.standing(settings.home)
+    seen = {v["rule_id"]: v for v in refusal.rules} if refusal else {}
+    _one_of("rule", rule, sorted(seen))
+    if seen[rule]["error"]:
+        _stop(f"{rule} could not be judged ({seen[rule]['error']}); that is not accepted", 2)
+    _one_of("evidence", evidence, [seen[rule]["evidence"]])
+    _decide(settings, "accepted", rule, evidence, reason)
+
+
+def _one_of(what: str, given: str, allowed: list[str]) -> None:
+    if given in allowed:
+        return
+    import difflib
+
+    near = difflib.get_close_matches(given, allowed, 3, 0.4) or allowed[:3]
+    _stop(
+        f"no {what} {given!r} here" + (f"; did you mean {' or '.join(near)}?" if near else ": nothing was refused"), 2
+    )
+
+
+def _decide(settings: Settings, kind: Literal["ask_anew", "set_aside", "restored", "accepted"], scope: str, target: str,
+            reason: str) -> None:  # fmt: skip
+    from orchestration.show import stderr
+    from warehouse import decisions
+    from warehouse.store import HomeError
+
+    try:
+        decisions.add(settings.home.root, kind, scope, target, reason, settings.now())
+    except HomeError as error:
+        _stop(str(error), 2)
+    stderr().print(f"noted in {settings.home.root / decisions.FILE}. Now: updraft run", soft_wrap=True)
 
 
 @app.command()

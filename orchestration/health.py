@@ -11,7 +11,7 @@ import polars as pl
 
 from ingestion.calendar import NEW_YORK, last_snapshot, sessions
 from orchestration.settings import DBT_PROJECT, Settings
-from warehouse import generations
+from warehouse import generations, refusals
 from warehouse.landing import Landing
 from warehouse.store import Home, HomeError, lease_owner, read_build, reader
 
@@ -131,12 +131,41 @@ def _links(home: Home) -> list[str]:
     return found
 
 
+def _refused(home: Home) -> list[str]:
+    """The refusal that stands: each rule with its rows, the answers behind them, and the commands that release it."""
+    refusal = refusals.standing(home)
+    if refusal is None:
+        return []
+    found = []
+    for rule in refusal.rules:
+        rows = [", ".join(f"{k} {v}" for k, v in row.items() if k not in ("pack",)) for row in rule.get("rows") or ()]
+        lines = [f"refused as of {refusal.as_of}: {rule['rule_id']}: {rule['because']}"]
+        lines += [f"seen: {rule['error'] or rule['observed']}", *rows[:4]]
+        if len(rows) > 4:
+            lines.append(f"… all in {refusal.path}")
+        first: dict[str, object] = next((row for row in rule.get("rows") or () if "answer" in row), {})
+        dataset, series = first.get("dataset", "DATASET"), first.get("entity", "SERIES")
+        lines += [
+            "If the vendor has it right by now, ask for the whole series anew:",
+            f"  updraft refetch {dataset} '{series}' --reason '…'",
+            "If the answer is wrong, set it aside (it is kept, and not used):",
+            f"  updraft set-aside {dataset} {first.get('answer', 'SHA256')} --reason '…'",
+        ]
+        if not rule["error"]:
+            lines += [
+                "If it is right, accept exactly this; the reason is published:",
+                f"  updraft accept {rule['rule_id']} {rule['evidence']} --reason '…'",
+            ]
+        found.append("\n    ".join([*lines, "Then: updraft run"]))
+    return found
+
+
 def examine(settings: Settings) -> list[str]:
     """What a careful operator would look at, each with how to mend it."""
     home = settings.home
     if not home.root.exists():
         return [f"{home.root} does not exist yet. Run: updraft run"]
-    found = _links(home)
+    found = _links(home) + _refused(home)
     if (owner := lease_owner(home)) is not None:
         found.append(f"a writer is at work: {owner}. If it hangs, end that process; the lease frees itself.")
     for leftover in home.generations.glob(".new-*"):

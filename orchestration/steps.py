@@ -26,7 +26,7 @@ from orchestration import dbt
 from orchestration.manifest import marts
 from orchestration.progress import Progress, silent
 from orchestration.settings import DBT_PROJECT, Settings, code_version
-from warehouse import gate, generations, publish, raw, steps
+from warehouse import candidate, decisions, gate, generations, publish, raw, steps
 from warehouse.landing import Landing
 from warehouse.store import Home, atomic_write, build_session, sealing, writing
 
@@ -100,15 +100,16 @@ class Build:
     """A finished compute step: the file with the candidate marts, its facts, and how long each node took."""
 
     path: Path
-    facts: publish.BuildFacts
+    facts: candidate.BuildFacts
     nodes: tuple[dbt.NodeDone, ...]
 
 
-def facts_of(settings: Settings) -> publish.BuildFacts:
+def facts_of(settings: Settings) -> candidate.BuildFacts:
     """What a build started now would say of itself."""
     landing = Landing(settings.home.landing)
     packs = [(s.dataset, pack.name) for s in all_sources() if s.reads is None for pack in landing.packs(s.dataset)]
-    return publish.BuildFacts(
+    decided = [asdict(one) for one in decisions.read(settings.home.root) if one.kind != "ask_anew"]
+    return candidate.BuildFacts(
         build_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}",
         as_of=settings.as_of_moment(),
         vendors=str(settings.vendors),
@@ -116,7 +117,7 @@ def facts_of(settings: Settings) -> publish.BuildFacts:
         tier=settings.tier,
         clock="wall" if settings.vendors.mode == "live" else settings.now().isoformat(),
         code_version=code_version(),
-        inputs_sha256=hashlib.sha256(json.dumps(sorted(packs)).encode()).hexdigest(),
+        inputs_sha256=hashlib.sha256(json.dumps([sorted(packs), decided], default=str).encode()).hexdigest(),
         built_at=datetime.now(UTC),
     )
 
@@ -130,7 +131,7 @@ def compute(
     settings: Settings,
     progress: Progress = silent,
     on_node: Callable[[dbt.NodeDone], None] = lambda node: None,
-    facts: publish.BuildFacts | None = None,
+    facts: candidate.BuildFacts | None = None,
 ) -> Build:
     """Run dbt on the build file (or, as of an earlier moment than published, on a copy). Raises dbt.DbtFailed."""
     home, facts = settings.home, facts or facts_of(settings)
@@ -179,7 +180,7 @@ def last_build(settings: Settings) -> Build:
     facts = found["facts"]
     for name in ("as_of", "built_at"):
         facts[name] = datetime.fromisoformat(facts[name])
-    return Build(Path(found["path"]), publish.BuildFacts(**facts), ())
+    return Build(Path(found["path"]), candidate.BuildFacts(**facts), ())
 
 
 def publish_build(settings: Settings, build: Build, progress: Progress = silent) -> publish.Published:
@@ -211,7 +212,7 @@ def refresh(settings: Settings, progress: Progress = silent) -> publish.Publishe
     return publish_build(settings, compute(settings, progress), progress)
 
 
-def _build_path(home: Home, facts: publish.BuildFacts) -> Path:
+def _build_path(home: Home, facts: candidate.BuildFacts) -> Path:
     before = generations.published(home)
     if before is None or datetime.fromisoformat(before.receipt["as_of"]) <= facts.as_of:
         return home.build

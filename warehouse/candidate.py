@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -37,6 +38,21 @@ class MartSpec:
     doc: str
     columns: tuple[MartColumn, ...]
     depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BuildFacts:
+    """What is known about a build before it is judged; all of it ends in the receipt."""
+
+    build_id: str
+    as_of: datetime
+    vendors: str
+    world: str
+    tier: str
+    clock: str
+    code_version: str
+    inputs_sha256: str
+    built_at: datetime
 
 
 def open_candidate(home: Home, path: Path) -> duckdb.DuckDBPyConnection:

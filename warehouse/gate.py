@@ -10,15 +10,17 @@ results, exceptions, too few rows, NULL, NaN and infinity before it believes a p
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import logging
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import duckdb
@@ -30,7 +32,12 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same language, ten
 RULES = Path(__file__).resolve().parent / "rules"
 Severity = Literal["critical", "warning"]
 _EXACT = 2**53  # integers beyond it are not exact as doubles
-_RULE_KEYS = {"id", "frame", "expect", "with", "severity", "because", "needs_previous", "least_rows", "allow_null"}
+OUTCOMES = ("passed", "failed", "accepted", "not_applicable")
+ROWS_SHOWN = 12  # of the rows that a `none` rule forbids; all are counted
+_RULE_KEYS = {
+    "id", "none", "frame", "expect", "with", "severity", "because", "needs_previous", "least_rows", "allow_null"
+}  # fmt: skip
+_NO_ROW = {"column": "n", "min_value": 0, "max_value": 0}
 
 
 class RuleError(Exception):
@@ -39,7 +46,10 @@ class RuleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One expectation on one evidence frame. ``frame`` is SQL over ``marts.*`` (and ``previous.marts.*``)."""
+    """One expectation on one evidence frame. ``frame`` is SQL over ``marts.*`` (and ``previous.marts.*``).
+
+    A rule of the form ``none`` is a query that may give no row: its frame counts them, and the first ones are shown.
+    """
 
     rule_id: str
     mart: str
@@ -51,20 +61,32 @@ class Rule:
     needs_previous: bool = False
     least_rows: int = 1
     allow_null: bool = False
+    none: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of one rule. ``observed`` is what was seen, as short JSON; ``error`` says why a rule could not run."""
+    """The outcome of one rule. ``observed`` is what was seen, as short JSON; ``error`` says why a rule could not run.
+
+    ``rows`` are the first rows that a ``none`` rule forbids. ``accepted``: failed, and a person released just this
+    evidence; ``error`` then holds the reason given.
+    """
 
     rule_id: str
     mart: str
     severity: Severity
-    outcome: Literal["passed", "failed", "not_applicable"]
+    outcome: Literal["passed", "failed", "accepted", "not_applicable"]
     expectation: str
     observed: str
     because: str
     error: str = ""
+    rows: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def evidence(self) -> str:
+        """Short name of what was seen: an acceptance holds for this rule and this evidence, for nothing else."""
+        seen = json.dumps([self.rule_id, self.observed, self.error, self.rows], default=str, sort_keys=True)
+        return hashlib.sha256(seen.encode()).hexdigest()[:12]
 
     @property
     def refuses(self) -> bool:
@@ -123,14 +145,19 @@ def _rule(path: Path, mart: str, entry: Any) -> Rule:
         raise RuleError(
             f"{path.name}: rule {entry.get('id')}: unknown keys {sorted(unknown)}, or severity/because missing"
         )
-    if not isinstance(entry["with"], dict):
+    none = str(entry.get("none") or "").strip()
+    if none and {"frame", "expect", "with"} & set(entry):
+        raise RuleError(f"{path.name}: rule {entry['id']}: `none` stands alone, without frame, expect and with")
+    if not none and not isinstance(entry["with"], dict):
         raise RuleError(f"{path.name}: rule {entry['id']}: `with` must hold the arguments of {entry['expect']}")
+    frame = f"SELECT count(*) AS n FROM ({none})" if none else entry.get("frame")
     return Rule(
         rule_id=f"{mart}.{entry['id']}",
         mart=mart,
-        frame=entry.get("frame") or f"SELECT * FROM marts.{quoted(mart)}",
-        expect=entry["expect"],
-        arguments=entry["with"],
+        frame=frame or f"SELECT * FROM marts.{quoted(mart)}",
+        expect="expect_column_values_to_be_between" if none else entry["expect"],
+        arguments=_NO_ROW if none else entry["with"],
+        none=none,
         severity=entry["severity"],
         because=" ".join(str(entry["because"]).split()),
         needs_previous=bool(entry.get("needs_previous", False)),
@@ -167,10 +194,12 @@ def judge(
     as_of: Any,
     has_previous: bool,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    accepted: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> list[Verdict]:
     """Judge the candidate open read-only at ``con`` (catalog default; ``previous`` attached when ``has_previous``).
 
-    A mart without rules, rules without their mart, and an empty rule set are failures, not passes.
+    A mart without rules, rules without their mart, and an empty rule set are failures, not passes. ``accepted`` gives
+    the reason by (rule, evidence) of what a person released; a rule that could not run is not released.
     """
     verdicts = [
         Verdict(
@@ -230,13 +259,24 @@ def judge(
         else:
             alone = _look(con, rule, as_of, has_previous, validate, may_wait=False)
             verdicts[place] = alone if isinstance(alone, Verdict) else verdicts[place]
-    return verdicts
+    return [_released(verdict, accepted) for verdict in verdicts]
+
+
+def _released(verdict: Verdict, accepted: Mapping[tuple[str, str], str]) -> Verdict:
+    reason = accepted.get((verdict.rule_id, verdict.evidence)) if verdict.outcome == "failed" else None
+    if reason is None or verdict.error:
+        return verdict
+    return replace(verdict, outcome="accepted", error=f"accepted: {reason}")
 
 
 def _verdict(
-    rule: Rule, outcome: Literal["passed", "failed", "not_applicable"], observed: str = "{}", error: str = ""
+    rule: Rule,
+    outcome: Literal["passed", "failed", "not_applicable"],
+    observed: str = "{}",
+    error: str = "",
+    rows: tuple[Mapping[str, Any], ...] = (),
 ) -> Verdict:
-    return Verdict(rule.rule_id, rule.mart, rule.severity, outcome, rule.expect, observed, rule.because, error)
+    return Verdict(rule.rule_id, rule.mart, rule.severity, outcome, rule.expect, observed, rule.because, error, rows)
 
 
 def _look(
@@ -261,11 +301,24 @@ def _look(
         if may_wait and (figure := _figure(table, rule)) is not None:
             return figure
         success, raised, observed = validate(table.to_pandas(), rule.expect, rule.arguments)
+        shown = _forbidden(con, rule, as_of) if rule.none and success is not True else ()
     except Exception as error:  # whatever breaks a rule must fail it: a gate that cannot judge does not pass
         return _verdict(rule, "failed", error=f"{type(error).__name__}: {error}"[:500])
     if raised:
         return _verdict(rule, "failed", observed, raised[:500])
-    return _verdict(rule, "passed" if success is True else "failed", observed)
+    return _verdict(rule, "passed" if success is True else "failed", observed, rows=shown)
+
+
+def _forbidden(con: duckdb.DuckDBPyConnection, rule: Rule, as_of: Any) -> tuple[Mapping[str, Any], ...]:
+    """The first rows that a ``none`` rule forbids, in an order of their own so that they are the same every time."""
+    named = {"as_of": as_of} if "$as_of" in rule.none else None
+    found = con.execute(f"SELECT * FROM ({rule.none}) ORDER BY ALL LIMIT {ROWS_SHOWN}", named)
+    names = [column[0] for column in found.description or ()]
+    return tuple(dict(zip(names, map(_plain, row), strict=True)) for row in found.fetchall())
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def _figure(table: Any, rule: Rule) -> float | None:

@@ -12,6 +12,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -167,13 +168,19 @@ def check(generation: Path) -> list[str]:
     return problems
 
 
-def newest_sound(home: Home) -> Path | None:
-    """The published generation if it is what was published, else the newest older one that is; None if none is."""
+def newest_sound(home: Home, as_of: datetime) -> Path | None:
+    """The published generation, or the newest older one, that is what was published and not as of a later moment."""
     if not home.current.is_symlink():
         return None
     now = home.current.resolve()
     older = [p for p in all_generations(home) if p != now and (_counter(p), p.name) < (_counter(now), now.name)]
-    return next((path for path in (now, *reversed(older)) if not check(path)), None)
+    for path in (now, *reversed(older)):
+        if (
+            not check(path)
+            and datetime.fromisoformat(json.loads((path / "receipt.json").read_text())["as_of"]) <= as_of
+        ):
+            return path
+    return None
 
 
 def receipt_hash(body: dict[str, Any]) -> str:

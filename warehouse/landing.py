@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from ingestion.source import Covered, Request
+from warehouse import decisions
 from warehouse.store import atomic_write
 
 ENVELOPE: dict[str, pl.DataType] = {
@@ -85,11 +86,15 @@ class Pack:
 
 
 class Landing:
-    """The landing area below ``root``."""
+    """The landing area below ``root``. Answers that a person set aside have the outcome ``set_aside`` and cover nothing."""
 
     def __init__(self, root: Path) -> None:
-        """``root`` holds one folder per dataset."""
+        """``root`` holds one folder per dataset; the decisions of the home lie beside it."""
         self.root = root
+
+    def set_aside(self, dataset: str) -> dict[str, decisions.Decision]:
+        """By sha256 of the body: the answers of a dataset that are set aside, and why."""
+        return decisions.aside(decisions.read(self.root.parent), dataset)
 
     def write(self, dataset: str, received: Iterable[ReceivedLike]) -> Path:
         """Write one pack, durable and read-only, and return its path. Order of rows is the order given."""
@@ -133,15 +138,24 @@ class Landing:
             pl.read_parquet(_checked_bytes(pack), columns=list(ENVELOPE)).with_columns(pl.lit(pack.name).alias("pack"))
             for pack in packs
         ]
-        return pl.concat(frames).sort("fetched_at", "sha256", "series", nulls_last=False)
+        aside = list(self.set_aside(dataset))
+        return (
+            pl.concat(frames)
+            .with_columns(
+                pl.when(pl.col("sha256").is_in(aside)).then(pl.lit("set_aside")).otherwise("outcome").alias("outcome")
+            )
+            .sort("fetched_at", "sha256", "series", nulls_last=False)
+        )
 
     def answers(self, pack: Pack) -> Iterator[tuple[Request, str, str, datetime, bytes]]:
         """(request, outcome, sha256, fetched_at, body) of every answer of a pack, checked against the pack's name.
 
         Raises LandingError if a single bit of the file has changed.
         """
+        aside = self.set_aside(pack.dataset)
         for row in pl.read_parquet(_checked_bytes(pack)).iter_rows(named=True):
-            yield _request(row), row["outcome"], row["sha256"], row["fetched_at"], row["body"]
+            outcome = "set_aside" if row["sha256"] in aside else row["outcome"]
+            yield _request(row), outcome, row["sha256"], row["fetched_at"], row["body"]
 
     def oldest(self, pack: Pack) -> datetime:
         """When the first answer of a pack was received. Raises LandingError for a damaged pack."""
@@ -150,9 +164,16 @@ class Landing:
         return moment
 
     def covered(self, dataset: str) -> dict[str, Covered]:
-        """High-water marks per series, from the envelopes alone. A series with data once keeps the outcome ``data``."""
+        """High-water marks per series, from the envelopes alone. A series with data once keeps the outcome ``data``.
+
+        What is set aside covers nothing, nor does what was asked before somebody decided to ask for the series anew.
+        """
         marks: dict[str, Covered] = {}
-        for row in self.envelopes(dataset).filter(pl.col("outcome") != "error").iter_rows(named=True):
+        anew = decisions.asked_anew(decisions.read(self.root.parent), dataset)
+        answered = self.envelopes(dataset).filter(~pl.col("outcome").is_in(["error", "set_aside"]))
+        for row in answered.iter_rows(named=True):
+            if row["series"] in anew and row["fetched_at"] <= anew[row["series"]]:
+                continue
             old = marks.get(row["series"])
             data = row["outcome"] == "data" or old is None or old.outcome != "data"
             marks[row["series"]] = Covered(

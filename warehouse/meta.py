@@ -1,4 +1,4 @@
-"""Schema ``meta`` of a generation: receipt, verdicts, freshness, quarantine, revisions, columns, lineage, inputs.
+"""Schema ``meta`` of a generation: receipt, verdicts, freshness, quarantine, revisions, decisions, columns, lineage, inputs.
 
 Belongs here: what a reader can ask about where the numbers come from. Does not: the numbers.
 ``revisions`` and ``inputs`` are written before the gate (it reads them), the rest after it.
@@ -7,6 +7,7 @@ Belongs here: what a reader can ask about where the numbers come from. Does not:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +15,52 @@ import duckdb
 import polars as pl
 
 from ingestion.source import Source
-from warehouse.candidate import MartSpec
+from warehouse.candidate import BuildFacts, MartSpec
+from warehouse.decisions import Decision
 from warehouse.gate import Verdict
 from warehouse.store import attach, quoted
+from warehouse.versions import entity_of, tables_of
 
 REVISION_KIND = {"session": "restated_bar", "event": "corporate_action", "snapshot": "vendor_rewrite"}
 
 
+REVISIONS = (
+    "dataset VARCHAR, entity VARCHAR, observed DATE, kind VARCHAR, known_at TIMESTAMPTZ, fetched_at TIMESTAMPTZ,"
+    " landing_sha256 VARCHAR, reason VARCHAR"
+)
+
+
 def write_before_gate(
-    con: duckdb.DuckDBPyConnection, build: Path, sources: Sequence[Source], previous: Path | None
+    con: duckdb.DuckDBPyConnection,
+    build: Path,
+    sources: Sequence[Source],
+    facts: BuildFacts,
+    decided: Sequence[Decision],
+    previous: Path | None,
 ) -> None:
-    """``meta.inputs`` (packs behind this build) and ``meta.revisions`` (facts new or changed since ``previous``)."""
+    """``meta.inputs`` (packs behind this build), ``meta.decisions`` and ``meta.revisions`` (what is told since ``previous``)."""
     attach(con, build, "build")
     con.execute("CREATE SCHEMA meta")
     con.execute("CREATE TABLE meta.inputs AS SELECT dataset, pack, newest FROM build.raw.loaded_packs ORDER BY ALL")
-    con.execute(
-        "CREATE TABLE meta.revisions (dataset VARCHAR, entity VARCHAR, observed DATE, kind VARCHAR, known_at TIMESTAMPTZ,"
-        " fetched_at TIMESTAMPTZ, landing_sha256 VARCHAR)"
-    )
+    _table(
+        con,
+        "decisions",
+        {"kind": pl.String(), "scope": pl.String(), "target": pl.String(), "reason": pl.String(),
+         "decided_at": pl.Datetime("us", "UTC"), "decided_by": pl.String()},
+        [(d.kind, d.scope, d.target, d.reason, d.decided_at, d.by) for d in decided],
+    )  # fmt: skip
+    con.execute(f"CREATE TABLE meta.revisions ({REVISIONS})")
     if previous is not None:
         attach(con, previous, "previous")
+        receipt = con.execute("SELECT CAST(as_of AS TIMESTAMPTZ), code_version FROM previous.meta.receipt").fetchone()
+        assert receipt is not None
         for source in sources:
-            _revisions(con, source)
+            _revisions(con, source, facts.as_of, receipt[0])
+        _decided(con, sources)
+        if receipt[1] != facts.code_version:
+            told = f"computed by another version of the code: {receipt[1]} before, {facts.code_version} now"
+            con.execute("INSERT INTO meta.revisions (dataset, entity, kind, known_at, reason) VALUES ('code', ?, 'method', ?, ?)",
+                        [facts.code_version, facts.as_of, told])  # fmt: skip
         con.execute("DETACH previous")
     con.execute(
         "CREATE TABLE meta.quarantine (dataset VARCHAR, rule VARCHAR, because VARCHAR, rows BIGINT, last_fetched_at TIMESTAMPTZ)"
@@ -49,28 +74,70 @@ def write_before_gate(
     con.execute("DETACH build")
 
 
-def _revisions(con: duckdb.DuckDBPyConnection, source: Source) -> None:
-    entity = " || '|' || ".join(f"CAST({quoted(k)} AS VARCHAR)" for k in source.key if k != source.observed) or "''"
+def _revisions(con: duckdb.DuckDBPyConnection, source: Source, as_of: datetime, before: datetime) -> None:
+    """Versions of facts that are visible as of this build and were not in the published one, whichever run fetched them.
+
+    Not visible then: known only after it, or held only since (an answer it had not loaded; told apart by the answer, not
+    by its bytes alone: a vendor who says the same again has revised nothing). A fact that was already public then and is
+    held only now has arrived late. A bar that its vendor no longer lists still counts and is told as a rewrite.
+    """
+    table, old, _ = tables_of(source)
+    entity, observed = entity_of(source), f"CAST({quoted(source.observed)} AS DATE)"
     changed = REVISION_KIND.get(source.cadence, "vintage")
+    late = "corporate_action" if changed == "corporate_action" else "late_arrival"
     con.execute(
         f"""
         INSERT INTO meta.revisions
-        SELECT ?, {entity}, CAST({quoted(source.observed)} AS DATE),
-            CASE known_at_kind
-                WHEN 'late_arrival' THEN CASE ? WHEN 'corporate_action' THEN 'corporate_action' ELSE 'late_arrival' END
-                WHEN 'first_seen' THEN ?
-                ELSE 'new' END,
-            known_at, fetched_at, landing_sha256
-        FROM build.raw.{quoted(source.dataset)}
-        -- by answer, not by bytes alone: a vendor who says the same again has revised nothing
-        WHERE (landing_sha256, fetched_at) NOT IN (
-            SELECT (l.sha256, l.fetched_at) FROM build.raw.fetch_log l
+        WITH answered AS (
+            SELECT DISTINCT l.sha256, l.fetched_at FROM build.raw.fetch_log l
             JOIN previous.meta.inputs i ON i.dataset = l.dataset AND i.pack = l.pack
-            WHERE l.dataset = ? AND l.sha256 IS NOT NULL)
+            WHERE l.dataset = $dataset AND l.sha256 IS NOT NULL
+        ),
+        told AS (
+            SELECT {entity} AS entity, {observed} AS observed, known_at_kind AS kind, known_at, fetched_at, landing_sha256
+            FROM build.{table} WHERE known_at <= $as_of
+            UNION ALL
+            SELECT {entity}, {observed}, known_at_kind, known_at, fetched_at, landing_sha256
+            FROM build.{old} WHERE known_at <= $as_of
+            UNION ALL
+            SELECT entity, observed, 'unlisted', fetched_at, fetched_at, landing_sha256
+            FROM build.raw.unlisted WHERE dataset = $dataset AND fetched_at <= $as_of
+        )
+        SELECT $dataset, entity, observed,
+            CASE
+                WHEN kind = 'unlisted' THEN 'vendor_rewrite'
+                WHEN kind = 'first_seen' THEN $changed
+                WHEN kind = 'late_arrival' OR known_at <= $before THEN $late
+                ELSE 'new' END,
+            known_at, fetched_at, landing_sha256, NULL
+        FROM told ANTI JOIN (SELECT * FROM answered) AS a
+            ON a.sha256 = told.landing_sha256 AND a.fetched_at = told.fetched_at AND told.known_at <= $before
         ORDER BY ALL
         """,
-        [source.dataset, changed, changed, source.dataset],
+        {"dataset": source.dataset, "as_of": as_of, "before": before, "changed": changed, "late": late},
     )
+
+
+def _decided(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
+    """Facts of answers that a person set aside, or took back, since the published build."""
+    known = con.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'previous' AND schema_name = 'meta' AND table_name = 'decisions'"
+    ).fetchone()
+    new = "SELECT * FROM meta.decisions WHERE kind IN ('set_aside', 'restored')"
+    new += " EXCEPT SELECT * FROM previous.meta.decisions" if known and known[0] else ""
+    for source in sources:
+        table, old, quarantine = tables_of(source)
+        entity, observed = entity_of(source, "f"), f"CAST(f.{quoted(source.observed)} AS DATE)"
+        for held, kind in ((quarantine, "set_aside"), (table, "restored"), (old, "restored")):
+            con.execute(
+                f"""
+                INSERT INTO meta.revisions
+                SELECT ?, {entity}, {observed}, n.kind, n.decided_at, f.fetched_at, f.landing_sha256, n.reason
+                FROM build.{held} f JOIN ({new}) n ON n.kind = ? AND n.scope = ? AND n.target = f.landing_sha256
+                ORDER BY ALL
+                """,
+                [source.dataset, kind, source.reads or source.dataset],
+            )
 
 
 def _counts(con: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -135,6 +202,12 @@ def write_after_gate(
         {"mart": pl.String(), "depends_on": pl.String()},
         [(m.name, parent) for m in marts for parent in m.depends_on],
     )
+    for v in verdicts:
+        if v.outcome == "accepted":
+            con.execute(
+                "INSERT INTO meta.revisions (dataset, entity, kind, known_at, reason) VALUES (?, ?, 'accepted', ?, ?)",
+                [v.mart, v.rule_id, receipt["as_of"], v.error],
+            )
     _table(con, "content", {"mart": pl.String(), "sha256": pl.String()}, sorted(hashes.items()))
 
 

@@ -6,19 +6,18 @@ links (``generations``). A refused or killed publish leaves the previous generat
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from ingestion.source import Source
-from warehouse import candidate, gate, generations, meta, steps
+from warehouse import candidate, decisions, gate, generations, meta, refusals, steps
 from warehouse.report.page import render_page
 from warehouse.store import Home, HomeError, atomic_write, attach, connect, file_sha256, quoted
 
@@ -33,23 +32,9 @@ class PublishRefused(Exception):
         lines = "\n".join(f"  {v.rule_id}: {v.because} Seen: {v.error or v.observed}" for v in failed[:12])
         more = f"\n  … and {len(failed) - 12} more" if len(failed) > 12 else ""
         super().__init__(
-            f"refused by {len(failed)} critical rule(s):\n{lines}{more}\nServed as before: {kept}. All verdicts: {reasons_at}"
+            f"refused by {len(failed)} critical rule(s):\n{lines}{more}\nServed as before: {kept}. "
+            f"What to do: updraft doctor. All verdicts: {reasons_at}"
         )
-
-
-@dataclass(frozen=True)
-class BuildFacts:
-    """What is known about a build before it is judged; all of it ends in the receipt."""
-
-    build_id: str
-    as_of: datetime
-    vendors: str
-    world: str
-    tier: str
-    clock: str
-    code_version: str
-    inputs_sha256: str
-    built_at: datetime
 
 
 @dataclass
@@ -72,7 +57,7 @@ class _Judged:
     prints: dict[str, tuple[int, int]]
 
 
-def nothing_new(home: Home, facts: BuildFacts) -> generations.Generation | None:
+def nothing_new(home: Home, facts: candidate.BuildFacts) -> generations.Generation | None:
     """The published generation, if it was made from these inputs by this code as of this moment and is undamaged; else None."""
     now = generations.published(home)
     same = ("as_of", "vendors", "tier", "code_version", "inputs_sha256")
@@ -86,7 +71,7 @@ def publish(
     build: Path,
     marts: Sequence[candidate.MartSpec],
     sources: Sequence[Source],
-    facts: BuildFacts,
+    facts: candidate.BuildFacts,
     rules: Mapping[str, Sequence[gate.Rule]],
     keys: Mapping[str, Sequence[str]],
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
@@ -96,15 +81,15 @@ def publish(
 
     Raises PublishRefused when a critical rule fails, CandidateError when a mart was not rebuilt by this build, HomeError
     when a stray WAL lies where readers open. A build as of an earlier moment than the published one never becomes
-    current; it is kept only with ``publish_to``. A published generation that was changed since is not what the new one
-    is compared with: that is the newest sound one.
+    current; it is kept only with ``publish_to``. What the new one is compared with is the newest generation that is still
+    what was published and was not as of a later moment.
     """
     stray = home.door.with_name(home.door.name + ".wal")
     if stray.exists():
         raise HomeError(f"{stray} lies beside what readers open; some clients would merge it. Delete it and run again.")
     generations.sweep(home)
     before = generations.published(home)
-    sound = generations.newest_sound(home)
+    sound = generations.newest_sound(home, facts.as_of)
     folder = home.generations / f".new-{facts.build_id}"
     folder.mkdir()
     try:
@@ -138,7 +123,7 @@ def _write_and_judge(
     folder: Path,
     marts: Sequence[candidate.MartSpec],
     sources: Sequence[Source],
-    facts: BuildFacts,
+    facts: candidate.BuildFacts,
     rules: Mapping[str, Sequence[gate.Rule]],
     keys: Mapping[str, Sequence[str]],
     before: generations.Generation | None,
@@ -149,10 +134,11 @@ def _write_and_judge(
     wal = file.with_name(file.name + ".wal")
     names = [spec.name for spec in marts]
     previous = sound / "updraft.duckdb" if sound else None
+    decided = decisions.read(home.root)
     con = candidate.open_candidate(home, file)
     try:
         candidate.write_marts(con, build, marts, keys, facts.build_id)
-        meta.write_before_gate(con, build, sources, previous)
+        meta.write_before_gate(con, build, sources, facts, decided, previous)
         con.execute("CHECKPOINT")
     finally:
         con.close()
@@ -167,22 +153,18 @@ def _write_and_judge(
         with ThreadPoolExecutor(1, "hash candidate") as beside:  # DuckDB hashes while great-expectations thinks
             hashing = beside.submit(_hashed, con.cursor(), names)
             verdicts = gate.judge(
-                con, rules, names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t)
-            )
+                con, rules, names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t),
+                {pair: one.reason for pair, one in decisions.accepted(decided).items()},
+            )  # fmt: skip
             hashes, prints = hashing.result()
+        if any(v.refuses for v in verdicts):
+            attach(con, build, "build")
+            verdicts = [refusals.with_bytes(con, v) if v.refuses else v for v in verdicts]
     finally:
         con.close()
     if any(v.refuses for v in verdicts) or not verdicts:
         kept = before.name if before else "nothing (no generation yet)"
-        at = home.refusals / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z-{facts.build_id}.json"
-        reasons = {
-            "build_id": facts.build_id,
-            "as_of": str(facts.as_of),
-            "served": kept,
-            "verdicts": [asdict(v) for v in verdicts],
-        }
-        atomic_write(at, json.dumps(reasons, indent=1).encode())
-        raise PublishRefused(verdicts, kept, at)
+        raise PublishRefused(verdicts, kept, refusals.keep(home, facts, kept, verdicts))
     steps.reach("gate.passed")
     return _Judged(verdicts, hashes, prints)
 
@@ -199,7 +181,7 @@ def _finish(
     folder: Path,
     marts: Sequence[candidate.MartSpec],
     judged: _Judged,
-    facts: BuildFacts,
+    facts: candidate.BuildFacts,
     name: str,
     before: generations.Generation | None,
 ) -> dict[str, Any]:
@@ -209,7 +191,7 @@ def _finish(
         **{k: str(v) for k, v in asdict(facts).items()},
         "previous": before.name if before else None,
         "content": dict(judged.hashes),
-        "verdicts": {o: sum(v.outcome == o for v in judged.verdicts) for o in ("passed", "failed", "not_applicable")},
+        "verdicts": {o: sum(v.outcome == o for v in judged.verdicts) for o in gate.OUTCOMES},
         "warnings": [v.rule_id for v in judged.verdicts if v.outcome == "failed"],
     }
     file = folder / "updraft.duckdb"

@@ -3,8 +3,8 @@
 Belongs here: what is loaded, once, all or nothing. Does not: how a fact becomes a version (``versions``), adjustments,
 as-of reads (dbt), the formats of vendors.
 
-All new packs are staged, then folded at once. When one holds an answer older than what is loaded, or a loaded pack is
-gone, the dataset is rebuilt from landing. So the result never depends on the order of arrival.
+All new packs are staged, then folded at once. When one holds an answer older than what is loaded, a loaded pack is gone,
+or a person set an answer aside, the dataset is rebuilt from landing. So the result never depends on the order of arrival.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from warehouse.landing import Landing, Pack
 from warehouse.store import quoted
 from warehouse.versions import SQL_TYPE, columns_of, count_rows, tables_of
 
+SET_ASIDE = "set_aside"  # the rule of quarantined rows whose answer a person set aside
 _REJECTED = {
     "rule": "VARCHAR",
     "because": "VARCHAR",
@@ -72,6 +73,10 @@ def ensure(con: duckdb.DuckDBPyConnection, sources: tuple[Source, ...]) -> None:
         ' note VARCHAR, fetched_at TIMESTAMPTZ, "first" DATE, "last" DATE, required BOOLEAN, sha256 VARCHAR)'
     )
     con.execute("CREATE TABLE IF NOT EXISTS raw.loaded_packs (dataset VARCHAR, pack VARCHAR, newest TIMESTAMPTZ)")
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS raw.unlisted (dataset VARCHAR, entity VARCHAR, observed DATE, fetched_at TIMESTAMPTZ,"
+        " landing_sha256 VARCHAR)"
+    )
     for source in sources:
         bad = {name: SQL_TYPE[column.dtype] for name, column in source.columns.items()} | _REJECTED
         wanted = dict(zip(tables_of(source), (columns_of(source), columns_of(source), bad), strict=True))
@@ -111,12 +116,13 @@ def load(
     done = dict(con.execute("SELECT pack, newest FROM raw.loaded_packs WHERE dataset = ?", [source.dataset]).fetchall())
     todo = [pack for pack in packs if pack.name not in done]
     gone = done.keys() - {pack.name for pack in packs}
-    if not todo and not gone:
+    decided = _decided_otherwise(con, source, landing)
+    if not todo and not gone and not decided:
         report.newest = _newest(con, source)
         return report
     con.execute("BEGIN")
     try:
-        if gone or (done and min(landing.oldest(pack) for pack in todo) <= max(done.values())):
+        if gone or decided or (done and min(landing.oldest(pack) for pack in todo) <= max(done.values())):
             for table in (current, old, quarantine):
                 con.execute(f"DELETE FROM {table}")
             _forget_log(con, source)
@@ -144,6 +150,17 @@ def load(
     return report
 
 
+def _decided_otherwise(con: duckdb.DuckDBPyConnection, source: Source, landing: Landing) -> bool:
+    """Whether an answer was loaded that is set aside now, or set aside when it was loaded and is not now."""
+    aside = list(landing.set_aside(source.reads or source.dataset))
+    found = con.execute(
+        "SELECT count(*) FROM raw.fetch_log WHERE dataset = ? AND outcome IN ('data', 'set_aside')"
+        " AND (outcome = 'set_aside') <> list_contains(CAST(? AS VARCHAR[]), sha256)",
+        [source.dataset, aside],
+    ).fetchone()
+    return bool(found and found[0])
+
+
 def _newest(con: duckdb.DuckDBPyConnection, source: Source) -> date | None:
     found = con.execute(
         f"SELECT CAST(max({quoted(source.observed)}) AS DATE) FROM raw.{quoted(source.dataset)}"
@@ -152,7 +169,7 @@ def _newest(con: duckdb.DuckDBPyConnection, source: Source) -> date | None:
 
 
 def _forget_log(con: duckdb.DuckDBPyConnection, source: Source) -> None:
-    for log in ("raw.loaded_packs", "raw.fetch_log"):
+    for log in ("raw.loaded_packs", "raw.fetch_log", "raw.unlisted"):
         con.execute(f"DELETE FROM {log} WHERE dataset = ?", [source.dataset])
 
 
@@ -177,14 +194,16 @@ def _stage(
     """Parse and check every answer of a pack; log them all."""
     log: list[tuple[object, ...]] = []
     answers: list[_Parsed] = []
+    aside = landing.set_aside(pack.dataset)
     for request, outcome, sha256, fetched_at, body in landing.answers(pack):
         asked = (request.first, request.last, request.required)
         log.append((source.dataset, pack.name, request.series, outcome, "", fetched_at, *asked, sha256))
-        frame = _parse(source, request, sha256, body, parsed, report) if outcome == "data" else None
+        frame = _parse(source, request, sha256, body, parsed, report) if outcome in ("data", "set_aside") else None
         if frame is not None:
             answers.append(_Parsed(frame, request.series, sha256, fetched_at))
     if answers:
-        fit, unfit = _checked(source, answers, _held_before(con, source, answers))
+        put_away = {sha256: one.reason for sha256, one in aside.items()}
+        fit, unfit = _checked(source, answers, put_away, _held_before(con, source, answers))
         _insert(con, "staged", fit)
         _insert(con, tables_of(source)[2], unfit)
         report.rows_quarantined += unfit.height
@@ -267,11 +286,12 @@ def _held_before(
 
 
 def _checked(
-    source: Source, answers: Sequence[_Parsed], held: pl.DataFrame | None = None
+    source: Source, answers: Sequence[_Parsed], aside: Mapping[str, str], held: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(rows to keep with system columns, rows to quarantine with the rule). Exact duplicates are dropped.
 
-    All answers at once (one by one costs ten times as much); a key is unique within its own answer.
+    All answers at once (one by one costs ten times as much); a key is unique within its own answer. ``aside`` gives the
+    reason by sha256 of the answers that a person set aside: all their rows are quarantined.
     """
     wanted = {name: column.dtype for name, column in source.columns.items()}
     for one in answers:
@@ -311,6 +331,15 @@ def _checked(
         pl.col("_rule").replace_strict(range(len(rules)), names, return_dtype=pl.String).alias("rule"),
         pl.col("_rule").replace_strict(range(len(rules)), reasons, return_dtype=pl.String).alias("because"),
     )
+    good = judged.filter(pl.col("_rule").is_null()).drop("_rule")
+    if aside:
+        put_away = good.filter(pl.col("landing_sha256").is_in(list(aside)))
+        reason = pl.col("landing_sha256").replace_strict(aside, default=None, return_dtype=pl.String)
+        rejected = pl.concat(
+            [rejected, put_away.with_columns(_rule=None, rule=pl.lit(SET_ASIDE), because=reason)],
+            how="diagonal_relaxed",
+        )
+        good = good.join(put_away.select("landing_sha256").unique(), on="landing_sha256", how="anti")
     dated = pl.all_horizontal([pl.col(k).is_not_null() for k in source.key])
     rejected = pl.concat(
         [
@@ -318,7 +347,6 @@ def _checked(
             rejected.filter(~dated).with_columns(pl.lit(None, dtype=_UTC).alias("known_at")),
         ]
     )
-    good = judged.filter(pl.col("_rule").is_null()).drop("_rule")
     kept = good.with_columns(
         source.known_at(good).cast(pl.Datetime("us", "UTC")).alias("known_at"),
         pl.col("fetched_at").alias("first_seen_at"),

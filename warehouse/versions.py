@@ -84,7 +84,49 @@ def fold(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[int, int]:
                 [groups, group],
             )
             folded.append(_fold(con, source))
+        _note_unlisted(con, source)
     return sum(new for new, _ in folded), sum(revised for _, revised in folded)
+
+
+def _note_unlisted(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Note in ``raw.unlisted`` the bars that an earlier answer gave and a later one that covers their day does not.
+
+    The version held still counts: a vendor that loses a day is more frequent than one that takes a bar back. But it is
+    told. Needs ``staged`` and the fetch log of its answers; the outcome does not depend on which answers came together.
+    """
+    if source.cadence != "session" or source.series_column is None:
+        return
+    current, old, quarantine = tables_of(source)
+    observed, series = quoted(source.observed), quoted(source.series_column)
+    con.execute(
+        f"""
+        INSERT INTO raw.unlisted
+        WITH answers AS (
+            SELECT s._series, s.fetched_at, s.landing_sha256, min(l."first") AS first, max(s.{observed}) AS last
+            FROM staged s
+            JOIN raw.fetch_log l ON l.dataset = ? AND l.series = s._series AND l.fetched_at = s.fetched_at
+                AND l.sha256 = s.landing_sha256
+            GROUP BY ALL
+        )
+        SELECT ?, {entity_of(source, "a")}, CAST(a.{observed} AS DATE), n.fetched_at, n.landing_sha256
+        FROM {current} a JOIN answers n ON a.{series} = n._series AND a.{observed} BETWEEN n.first AND n.last
+        WHERE NOT EXISTS (SELECT 1 FROM staged b WHERE {_same_key(source)}
+                AND b.fetched_at = n.fetched_at AND b.landing_sha256 = n.landing_sha256)
+            AND NOT EXISTS (SELECT 1 FROM {quarantine} b WHERE {_same_key(source)}
+                AND b.fetched_at = n.fetched_at AND b.landing_sha256 = n.landing_sha256)
+            AND (a.first_seen_at < n.fetched_at
+                OR EXISTS (SELECT 1 FROM {old} b WHERE {_same_key(source)} AND b.first_seen_at < n.fetched_at))
+        ORDER BY ALL
+        """,
+        [source.dataset, source.dataset],
+    )
+
+
+def entity_of(source: Source, alias: str = "") -> str:
+    """SQL text: what a fact is about, as told in ``meta.revisions``: its key without the day, parts joined by ``|``."""
+    dot = f"{alias}." if alias else ""
+    parts = [f"CAST({dot}{quoted(k)} AS VARCHAR)" for k in source.key if k != source.observed]
+    return " || '|' || ".join(parts) or "''"
 
 
 def _is_first_load(con: duckdb.DuckDBPyConnection, source: Source) -> bool:

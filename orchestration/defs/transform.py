@@ -15,7 +15,7 @@ from orchestration.defs.raw import OWNERS
 from orchestration.manifest import read_manifest
 from orchestration.progress import current
 from orchestration.settings import Settings
-from warehouse.publish import BuildFacts
+from warehouse.candidate import BuildFacts
 
 MANIFEST = read_manifest()
 
