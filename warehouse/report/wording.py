@@ -19,6 +19,7 @@ _REASONS = {
     "WARMUP": "not enough history yet",
     "LOW_COVERAGE": "too few inputs have a value",
     "STALE_INPUT": "the newest input is too old",
+    "SUSPECT_INPUT": "the newest input was set aside as implausible",
     "NOT_PUBLISHED": "not published by the session's snapshot",
     "UNDEFINED": "not defined for these inputs",
     "ILL_CONDITIONED": "the inputs do not determine it",

@@ -1,4 +1,6 @@
 -- Change of each macro series as known: today's known value minus the value known 20, 60 and 126 sessions ago.
+-- Without one
+-- of the two it says why: the reason of today's, else that of the value then, else the series began since.
 select
     series_id,
     session_date,
@@ -10,6 +12,9 @@ select
     status,
     {% for n in [20, 60, 126] %}
         value - lag(value, {{ n }}) over own as change_{{ n }},
+        case
+            when status <> 'OK' then status else coalesce(lag(status, {{ n }}) over own, 'WARMUP')
+        end as status_{{ n }},
         count(value) over (
             partition by series_id order by session_no rows between {{ n }} preceding and current row
         ) as n_{{ n }}
