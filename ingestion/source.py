@@ -110,13 +110,18 @@ class Covered:
     """What landing already holds of one series: the days its answers covered, and when the newest was fetched.
 
     ``outcome`` is ``data`` once there ever was some, else that of the newest answer: ``empty`` (nothing in the window)
-    or ``missing`` (unknown series). Failed questions cover nothing.
+    or ``missing`` (unknown series). Failed questions cover nothing. ``data_to`` is the last day an answer with data
+    covered (None: not told, take ``last``), ``nothings`` how many answers since then, or ever, held nothing, and ``hole``
+    the oldest expected observation that the newest answer about its day did not have.
     """
 
     first: date
     last: date
     fetched_at: datetime
     outcome: Literal["data", "empty", "missing"] = "data"
+    data_to: date | None = None
+    nothings: int = 0
+    hole: date | None = None
 
 
 @dataclass(frozen=True)
@@ -169,5 +174,6 @@ class Source:
         False  # each answer is the complete list: a key that vanishes becomes a row with is_present = false
     )
     follow_up: Callable[[pl.DataFrame, Request], Request | None] | None = None
+    hole: Callable[[pl.DataFrame, Request], date | None] | None = None  # the oldest observation an answer should have had
     serves: tuple[str, ...] = ()  # readings that depend on it
     domain: Literal["market", "macro", "flow", "crypto", "reference"] = "market"

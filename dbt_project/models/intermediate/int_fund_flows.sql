@@ -4,7 +4,8 @@
 -- A split is told from both figures of the fund: its value falls and its shares rise by one ratio, or the reverse. A
 -- listed split that the figures do not show (the file is restated, or starts later) is none here; an unlisted one is.
 -- A day is suspect while nothing confirms it: its shares differ by more than a fifth from those of the three reports
--- before (splits taken out), or its reported assets are to value times shares what they were in none of them (0.1 %). It
+-- before (splits taken out), or its reported assets are to value times shares what they were in none of them (0.1 %).
+-- It
 -- counts like a day without shares. The next report confirms it by saying the same, and books the whole change then.
 with
     days as (
@@ -30,8 +31,7 @@ with
         -- both move by more than a market day moves them, in opposite directions
         select *
         from reported
-        where
-            abs(ln(nav_step)) > 0.12 and abs(ln(shares_step)) > 0.12 and sign(ln(nav_step)) <> sign(ln(shares_step))
+        where abs(ln(nav_step)) > 0.12 and abs(ln(shares_step)) > 0.12 and sign(ln(nav_step)) <> sign(ln(shares_step))
     ),
     ratios as (
         -- what funds split by: n for 1, 1 for n, and small fractions; simpler ones are likelier (`cost`)
@@ -44,7 +44,8 @@ with
         from stepped as s
         cross join ratios as r
         union all
-        select s.instrument_id, s.as_of_date, s.nav_step, s.shares_step, list_product(list(a.value order by a.ex_date)), 0
+        select
+            s.instrument_id, s.as_of_date, s.nav_step, s.shares_step, list_product(list(a.value order by a.ex_date)), 0
         from stepped as s
         inner join
             {{ ref("int_corporate_actions") }} as a
