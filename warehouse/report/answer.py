@@ -141,5 +141,8 @@ def _sources(con: duckdb.DuckDBPyConnection, session: date) -> list[str]:
 
 def _seen(observed: str) -> str:
     """What a warning is about, where the rule's evidence names it: days, series. Counts say nothing by themselves."""
-    named = json.loads(observed or "{}").get("partial_unexpected_list") or []
+    try:
+        named = json.loads(observed or "{}").get("partial_unexpected_list") or []
+    except json.JSONDecodeError:  # evidence in words of its own: the page shows it whole
+        return ""
     return f": {', '.join(named)}" if named and all(isinstance(one, str) for one in named) else ""

@@ -9,6 +9,7 @@ from datetime import date
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
+RECONSTRUCTED = "from today's figures"  # of a series that gets revised: nobody knew them at the time
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
