@@ -100,6 +100,7 @@ class Received:
     note: str
     answer: Answer | None
     fetched_at: datetime
+    hole: date | None = None
 
     @property
     def sha256(self) -> str | None:
