@@ -71,11 +71,11 @@ def waits(mark: Covered | None, as_of: datetime) -> bool:
 
 
 def hole_is_due(mark: Covered | None, as_of: datetime) -> bool:
-    """Whether a hole is to be asked for again: when it gets 1, 2, 4, 8 … 64 sessions old, then every 64 sessions."""
+    """Whether a hole is to be asked for again: 1, 2, 4, 8 … 64 sessions after it was first seen, then every 64 sessions."""
     if mark is None or mark.hole is None:
         return False
-    began = calendar.snapshot_at(mark.hole)
-    return _stage(sessions_between(began, as_of)) > _stage(sessions_between(began, mark.fetched_at))
+    seen = mark.hole_since or mark.fetched_at
+    return _stage(sessions_between(seen, as_of)) > _stage(sessions_between(seen, mark.fetched_at))
 
 
 def _stage(age: int) -> int:

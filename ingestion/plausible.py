@@ -25,9 +25,11 @@ OUT_OF_BOUNDS, STEP, SCALE = "value_out_of_bounds", "step_implausible", "file_ou
 RULES = {
     OUT_OF_BOUNDS: "the value lies outside the bounds that seed bounds.csv gives the series; a unit slip looks like this",
     STEP: "the value is further from the observation before than seed bounds.csv allows; a unit slip looks like this",
-    SCALE: "no value of a long history reaches the level seed bounds.csv names; a file in another unit looks like this",
+    SCALE: "the file is in another unit: a tenth of it lies outside the bounds of seed bounds.csv, or a long history never"
+    " reaches the level named there",
 }
 LONG = 1000  # rows from which a history must have reached its `peak`
+MANY, MOST_OUTSIDE = 10, 0.1  # of so many rows or more, the share that may lie outside the bounds one by one
 SETTLED = 3  # rows that agree with each other: enough to judge the others by
 REACH_DAYS = 45  # a held value older than this before an answer says nothing about its first row
 SPLIT_SLACK = 0.15  # the day's own move and flow beside a split, as logarithms
@@ -152,6 +154,9 @@ def _broken(group: pl.DataFrame, bound: Bound, before: tuple[float, float | None
     inside = [i for i in range(len(values)) if i not in aside]
     if not inside:
         return broken
+    if len(values) >= MANY and len(outside) > MOST_OUTSIDE * len(values):
+        # so many that the file is in another unit: what happens to lie inside the bounds is as wrong
+        return broken + [(rows[i], SCALE) for i in inside]
     if bound.peak is not None and len(inside) >= LONG and max(values[i] for i in inside) < bound.peak:
         return broken + [(rows[i], SCALE) for i in inside]
 

@@ -112,7 +112,7 @@ class Covered:
     ``outcome`` is ``data`` once there ever was some, else that of the newest answer: ``empty`` (nothing in the window)
     or ``missing`` (unknown series). Failed questions cover nothing. ``data_to`` is the last day an answer with data
     covered (None: not told, take ``last``), ``nothings`` how many answers since then, or ever, held nothing, and ``hole``
-    the oldest expected observation that the newest answer about its day did not have.
+    the oldest expected observation that the newest answer about its day did not have, seen first at ``hole_since``.
     """
 
     first: date
@@ -122,6 +122,7 @@ class Covered:
     data_to: date | None = None
     nothings: int = 0
     hole: date | None = None
+    hole_since: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -253,11 +253,18 @@ def _told(row: Mapping[str, Any], old: Covered | None) -> dict[str, Any]:
             "data_to": old.data_to if old else None,
             "nothings": old.nothings + 1 if old else 1,
             "hole": old.hole if old else None,
+            "hole_since": old.hole_since if old else None,
         }
     before = old.hole if old and old.hole and not row["first"] <= old.hole <= row["last"] else None
-    holes = [day for day in (before, row["hole"]) if day is not None]
+    hole = min((day for day in (before, row["hole"]) if day is not None), default=None)
     reached = [day for day in (old.data_to if old else None, row["last"]) if day is not None]
-    return {"data_to": max(reached), "nothings": 0, "hole": min(holes, default=None)}
+    is_known = old is not None and hole is not None and hole == old.hole
+    return {
+        "data_to": max(reached),
+        "nothings": 0,
+        "hole": hole,
+        "hole_since": (old.hole_since if old and is_known else row["fetched_at"]) if hole else None,
+    }
 
 
 def _checked_bytes(pack: Pack) -> io.BytesIO:

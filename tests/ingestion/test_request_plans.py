@@ -256,7 +256,9 @@ def test_a_hole_is_asked_for_again_ever_more_seldom() -> None:
     moments = [calendar.snapshot_at(day) for day in calendar.sessions() if day >= date(2025, 1, 2)]
     asked = []
     for n in range(1, 200):
-        mark = Covered(date(1999, 1, 1), date(2025, 1, 2), moments[n - 1], hole=date(2025, 1, 2))
+        mark = Covered(
+            date(1999, 1, 1), date(2025, 1, 2), moments[n - 1], hole=date(2020, 1, 2), hole_since=moments[0]
+        )
         if planning.hole_is_due(mark, moments[n]):
             asked.append(n)
     assert asked == [1, 2, 4, 8, 16, 32, 64, 128, 192]
