@@ -67,7 +67,8 @@ def waits(mark: Covered | None, as_of: datetime) -> bool:
     """
     if mark is None or mark.outcome == "data" or not mark.nothings:
         return False
-    return sessions_between(mark.fetched_at, as_of) < min(2 ** (mark.nothings - 1), LONGEST_WAIT)
+    wait = LONGEST_WAIT if mark.nothings > LONGEST_WAIT.bit_length() else 1 << (mark.nothings - 1)
+    return sessions_between(mark.fetched_at, as_of) < min(wait, LONGEST_WAIT)
 
 
 def hole_is_due(mark: Covered | None, as_of: datetime) -> bool:

@@ -194,9 +194,7 @@ def _refused(
     return refused
 
 
-def _settled(
-    inside: Sequence[int], chain: Sequence[tuple[float, float | None]], follows: _Follows
-) -> tuple[int, int]:
+def _settled(inside: Sequence[int], chain: Sequence[tuple[float, float | None]], follows: _Follows) -> tuple[int, int]:
     """The first run of rows that follow one another and is at least three long; where there is none, the longest."""
     runs, start = [], 0
     for n in range(1, len(inside) + 1):
@@ -211,4 +209,3 @@ def _is_split(a: tuple[float, float | None], b: tuple[float, float | None]) -> b
     if not a[1] or not b[1] or a[0] * b[0] <= 0:
         return False
     return abs(math.log(b[0] / a[0]) + math.log(b[1] / a[1])) < SPLIT_SLACK
-

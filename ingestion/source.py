@@ -175,6 +175,8 @@ class Source:
         False  # each answer is the complete list: a key that vanishes becomes a row with is_present = false
     )
     follow_up: Callable[[pl.DataFrame, Request], Request | None] | None = None
-    hole: Callable[[pl.DataFrame, Request], date | None] | None = None  # the oldest observation an answer should have had
+    hole: Callable[[pl.DataFrame, Request], date | None] | None = (
+        None  # the oldest observation an answer should have had
+    )
     serves: tuple[str, ...] = ()  # readings that depend on it
     domain: Literal["market", "macro", "flow", "crypto", "reference"] = "market"

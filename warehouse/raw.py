@@ -13,6 +13,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -255,9 +256,7 @@ class _Parsed:
     fetched_at: datetime
 
 
-def _held_before(
-    con: duckdb.DuckDBPyConnection, source: Source, answers: Sequence[_Parsed]
-) -> pl.DataFrame | None:
+def _held_before(con: duckdb.DuckDBPyConnection, source: Source, answers: Sequence[_Parsed]) -> pl.DataFrame | None:
     """What is known of the days these answers begin with, from all packs before: the newest version of each key.
 
     Packs are staged in the order of time, and a late one makes the dataset start anew, so the answer never depends on
@@ -266,7 +265,7 @@ def _held_before(
     spec = source.plausible
     if spec is None:
         return None
-    firsts = [one.frame[spec.ordered].min() for one in answers]
+    firsts: list[Any] = [one.frame[spec.ordered].min() for one in answers]
     since, until = min(firsts), max(firsts)
     key = ", ".join(quoted(k) for k in source.key if k not in spec.apart)
     newest = ", ".join(f"{quoted(k)} DESC" for k in (*spec.apart, "fetched_at", "landing_sha256"))

@@ -94,7 +94,9 @@ SPOILERS: Mapping[str, Callable[[Fault, Answer], Answer]] = {
     "nan": _nan,
 }
 # Kinds that act on the question or on the connection, in the transport.
-ASKED = frozenset(("frozen", "other_window", "instead", "ignore_vintage", "missing_symbols", "drip", "huge_body", "key_echo"))
+ASKED = frozenset(
+    ("frozen", "other_window", "instead", "ignore_vintage", "missing_symbols", "drip", "huge_body", "key_echo")
+)
 KINDS = frozenset(SPOILERS) | ASKED | frozenset(fault_wire.RAISED)
 
 

@@ -146,9 +146,7 @@ SOURCES: tuple[Source, ...] = (
         pace_seconds=0.15,
         hole=hole,
         rules=(*BAR_RULES, CLOSE_IN_RANGE),
-        plausible=Plausible(
-            "crypto", "close", "start_at", series="product", within=("granularity_s",), paged=True
-        ),
+        plausible=Plausible("crypto", "close", "start_at", series="product", within=("granularity_s",), paged=True),
         serves=("XA01", "XA04", "XA05", "XA12"),
         domain="crypto",
     ),

@@ -62,9 +62,7 @@ def _workbook(body: Body) -> dict[str, list[list[str]]]:
         names = [sheet.get(f"{_SS}Name") for sheet in root.iter(f"{_SS}Worksheet")]
         raise body.wrong(f"a sheet {SHEET!r} must be present once", f"sheets {names}")
     book = {
-        str(sheet.get(f"{_SS}Name")): [
-            _texts(row) for row in islice(sheet.iter(f"{_SS}Row"), NAMED_IN)
-        ]
+        str(sheet.get(f"{_SS}Name")): [_texts(row) for row in islice(sheet.iter(f"{_SS}Row"), NAMED_IN)]
         for sheet in root.iter(f"{_SS}Worksheet")
     }
     rows: list[list[str]] = []

@@ -72,7 +72,9 @@ def _read(body: Body, text: pl.Series, kind: pl.DataType) -> tuple[pl.Series, pl
     odd = given.is_not_null() & read.is_null()
     if odd.sum() > max(MOST_UNREAD, MOST_UNREAD_SHARE * len(text)):
         hint = "The vendor changed the layout: update the connector."
-        raise body.wrong(f"{text.name} must be readable", f"{odd.sum()} of {len(text)} are not: {given.filter(odd)[0]!r}", hint)
+        raise body.wrong(
+            f"{text.name} must be readable", f"{odd.sum()} of {len(text)} are not: {given.filter(odd)[0]!r}", hint
+        )
     named = pl.select(pl.when(odd).then(pl.lit(f"{text.name}=") + given)).to_series()
     return read.alias(text.name), named.cast(pl.String)
 

@@ -340,8 +340,12 @@ def test_an_answer_is_compared_with_what_is_held(bounded: f.Store) -> None:
     bounded.take(f.answer([("A", f.day(5), 10.0)], f.at(1)))
     bounded.take(f.answer([("A", f.day(n), 10.0) for n in (3, 4, 5, 6)], f.at(2)))
     bounded.take(f.answer([("A", f.day(5), 101.0)], f.at(3)))
-    assert [(day, rule) for _, day, _, rule, _ in quarantined(bounded)] == [(n, plausible.STEP) for n in (3, 4, 5, 5, 6)]
-    assert [(day, value) for _, day, value, *_ in bounded.versions()] == [(n, 100.0) for n in range(1, 5)] + [(5, 101.0)]
+    assert [(day, rule) for _, day, _, rule, _ in quarantined(bounded)] == [
+        (n, plausible.STEP) for n in (3, 4, 5, 5, 6)
+    ]
+    assert [(day, value) for _, day, value, *_ in bounded.versions()] == [(n, 100.0) for n in range(1, 5)] + [
+        (5, 101.0)
+    ]
 
 
 def test_what_is_set_aside_does_not_depend_on_what_was_loaded_first(bounded: f.Store, tmp_path: Path) -> None:
@@ -362,7 +366,6 @@ def test_what_is_set_aside_does_not_depend_on_what_was_loaded_first(bounded: f.S
         late.take(answers[n])
     assert quarantined(bounded) and quarantined(bounded) == quarantined(together) == quarantined(late)
     assert bounded.everything() == together.everything() == late.everything()
-
 
 
 @pytest.mark.parametrize("outcome", ["empty", "error", "missing"])

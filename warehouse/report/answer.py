@@ -59,7 +59,8 @@ def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
     now = standing(con)
     scored = drivers(con, now.session)
     warned = rows(
-        con, "SELECT rule_id, observed FROM meta.verdicts WHERE outcome = 'failed' AND severity = 'warning' ORDER BY rule_id"
+        con,
+        "SELECT rule_id, observed FROM meta.verdicts WHERE outcome = 'failed' AND severity = 'warning' ORDER BY rule_id",
     )
     return Answer(
         session_date=now.session,

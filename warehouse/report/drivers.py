@@ -100,7 +100,13 @@ def _uncounted(why: str, readings: tuple[Reading, ...]) -> str:
 
 def _reading(row: Row) -> Reading:
     return Reading(
-        row["name"], row["value"], row["unit"], row["direction"], _rule(row), row["status"], bool(row["is_reconstructed"])
+        row["name"],
+        row["value"],
+        row["unit"],
+        row["direction"],
+        _rule(row),
+        row["status"],
+        bool(row["is_reconstructed"]),
     )
 
 
