@@ -1,12 +1,12 @@
 -- Net flow of each fund per day (FL01): change of shares outstanding, splits taken out, times net asset value, from
--- first figures. A day without shares has no flow; the next day that has them books the whole change and says over how
--- many sessions (n_days). session_date is the first session at whose snapshot both ends of the change were public.
--- A split is told from both figures of the fund: its value falls and its shares rise by one ratio, or the reverse. A
--- listed split that the figures do not show (the file is restated, or starts later) is none here; an unlisted one is.
--- A day is suspect while nothing confirms it: its shares differ by more than a fifth from those of the three reports
--- before (splits taken out), or its reported assets are to value times shares what they were in none of them (0.1 %).
--- It
--- counts like a day without shares. The next report confirms it by saying the same, and books the whole change then.
+-- first figures. A day without shares has no flow; the next day that has them books the whole change and says over
+-- how many sessions (n_days). session_date is the first session at whose snapshot both ends of the change were
+-- public. A split is told from both figures of the fund: its value falls and its shares rise by one ratio, or the
+-- reverse. A listed split that the figures do not show (the file is restated, or starts later) is none here; an
+-- unlisted one is. A day is suspect while nothing confirms it: its shares differ by more than a fifth from those of
+-- the three reports before (splits taken out), or its reported assets are to value times shares what they were in
+-- none of them (0.1 %). It counts like a day without shares. The next report confirms it by saying the same, and
+-- books the whole change then.
 with
     days as (
         select

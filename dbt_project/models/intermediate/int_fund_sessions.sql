@@ -1,6 +1,6 @@
 -- Fund flows per session that first knew them, several days that became known together in one row, with the marks of
--- doubt (FL01): suspect (int_fund_flows: not confirmed yet, and no flow), and heartbeat (more than 5 % of assets undone
--- within three sessions, a trade for tax reasons).
+-- doubt (FL01): suspect (int_fund_flows: not confirmed yet, and no flow), and heartbeat (more than 5 % of assets
+-- undone within three sessions, a trade for tax reasons).
 with
     summed as (
         select

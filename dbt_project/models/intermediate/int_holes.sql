@@ -1,8 +1,7 @@
 -- Observations that are expected and not there although a later one of the same series is: stocks, funds and indices
 -- without a bar on a session, yields on a bond day, statistics of a period (but for those never published), candles
--- of a
--- UTC day. A hole is open from the moment a later observation was known until its own was. The last 800 days: a session
--- of source_health looks back a year.
+-- of a UTC day. A hole is open from the moment a later observation was known until its own was. The last 800 days: a
+-- session of source_health looks back a year.
 {% set dated = [
     ("cboe_index_history", "symbol", "session_date", "session", ref("stg_cboe_index_history"), "close > 0"),
     ("ishares_fund_history", "product_id", "as_of_date", "session", ref("stg_ishares_fund_history"), "version_no = 1"),

@@ -1,7 +1,6 @@
--- Released series as known at each session's snapshot. The newest figure says STALE_INPUT when it came out more than 45
--- days ago (weekly series: 10), because by then the next one was due, and SUSPECT_INPUT when a newer publication came
--- of
--- which a figure was set aside at load.
+-- Released series as known at each session's snapshot. The newest figure says STALE_INPUT when it came out more than
+-- 45 days ago (weekly series: 10), because by then the next one was due, and SUSPECT_INPUT when a newer publication
+-- came of which a figure was set aside at load.
 with
     surprises as (
         -- the measure a release is judged by against the previous one as it stood just before (no consensus is held)

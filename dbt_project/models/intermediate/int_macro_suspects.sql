@@ -1,8 +1,7 @@
--- When a macro series cannot be trusted: a figure came and was set aside at load, and no sound version of it is known
--- yet.
--- While that figure would be the newest one, nothing older may stand in for it. `began_at` is when it would have been
--- public (released statistics: the release date of the seed, where one is listed), `ended_at` when a sound version
--- came.
+-- When a macro series cannot be trusted: a figure came and was set aside at load, and no sound version of it is
+-- known yet. While that figure would be the newest one, nothing older may stand in for it. `began_at` is when it
+-- would have been public (released statistics: the release date of the seed, where one is listed), `ended_at` when a
+-- sound version came.
 with
     aside as (
         select

@@ -1,7 +1,7 @@
--- What was known of each daily macro series (released statistics: int_macro_sessions) at each session's snapshot: the
--- newest observation then published, its first and
--- its latest figure. Nothing is carried: an observation that is too old says STALE_INPUT and has no value, and where a
--- newer one came and was set aside at load, SUSPECT_INPUT: the older one is no longer what is known.
+-- What was known of each daily macro series (released statistics: int_macro_sessions) at each session's snapshot:
+-- the newest observation then published, its first and its latest figure. Nothing is carried: an observation that is
+-- too old says STALE_INPUT and has no value, and where a newer one came and was set aside at load, SUSPECT_INPUT:
+-- the older one is no longer what is known.
 with
     newest as ({{ newest_known(ref("stg_fred_observations"), "series_id", "observation_date") }}),
     firsts as (

@@ -1,6 +1,6 @@
 -- Change of each macro series as known: today's known value minus the value known 20, 60 and 126 sessions ago.
--- Without one
--- of the two it says why: the reason of today's, else that of the value then, else the series began since.
+-- Without one of the two it says why: the reason of today's, else that of the value then, else the series began
+-- since.
 select
     series_id,
     session_date,

@@ -1,10 +1,8 @@
--- Days the calendar calls a session on which nothing was traded as far as anybody says: no index, no volatility index,
--- and not one in twenty of the stocks and funds that have a price on the day before, although both vendors of prices
--- have spoken about a later day. An unplanned closure looks like this (mourning, a storm). A day that one vendor lost
--- is
--- none: the other has it. Nor is the newest day, before the next session's answers are in. Futures, currencies and
--- crypto
--- trade on when the exchange is shut, so they say nothing.
+-- Days the calendar calls a session on which nothing was traded as far as anybody says: no index, no volatility
+-- index, and not one in twenty of the stocks and funds that have a price on the day before, although both vendors of
+-- prices have spoken about a later day. An unplanned closure looks like this (mourning, a storm). A day that one
+-- vendor lost is none: the other has it. Nor is the newest day, before the next session's answers are in. Futures,
+-- currencies and crypto trade on when the exchange is shut, so they say nothing.
 with
     elsewhere as (
         select symbol

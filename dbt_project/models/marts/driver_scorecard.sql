@@ -1,7 +1,7 @@
--- One score per driver and session: weighted mean of its readings' directions (+1, 0, -1). A driver with less than half
--- of its weight abstains; one without any scored reading is NOT_AVAILABLE. All thirteen drivers always have a row.
--- A reading made of figures nobody knew at the time (is_reconstructed) does not count.
--- Both sides of the coverage count a reading once: the seed's weight here, shares of it per entity in the evidence.
+-- One score per driver and session: weighted mean of its readings' directions (+1, 0, -1). A driver with less than
+-- half of its weight abstains; one without any scored reading is NOT_AVAILABLE. All thirteen drivers always have a
+-- row. A reading made of figures nobody knew at the time (is_reconstructed) does not count. Both sides of the
+-- coverage count a reading once: the seed's weight here, shares of it per entity in the evidence.
 with
     sessions as (
         select c.session_date, c.snapshot_at

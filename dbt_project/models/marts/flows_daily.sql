@@ -1,6 +1,5 @@
 -- Fund flows by the session that first knew them. Several observations that became known together are one row. A
--- suspect
--- one has no flow until a later report confirms it; that report's row books the whole change.
+-- suspect one has no flow until a later report confirms it; that report's row books the whole change.
 select
     s.instrument_id,
     s.session_date,

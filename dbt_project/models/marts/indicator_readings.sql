@@ -1,11 +1,8 @@
--- Every reading of every indicator with its five-year percentile and direction.
--- A reading that seeds/indicators.csv does not declare keeps its rows, without unit and direction, so that the gate
--- sees
--- and refuses it. A declared one of which an input is not held at all has a row per session that says NOT_AVAILABLE;
--- one
--- whose inputs are held and that still has no row is a fault, and the gate refuses that too. Percentiles compare like
--- with
--- like: a value that was known then never with reconstructed ones, which differ from home to home.
+-- Every reading of every indicator with its five-year percentile and direction. A reading that seeds/indicators.csv
+-- does not declare keeps its rows, without unit and direction, so that the gate sees and refuses it. A declared one
+-- of which an input is not held at all has a row per session that says NOT_AVAILABLE; one whose inputs are held and
+-- that still has no row is a fault, and the gate refuses that too. Percentiles compare like with like: a value that
+-- was known then never with reconstructed ones, which differ from home to home.
 with
     given as (select * from {{ ref("all_readings") }}),
     silent as (

@@ -1,7 +1,6 @@
 -- Health of each input per session (the last 252): how far it reached by the snapshot, how far it should, what the
--- vendor
--- answered, and what is missing in the middle of its series (the last year). Questions belong to the last session
--- whose snapshot had passed when they were asked.
+-- vendor answered, and what is missing in the middle of its series (the last year). Questions belong to the last
+-- session whose snapshot had passed when they were asked.
 with
     sessions as (select * from {{ ref("int_calendar") }} order by session_date desc limit 252),
     reach as (

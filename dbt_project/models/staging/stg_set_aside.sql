@@ -1,6 +1,5 @@
 -- Figures of the macro series that came and were set aside at load, with the moment each would have been public.
--- Those of
--- the plain file (vintage_date null) and vintages. What became of them: int_macro_suspects.
+-- Those of the plain file (vintage_date null) and vintages. What became of them: int_macro_suspects.
 {% for dataset, vintage in [("fred_observations", "cast(null as date)"), ("alfred_vintages", "vintage_date")] %}
     select
         '{{ dataset }}' as dataset,
