@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -153,7 +154,8 @@ def _reason(result: Any) -> str:
                 return str(data.description)
             while error.cause:
                 error = error.cause
-            return str(error.message).strip()
+            # Dagster puts the exception's full name before its message
+            return re.sub(rf"^[\w.]*{re.escape(error.cls_name or '')}: ", "", str(error.message).strip())
     return "the run failed without a failed step; look at it in the UI: make ui"
 
 
@@ -186,7 +188,8 @@ class _Bars:
         """Move the bar of a stage."""
         if what not in self._tasks:
             self._tasks[what] = self._bars.add_task(what, total=total)
-            self.say(f"{what}: {total}")
+            # one line per stage where there is no bar: a stage that begins has its size, one that failed has both figures
+            self.say(f"{what}: {done} of {total}" if what.startswith("answered") else f"{what}: {total}")
         self._bars.update(self._tasks[what], completed=done, total=total)
 
 

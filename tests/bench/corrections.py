@@ -14,8 +14,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(HERE / "corrections"), str(HERE / "e2e")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "corrections"))
 
 from evenings import TinyHome, live, untold_kinds
 
