@@ -275,7 +275,10 @@ class Client:
                 answer = Answer(redact(str(url), request), reply.status_code, kept, body, self._clock())
                 return answer, reply.headers.get("location", "")
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            problem, is_unreachable = f"no connection to {self._address(url.host)}: {error or 'it did not answer in time'}", True
+            problem, is_unreachable = (
+                f"no connection to {self._address(url.host)}: {error or 'it did not answer in time'}",
+                True,
+            )
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, zlib.error) as error:
             problem = late if time.monotonic() >= ends else f"{_words(error)}: {error}"
         # Raised outside the handler: as context, the client's own exception would carry the URL with its key.

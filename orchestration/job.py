@@ -73,23 +73,19 @@ def run_job(settings: Settings, started: float) -> int:
     if outcome:
         err.print(f"[bold red]held[/] after {seconds:.0f} s: {outcome}", highlight=False, soft_wrap=True)
         return 1
-    from orchestration import answer
+    from orchestration import answer, attempts
 
-    found = answer.read(settings.home, settings.publish_to)
-    if settings.publish_to is None and found.as_of != str(settings.as_of_moment()):
+    done = attempts.last(settings.home)
+    aside = settings.publish_to or (settings.home.earlier if done and done.outcome == "not served" else None)
+    if aside is not None:
         err.print(
-            f"[yellow]built and judged as of {settings.as_of_moment()}, and not kept:[/] a later one is served, which follows. "
-            "To keep such a build: --publish-to DIR",
+            f"[yellow]built and judged as of {settings.as_of_moment()}, and not served.[/] It lies in {aside}"
+            + ("" if settings.publish_to else " until the next such run (to keep it: --publish-to DIR)"),
             soft_wrap=True,
         )
-    show.answer(found)
-    show.footer(settings.home, seconds, _was_new(settings, seconds))
+    show.answer(answer.read(settings.home, aside))
+    show.footer(settings.home, seconds, done.outcome if done else "nothing new")
     return 0
-
-
-def _was_new(settings: Settings, seconds: float) -> bool:
-    receipt = settings.home.current.resolve() / "receipt.json"
-    return time.time() - receipt.stat().st_mtime < seconds + 1
 
 
 def _execute(settings: Settings, bars: _Bars) -> str:

@@ -111,14 +111,38 @@ def _write_mart(con: duckdb.DuckDBPyConnection, spec: MartSpec, key: Sequence[st
     con.execute(f"CREATE TABLE {table} ({', '.join(f'{quoted(name)} {kind}' for name, kind in columns)})")
     order = ", ".join(quoted(k) for k in key) or "ALL"
     con.execute(f"INSERT INTO {table} SELECT * FROM build.{table} ORDER BY {order}")
-    con.execute(f"COMMENT ON TABLE {table} IS {_text(spec.doc)}")
+    con.execute(f"COMMENT ON TABLE {table} IS {_line(spec.doc)}")
     for column in spec.columns:
-        con.execute(f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {_text(column.doc)}")
+        con.execute(f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {_line(column.doc)}")
 
 
 def _text(value: str) -> str:
-    """A string literal: COMMENT takes no parameters."""
-    return "'" + " ".join(value.split()).replace("'", "''") + "'"
+    """A string literal: COMMENT and COPY take no parameters."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _line(value: str) -> str:
+    """The same, on one line."""
+    return _text(" ".join(value.split()))
+
+
+def write_parquet(con: duckdb.DuckDBPyConnection, folder: Path, generation: str) -> None:
+    """The Parquet twin: each mart in ``folder``, each table of ``meta`` in ``folder/meta``.
+
+    Each file says in its key-value metadata which generation it is of: who opens several by way of a link that moves
+    meanwhile can see that they do not belong together.
+    """
+    (folder / "meta").mkdir(parents=True)
+    tables = con.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
+        " AND schema_name IN ('marts', 'meta') ORDER BY ALL"
+    ).fetchall()
+    for schema, table in tables:
+        target = (folder / "meta" if schema == "meta" else folder) / f"{table}.parquet"
+        con.execute(
+            f"COPY {quoted(schema)}.{quoted(table)} TO {_text(str(target))} (FORMAT parquet, COMPRESSION zstd,"
+            f" KV_METADATA {{generation: {_text(generation)}}})"
+        )
 
 
 def content_hash(con: duckdb.DuckDBPyConnection, mart: str) -> str:

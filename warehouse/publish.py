@@ -19,7 +19,7 @@ import duckdb
 from ingestion.source import Source
 from warehouse import candidate, decisions, gate, generations, meta, refusals, steps
 from warehouse.report.page import render_page
-from warehouse.store import Home, HomeError, atomic_write, attach, connect, file_sha256, quoted
+from warehouse.store import Home, HomeError, atomic_write, attach, connect, file_sha256
 
 
 class PublishRefused(Exception):
@@ -81,8 +81,8 @@ def publish(
 
     Raises PublishRefused when a critical rule fails, CandidateError when a mart was not rebuilt by this build, HomeError
     when a stray WAL lies where readers open. A build as of an earlier moment than the published one never becomes
-    current; it is kept only with ``publish_to``. What the new one is compared with is the newest generation that is still
-    what was published and was not as of a later moment.
+    current; it is kept in ``publish_to``, else in ``home.earlier`` until the next such build. What the new one is
+    compared with is the newest generation that is still what was published and was not as of a later moment.
     """
     stray = home.door.with_name(home.door.name + ".wal")
     if stray.exists():
@@ -99,14 +99,13 @@ def publish(
     except BaseException:
         generations.discard(folder)
         raise
+    if publish_to is None and before and datetime.fromisoformat(before.receipt["as_of"]) > facts.as_of:
+        publish_to = _emptied(home.earlier)
     if publish_to is not None:
         publish_to.mkdir(parents=True, exist_ok=True)
         shutil.copytree(folder, publish_to / name)
         generations.discard(folder)
         return Published(name, publish_to / name, False, judged.verdicts, judged.hashes)
-    if before and datetime.fromisoformat(before.receipt["as_of"]) > facts.as_of:
-        generations.discard(folder)
-        return Published(before.name, before.path, False, judged.verdicts, judged.hashes)
     finished = home.generations / name
     folder.chmod(0o755)
     folder.rename(finished)
@@ -115,6 +114,13 @@ def publish(
     generations.flip(home, finished)
     generations.prune(home)
     return Published(name, finished, True, judged.verdicts, judged.hashes)
+
+
+def _emptied(folder: Path) -> Path:
+    """A folder without what an earlier run left there."""
+    if folder.exists():
+        generations.discard(folder)
+    return folder
 
 
 def _write_and_judge(
@@ -202,15 +208,13 @@ def _finish(
         steps.reach("publish.meta")
         if {spec.name: candidate.fingerprint(con, spec.name) for spec in marts} != judged.prints:
             raise HomeError("the candidate changed after it was judged; nothing was published. Run again.")
-        (folder / "parquet").mkdir()
-        for spec in marts:
-            target = str(folder / "parquet" / f"{spec.name}.parquet").replace("'", "''")
-            con.execute(f"COPY marts.{quoted(spec.name)} TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        candidate.write_parquet(con, folder / "parquet", name)
         steps.reach("publish.parquet")
         atomic_write(folder / "index.html", render_page(con, receipt).encode())
     finally:
         con.close()
     receipt["files"] = {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+    receipt["stamps"] = generations.stamps(folder)
     receipt["receipt_sha256"] = generations.receipt_hash(receipt)
     atomic_write(folder / "receipt.json", generations.receipt_text(receipt))
     generations.seal(folder)

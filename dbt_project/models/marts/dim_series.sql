@@ -8,7 +8,6 @@ select
     s.revision_kind,
     s.lag_rule,
     s.licence_note,
-    c.session_date,
     c.snapshot_at as known_at
 from {{ ref("series") }} as s
 cross join {{ ref("int_calendar") }} as c
