@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from orchestration import progress as progress_sink
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
 from warehouse.store import Home, HomeError, atomic_write
 
 DAGSTER_YAML = """\
@@ -61,12 +61,13 @@ def run_job(settings: Settings, started: float) -> int:
 
     err = show.stderr()
     try:
+        settings.within_the_world()
         settings.home.prepare(str(settings.vendors))
         prepare_dagster(settings.home)
         with _bars(err) as bars:
             bars.say("loading definitions")
             outcome = _execute(settings, bars)
-    except HomeError as error:
+    except (HomeError, SettingsError) as error:
         err.print(f"[bold red]updraft:[/] {error}", highlight=False, soft_wrap=True)
         return 1
     seconds = time.monotonic() - started

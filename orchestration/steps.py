@@ -37,6 +37,7 @@ class StepFailed(Exception):
 
 def fetch_dataset(settings: Settings, source: Source, progress: Progress = silent) -> FetchReport:
     """Ask what is new of one dataset and land it. Opens no database. Raises StepFailed for a required source."""
+    settings.within_the_world()
     home = settings.home
     home.prepare(str(settings.vendors))
     landing = Landing(home.landing)
