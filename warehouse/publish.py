@@ -50,11 +50,10 @@ class Published:
 
 @dataclass(frozen=True)
 class _Judged:
-    """Verdicts on the tables, their content hashes, and prints that tell whether they changed since."""
+    """Verdicts on the tables, and the content hashes of what was judged."""
 
     verdicts: list[gate.Verdict]
     hashes: dict[str, str]
-    prints: dict[str, tuple[int, int]]
 
 
 def nothing_new(home: Home, facts: candidate.BuildFacts) -> generations.Generation | None:
@@ -162,7 +161,7 @@ def _write_and_judge(
                 con, rules, names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t),
                 {pair: one.reason for pair, one in decisions.accepted(decided).items()},
             )  # fmt: skip
-            hashes, prints = hashing.result()
+            hashes = hashing.result()
         if any(v.refuses for v in verdicts):
             attach(con, build, "build")
             verdicts = [refusals.with_bytes(con, v) if v.refuses else v for v in verdicts]
@@ -172,14 +171,14 @@ def _write_and_judge(
         kept = before.name if before else "nothing (no generation yet)"
         raise PublishRefused(verdicts, kept, refusals.keep(home, facts, kept, verdicts))
     steps.reach("gate.passed")
-    return _Judged(verdicts, hashes, prints)
+    return _Judged(verdicts, hashes)
 
 
-def _hashed(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
-    """Content hashes and fingerprints, on a connection of their own (the zone is not inherited by a cursor)."""
+def _hashed(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, str]:
+    """Content hashes, on a connection of their own (the zone is not inherited by a cursor)."""
     with con:
         con.execute("SET TimeZone = 'UTC'")
-        return candidate.content_hashes(con, names), {name: candidate.fingerprint(con, name) for name in names}
+        return candidate.content_hashes(con, names)
 
 
 def _finish(
@@ -206,7 +205,7 @@ def _finish(
         meta.write_after_gate(con, marts, judged.verdicts, receipt, judged.hashes)
         con.execute("CHECKPOINT")
         steps.reach("publish.meta")
-        if {spec.name: candidate.fingerprint(con, spec.name) for spec in marts} != judged.prints:
+        if candidate.content_hashes(con, [spec.name for spec in marts]) != judged.hashes:
             raise HomeError("the candidate changed after it was judged; nothing was published. Run again.")
         candidate.write_parquet(con, folder / "parquet", name)
         steps.reach("publish.parquet")
