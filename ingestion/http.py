@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -30,6 +30,9 @@ from ingestion.transport import Vendors, open_transport, total_deadline
 DEADLINE_SECONDS = 60.0  # from the first byte sent to the last received, all tries and redirects together
 TRIES = 3
 BREAKER_AFTER = 5  # consecutive failures of one host; then the host is left alone for the rest of the run
+UNREACHABLE_AFTER = 3  # connections in a row that one address did not take
+UNREACHABLE_SECONDS = 120.0  # for how long such an address is left alone, by every dataset of this process
+CONNECT_SECONDS = 5.0
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 KEPT_HEADERS = ("content-type", "content-length", "etag", "last-modified", "date", "retry-after", "x-replay-lookahead")
 STALL_SECONDS = 20.0  # the longest silence accepted inside the deadline
@@ -46,6 +49,7 @@ class HttpError(VendorError):
 
     answer: Answer | None = None
     is_final: bool = False  # asking again cannot help: what the vendor sent is refused on principle
+    is_unreachable: bool = False  # there was no connection to ask on
 
 
 class HostLeftAlone(VendorError):
@@ -105,6 +109,34 @@ for _trace in ("httpcore.connection", "httpcore.http11"):  # log whole header li
     logging.getLogger(_trace).addFilter(lambda record: False)
 
 
+class _Reachability:
+    """Which addresses took no connection lately; threads and clients may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._refused: dict[str, int] = defaultdict(int)
+        self._until: dict[str, float] = {}
+
+    def is_left_alone(self, address: str) -> bool:
+        with self._lock:
+            return time.monotonic() < self._until.get(address, 0.0)
+
+    def refused(self, address: str) -> None:
+        with self._lock:
+            self._refused[address] += 1
+            if self._refused[address] >= UNREACHABLE_AFTER:
+                self._until[address] = time.monotonic() + UNREACHABLE_SECONDS
+                self._refused[address] = 0
+
+    def taken(self, address: str) -> None:
+        with self._lock:
+            self._refused.pop(address, None)
+            self._until.pop(address, None)
+
+
+_REACHABILITY = _Reachability()  # each dataset has a client of its own, and a dead network is dead for all of them
+
+
 class Client:
     """One client for a run; threads may share it. Use as a context manager."""
 
@@ -129,6 +161,7 @@ class Client:
         self._lock = threading.Lock()
         self._free_at: dict[str, float] = defaultdict(float)
         self._failures: dict[str, int] = defaultdict(int)
+        self._reachability = _REACHABILITY if transport is None else _Reachability()
 
     def __enter__(self) -> Client:
         """The client itself."""
@@ -151,6 +184,12 @@ class Client:
                 "not asked",
                 "Run again later.",
             )
+        address = self._address(host)
+        if self._reachability.is_left_alone(address):
+            raise HostLeftAlone(
+                source.dataset, request.series, "the vendor must be reachable",
+                f"no connection to {address}", "Check the network, then run again.",
+            )  # fmt: skip
         ends = time.monotonic() + self._deadline
         problem: HttpError | None = None
         for attempt in range(TRIES):
@@ -159,11 +198,14 @@ class Client:
                 answer = self._ask(source, request, ends)
             except HttpError as error:
                 problem = error
+                (self._reachability.refused if error.is_unreachable else self._reachability.taken)(address)
                 wait = _backoff(attempt, error.answer)
-                if time.monotonic() + wait >= ends or attempt == TRIES - 1 or not _may_retry(error):
+                is_last = attempt == TRIES - 1 or self._reachability.is_left_alone(address)
+                if is_last or time.monotonic() + wait >= ends or not _may_retry(error):
                     break
                 self._sleep(wait)
                 continue
+            self._reachability.taken(address)
             with self._lock:
                 self._failures[host] = 0
             return answer
@@ -176,6 +218,10 @@ class Client:
         if is_missing:
             raise NoSuchSeries(source.dataset, request.series, "the vendor must know the series", problem.found)
         raise problem
+
+    def _address(self, host: str) -> str:
+        """Where a host's questions go: to the base URL's server where there is one."""
+        return urlsplit(self._vendors.base).netloc or host
 
     def _wait_turn(self, host: str, pace: float) -> None:
         if not self._vendors.is_paced or pace <= 0:
@@ -210,7 +256,7 @@ class Client:
 
     def _once(self, source: Source, request: Request, url: httpx.URL, ends: float) -> tuple[Answer, str]:
         """One exchange: the answer, redacted, and the redirect target as it came."""
-        late = f"no complete answer within {self._deadline:g} s"
+        late, is_unreachable = f"no complete answer within {self._deadline:g} s", False
         left = ends - time.monotonic()
         if left <= 0:
             raise self._error(source, request, late, None)
@@ -218,17 +264,27 @@ class Client:
             with (
                 total_deadline(ends),
                 self._http.stream(
-                    "GET", url, headers=dict(request.headers), timeout=httpx.Timeout(min(left, STALL_SECONDS))
+                    "GET",
+                    url,
+                    headers=dict(request.headers),
+                    timeout=httpx.Timeout(min(left, STALL_SECONDS), connect=min(left, CONNECT_SECONDS)),
                 ) as reply,
             ):
                 body = _without_secrets(self._body(source, request, reply, ends), request)
                 kept = {k: redact(v, request) for k, v in reply.headers.items() if k in KEPT_HEADERS}
                 answer = Answer(redact(str(url), request), reply.status_code, kept, body, self._clock())
                 return answer, reply.headers.get("location", "")
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            problem, is_unreachable = (
+                f"no connection to {self._address(url.host)}: {error or 'it did not answer in time'}",
+                True,
+            )
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, zlib.error) as error:
-            problem = late if time.monotonic() >= ends else f"{type(error).__name__}: {error}"
+            problem = late if time.monotonic() >= ends else f"{_words(error)}: {error}"
         # Raised outside the handler: as context, the client's own exception would carry the URL with its key.
-        raise self._error(source, request, problem, None)
+        failed = self._error(source, request, problem, None)
+        failed.is_unreachable = is_unreachable
+        raise failed
 
     def _body(self, source: Source, request: Request, reply: httpx.Response, ends: float) -> bytes:
         """The decompressed body, never more than ``max_bytes`` of it in memory."""
@@ -268,6 +324,11 @@ class Client:
         error = HttpError(source.dataset, request.series, "the vendor must answer with data", clean, hint)
         error.answer, error.is_final = answer, is_final
         return error
+
+
+def _words(error: Exception) -> str:
+    """The name of an exception as words: RemoteProtocolError becomes 'remote protocol error'."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
 
 
 def _may_retry(error: HttpError) -> bool:

@@ -153,7 +153,10 @@ def trace(
 
 @app.command()
 def status(vendors: Vendors = "sample") -> None:
-    """Is what is served fresh? Exit code 0 fresh, 1 stale, 2 nothing published."""
+    """Is what is served fresh, and how did the last attempt end?
+
+    Exit code 0: fresh. 1: stale, altered after publishing, or the last attempt was held or interrupted. 2: nothing published.
+    """
     from orchestration import show
     from orchestration.health import status_of
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 import polars as pl
 
 from ingestion.calendar import NEW_YORK, last_snapshot, sessions
+from orchestration import attempts
 from orchestration.settings import DBT_PROJECT, Settings
 from warehouse import generations, refusals
 from warehouse.landing import Landing
@@ -30,19 +31,24 @@ class InputStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """code: 0 fresh, 1 stale, 2 nothing published."""
+    """code: 0 fresh; 1 stale, altered, or the last attempt failed; 2 nothing published. ``notes``: the last attempt."""
 
     code: int
     headline: str
     rows: tuple[InputStatus, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def status_of(settings: Settings) -> Status:
-    """Compare the published generation with the last session whose snapshot has passed on the clock of this home."""
+    """Compare the published generation with the last session whose snapshot has passed on the clock of this home.
+
+    A last attempt that was held or interrupted, and a file that was changed after it was published, are not fresh.
+    """
     try:
         now = generations.published(settings.home)
+        notes, is_well = _last_attempt(settings.home)
         if now is None:
-            return Status(2, f"nothing is published in {settings.home.root}. Run: updraft run")
+            return Status(2, f"nothing is published in {settings.home.root}. Run: updraft run", notes=notes)
         con = reader(settings.home.door)
     except HomeError as error:
         return Status(2, str(error))
@@ -60,15 +66,33 @@ def status_of(settings: Settings) -> Status:
     bad = [
         row.dataset for row in rows if row.criticality == "required" and row.state in ("stale", "failed", "not_held")
     ]
-    if due > as_of:
-        return Status(
-            1,
-            f"stale: {now.name} is as of {as_of:%Y-%m-%d %H:%M} UTC, {max(behind, 1)} session(s) behind. Run: updraft run",
-            rows,
-        )
-    if bad:
-        return Status(1, f"stale: {', '.join(bad)} did not keep up in {now.name}. Run: updraft run", rows)
-    return Status(0, f"fresh: {now.name} as of {as_of:%Y-%m-%d %H:%M} UTC, vendors {now.receipt['vendors']}", rows)
+    told = f"{now.name} is as of {as_of:%Y-%m-%d %H:%M} UTC"
+    altered = generations.altered(now)
+    failed = "" if is_well else f"{told}, and the last attempt did not replace it"
+    wrong = (
+        f"altered: {', '.join(altered)} of {now.name} changed after it was published. See: updraft verify" if altered
+        else f"stale: {told}, {max(behind, 1)} session(s) behind. Run: updraft run" if due > as_of
+        else f"stale: {', '.join(bad)} did not keep up in {now.name}. Run: updraft run" if bad
+        else failed
+    )  # fmt: skip
+    fresh = f"fresh: {told}, vendors {now.receipt['vendors']}"
+    return Status(1 if wrong else 0, wrong or fresh, rows, notes)
+
+
+def _last_attempt(home: Home) -> tuple[tuple[str, ...], bool]:
+    """Lines about the last attempt, and whether it ended well."""
+    last = attempts.last(home)
+    if last is None:
+        return (), True
+    if last.is_interrupted:
+        return (
+            f"last attempt: {last.began_at}, as of {last.as_of}: interrupted",
+            f"  its process {last.pid} is gone and did not finish. Nothing is lost. Run: updraft run",
+        ), False
+    lines = [f"last attempt: {last.ended_at or last.began_at}, as of {last.as_of}: {last.outcome}"]
+    if last.words:
+        lines.append(f"  {last.words}")
+    return tuple(lines), last.outcome != "held"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ Does not: what the steps do.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from orchestration import progress as progress_sink
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
 from warehouse.store import Home, HomeError, atomic_write
 
 DAGSTER_YAML = """\
@@ -35,6 +37,11 @@ retention:
     purge_after_days: 30
 run_monitoring:
   enabled: false
+event_log_storage:
+  module: orchestration.event_log
+  class: OpenEventLog
+  config:
+    base_dir: {history}
 """
 
 
@@ -42,39 +49,10 @@ def prepare_dagster(home: Home) -> str:
     """DAGSTER_HOME with its dagster.yaml; returns the path."""
     home.dagster.mkdir(parents=True, exist_ok=True)
     target = home.dagster / "dagster.yaml"
-    if not target.exists() or target.read_text() != DAGSTER_YAML:
-        atomic_write(target, DAGSTER_YAML.encode())
+    wanted = DAGSTER_YAML.format(history=json.dumps(str(home.dagster / "history" / "runs")))
+    if not target.exists() or target.read_text() != wanted:
+        atomic_write(target, wanted.encode())
     return str(home.dagster)
-
-
-def _light_event_log() -> None:
-    """No fsync and no new SQL engine per event (measured: 2,600 commits and compiled statements a run).
-
-    The run history is a convenience, and in WAL mode NORMAL cannot corrupt it.
-    """
-    import sqlite3
-
-    import sqlalchemy
-    from dagster._core.storage.event_log.sqlite import sqlite_event_log
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-    from sqlalchemy.pool import SingletonThreadPool
-
-    def relax(connection: Any, _: Any) -> None:
-        if isinstance(connection, sqlite3.Connection):
-            connection.execute("PRAGMA synchronous = NORMAL")
-
-    event.listen(Engine, "connect", relax)
-    engines: dict[str, Engine] = {}
-    make = sqlalchemy.create_engine
-
-    def kept(url: str, **options: Any) -> Engine:
-        if url not in engines:  # each is asked for with the same options and a pool that keeps no connection:
-            # then every event opens the file, and closes it as the last one, which writes the whole WAL back
-            engines[url] = make(url, **options | {"poolclass": SingletonThreadPool})
-        return engines[url]
-
-    vars(sqlite_event_log)["create_engine"] = kept
 
 
 def run_job(settings: Settings, started: float) -> int:
@@ -83,35 +61,32 @@ def run_job(settings: Settings, started: float) -> int:
 
     err = show.stderr()
     try:
+        settings.within_the_world()
         settings.home.prepare(str(settings.vendors))
         prepare_dagster(settings.home)
         with _bars(err) as bars:
             bars.say("loading definitions")
             outcome = _execute(settings, bars)
-    except HomeError as error:
+    except (HomeError, SettingsError) as error:
         err.print(f"[bold red]updraft:[/] {error}", highlight=False, soft_wrap=True)
         return 1
     seconds = time.monotonic() - started
     if outcome:
         err.print(f"[bold red]held[/] after {seconds:.0f} s: {outcome}", highlight=False, soft_wrap=True)
         return 1
-    from orchestration import answer
+    from orchestration import answer, attempts
 
-    found = answer.read(settings.home, settings.publish_to)
-    if settings.publish_to is None and found.as_of != str(settings.as_of_moment()):
+    done = attempts.last(settings.home)
+    aside = settings.publish_to or (settings.home.earlier if done and done.outcome == "not served" else None)
+    if aside is not None:
         err.print(
-            f"[yellow]built and judged as of {settings.as_of_moment()}, and not kept:[/] a later one is served, which follows. "
-            "To keep such a build: --publish-to DIR",
+            f"[yellow]built and judged as of {settings.as_of_moment()}, and not served.[/] It lies in {aside}"
+            + ("" if settings.publish_to else " until the next such run (to keep it: --publish-to DIR)"),
             soft_wrap=True,
         )
-    show.answer(found)
-    show.footer(settings.home, seconds, _was_new(settings, seconds))
+    show.answer(answer.read(settings.home, aside))
+    show.footer(settings.home, seconds, done.outcome if done else "nothing new")
     return 0
-
-
-def _was_new(settings: Settings, seconds: float) -> bool:
-    receipt = settings.home.current.resolve() / "receipt.json"
-    return time.time() - receipt.stat().st_mtime < seconds + 1
 
 
 def _execute(settings: Settings, bars: _Bars) -> str:
@@ -123,10 +98,11 @@ def _execute(settings: Settings, bars: _Bars) -> str:
 
     ensure_manifest()
     import dagster as dg
+    from dagster._core.definitions.job_base import InMemoryJob
+    from dagster._core.execution.api import execute_run
 
     from orchestration.definitions import defs
 
-    _light_event_log()
     # The threads here mostly wait for the database. One that comes back with an answer is not worth a switch every 5 ms:
     # measured on two cores, a run is 7 % shorter.
     sys.setswitchinterval(0.025)
@@ -135,16 +111,25 @@ def _execute(settings: Settings, bars: _Bars) -> str:
         job = defs().resolve_job_def("refresh")
         bars.say("asking vendors")
         with progress_sink.shown(bars.show):
-            result = job.execute_in_process(
-                # what went wrong is said once, in our words; the event log has the whole of it
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                instance=instance,
-                raise_on_error=False,
-                tags={"updraft/by": "command line"},
+            # what went wrong is said once, in our words; the event log has the whole of it
+            quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+            run = instance.create_run_for_job(
+                job, run_config=quiet, tags={"updraft/by": "command line"}, remote_job_origin=_origin()
             )
+            result = execute_run(InMemoryJob(job), run, instance)
         if result.success:
             return ""
         return _reason(result)
+
+
+def _origin() -> Any:
+    """Where the job `refresh` stands for the UI: its timeline shows only runs that name their code location."""
+    from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin as Location
+    from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
+    from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+
+    place = Location(LoadableTargetOrigin(module_name="orchestration.definitions"), "updraft")
+    return RemoteJobOrigin(RemoteRepositoryOrigin(place, "__repository__"), "refresh")
 
 
 def _bury(instance: Any) -> None:
@@ -166,7 +151,8 @@ def _reason(result: Any) -> str:
                 return str(data.description)
             while error.cause:
                 error = error.cause
-            return str(error.message).strip()
+            # Dagster puts the exception's full name before its message
+            return re.sub(rf"^[\w.]*{re.escape(error.cls_name or '')}: ", "", str(error.message).strip())
     return "the run failed without a failed step; look at it in the UI: make ui"
 
 
@@ -199,7 +185,8 @@ class _Bars:
         """Move the bar of a stage."""
         if what not in self._tasks:
             self._tasks[what] = self._bars.add_task(what, total=total)
-            self.say(f"{what}: {total}")
+            # one line per stage where there is no bar: a stage that begins has its size, one that failed has both figures
+            self.say(f"{what}: {done} of {total}" if what.startswith("answered") else f"{what}: {total}")
         self._bars.update(self._tasks[what], completed=done, total=total)
 
 

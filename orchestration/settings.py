@@ -56,6 +56,18 @@ class Settings:
             raise SettingsError("a clock cannot be set for live vendors: they are always asked at the wall clock")
         return settings
 
+    def within_the_world(self) -> None:
+        """Raises SettingsError where the sample vendors are to be asked about sessions after their world's last."""
+        if self.vendors.mode != "sample":
+            return
+        from ingestion.sample.clock import LAST, SAMPLE_NOW
+
+        if (asked := max(self.now(), self.as_of_moment())) and last_snapshot(asked) > SAMPLE_NOW:
+            raise SettingsError(
+                f"the sample world ends with session {LAST}: it knows nothing of {asked:%Y-%m-%d %H:%M} UTC. "
+                f"Leave --clock and --as-of out, or give a moment up to {SAMPLE_NOW:%Y-%m-%d %H:%M} UTC"
+            )
+
     def to_env(self) -> dict[str, str]:
         """The environment that gives these settings back; empty text clears a variable."""
         return {

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.answer import Answer, Driver, Figure
+from orchestration.attempts import Outcome
 from orchestration.health import Status
 from warehouse.report.wording import NONE, amount, signed
 from warehouse.store import Home
@@ -74,10 +75,10 @@ def _drivers(drivers: tuple[Driver, ...]) -> Table:
     return table
 
 
-def footer(home: Home, seconds: float, is_new: bool) -> None:
+def footer(home: Home, seconds: float, outcome: Outcome) -> None:
     """Where things are, and how long it took."""
     err = stderr()
-    said = "published" if is_new else "nothing new: the published generation already is the answer"
+    said = "nothing new: the published generation already is the answer" if outcome == "nothing new" else outcome
     err.print(f"\n[bold green]{said}[/] in {seconds:.0f} s")
     err.print(f"  query    duckdb -readonly {home.door}", soft_wrap=True)
     err.print(f"  page     {home.current / 'index.html'}", soft_wrap=True)
@@ -89,15 +90,19 @@ def status(found: Status) -> None:
     """Freshness per input, one line each, and the verdict."""
     out = stdout()
     if found.rows:
-        table = Table(box=None, padding=(0, 2), header_style="bold")
-        for name in ("input", "criticality", "newest observation", "expected", "sessions old", "state"):
-            table.add_column(name)
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+        for name in ("input (* required)", "newest", "expected", "old", "state"):
+            table.add_column(name, no_wrap=True, justify="right" if name == "old" else "left")
         for row in found.rows:
             mark = {"ok": "[green]ok[/]", "partial": "[yellow]partial[/]"}.get(row.state, f"[red]{row.state}[/]")
-            table.add_row(row.dataset, row.criticality, row.last, row.expected, row.age, mark)
+            star = " *" if row.criticality == "required" else ""
+            table.add_row(f"{row.dataset}{star}", row.last, row.expected, row.age, mark)
         out.print(table)
+        out.print("old: sessions since the newest observation\n", style="dim")
     colour = {0: "green", 1: "red", 2: "yellow"}[found.code]
     out.print(f"[bold {colour}]{found.headline}[/]", soft_wrap=True)
+    for line in found.notes:
+        out.print(line, soft_wrap=True)
 
 
 def problems(found: list[str], fine: str, where: Path) -> None:

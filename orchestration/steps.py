@@ -37,6 +37,7 @@ class StepFailed(Exception):
 
 def fetch_dataset(settings: Settings, source: Source, progress: Progress = silent) -> FetchReport:
     """Ask what is new of one dataset and land it. Opens no database. Raises StepFailed for a required source."""
+    settings.within_the_world()
     home = settings.home
     home.prepare(str(settings.vendors))
     landing = Landing(home.landing)
@@ -71,8 +72,10 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
             settings.now,
             lambda done, total: progress(f"fetch {source.dataset}", done, total),
         )
+    if report.errors:
+        progress(f"answered {source.dataset}", report.requested - len(report.errors), report.requested)
     if problem := report.failure(source):
-        raise StepFailed(f"{problem}. The answers are kept in {home.landing / source.dataset}; nothing was published.")
+        raise StepFailed(f"{problem.rstrip('.')}. What was answered is kept in {home.landing}; nothing was published.")
     return report
 
 

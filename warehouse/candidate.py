@@ -111,30 +111,56 @@ def _write_mart(con: duckdb.DuckDBPyConnection, spec: MartSpec, key: Sequence[st
     con.execute(f"CREATE TABLE {table} ({', '.join(f'{quoted(name)} {kind}' for name, kind in columns)})")
     order = ", ".join(quoted(k) for k in key) or "ALL"
     con.execute(f"INSERT INTO {table} SELECT * FROM build.{table} ORDER BY {order}")
-    con.execute(f"COMMENT ON TABLE {table} IS {_text(spec.doc)}")
+    con.execute(f"COMMENT ON TABLE {table} IS {_line(spec.doc)}")
     for column in spec.columns:
-        con.execute(f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {_text(column.doc)}")
+        con.execute(f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {_line(column.doc)}")
 
 
 def _text(value: str) -> str:
-    """A string literal: COMMENT takes no parameters."""
-    return "'" + " ".join(value.split()).replace("'", "''") + "'"
+    """A string literal: COMMENT and COPY take no parameters."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _line(value: str) -> str:
+    """The same, on one line."""
+    return _text(" ".join(value.split()))
+
+
+def write_parquet(con: duckdb.DuckDBPyConnection, folder: Path, generation: str) -> None:
+    """The Parquet twin: each mart in ``folder``, each table of ``meta`` in ``folder/meta``.
+
+    Each file says in its key-value metadata which generation it is of: who opens several by way of a link that moves
+    meanwhile can see that they do not belong together.
+    """
+    (folder / "meta").mkdir(parents=True)
+    tables = con.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
+        " AND schema_name IN ('marts', 'meta') ORDER BY ALL"
+    ).fetchall()
+    for schema, table in tables:
+        target = (folder / "meta" if schema == "meta" else folder) / f"{table}.parquet"
+        con.execute(
+            f"COPY {quoted(schema)}.{quoted(table)} TO {_text(str(target))} (FORMAT parquet, COMPRESSION zstd,"
+            f" KV_METADATA {{generation: {_text(generation)}}})"
+        )
 
 
 def content_hash(con: duckdb.DuckDBPyConnection, mart: str) -> str:
     """A hash of a mart's rows that depends on neither their order nor the number of threads.
 
-    The md5 of each row's text, summed as integers (both halves), with the row count and the column names and types.
+    Two sums of 64-bit row hashes, with the row count and the column names and types. The second also looks at the sign of
+    zero, which the database's own hash does not tell. Another version of DuckDB may hash otherwise: hashes are compared
+    within one version of the code, which the receipt names.
     """
     columns = con.execute(
         "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'marts'"
         " AND table_name = ? ORDER BY column_index",
         [mart],
     ).fetchall()
-    parts = ", ".join(f"coalesce(CAST({quoted(name)} AS VARCHAR), chr(0))" for name, _ in columns)
+    cells = ", ".join(quoted(name) for name, _ in columns)
+    signs = "".join(f", signbit({quoted(name)})" for name, kind in columns if kind in ("DOUBLE", "FLOAT"))
     row = con.execute(
-        "SELECT count(*), sum(CAST(digest & 18446744073709551615::UHUGEINT AS UBIGINT)), sum(CAST(digest >> 64 AS UBIGINT))"
-        f" FROM (SELECT md5_number(concat_ws(chr(31), {parts})) AS digest FROM marts.{quoted(mart)})"
+        f"SELECT count(*), sum(hash({cells})), sum(hash('again', {cells}{signs})) FROM marts.{quoted(mart)}"
     ).fetchone()
     return hashlib.sha256(repr((mart, columns, row)).encode()).hexdigest()
 
@@ -142,20 +168,6 @@ def content_hash(con: duckdb.DuckDBPyConnection, mart: str) -> str:
 def content_hashes(con: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> dict[str, str]:
     """Content hash by mart."""
     return {mart: content_hash(con, mart) for mart in sorted(marts)}
-
-
-def fingerprint(con: duckdb.DuckDBPyConnection, mart: str) -> tuple[int, int]:
-    """Row count and the sum of DuckDB's own row hashes: tells within one process that nothing changed (a tenth of the
-    time of ``content_hash``, but another version of DuckDB may hash otherwise, so it is never kept)."""
-    columns = con.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'marts'"
-        " AND table_name = ? ORDER BY column_index",
-        [mart],
-    ).fetchall()
-    row = con.execute(
-        f"SELECT count(*), sum(hash({', '.join(quoted(name) for (name,) in columns)})) FROM marts.{quoted(mart)}"
-    ).fetchall()[0]
-    return int(row[0]), int(row[1] or 0)
 
 
 def combined(hashes: Mapping[str, str]) -> str:

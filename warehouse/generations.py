@@ -168,6 +168,25 @@ def check(generation: Path) -> list[str]:
     return problems
 
 
+def stamps(folder: Path) -> dict[str, list[int]]:
+    """Size and time of the last write (ns) of every file, by its path within a generation."""
+    return {
+        str(p.relative_to(folder)): [p.stat().st_size, p.stat().st_mtime_ns]
+        for p in sorted(folder.rglob("*")) if p.is_file()
+    }  # fmt: skip
+
+
+def altered(generation: Generation) -> list[str]:
+    """Files that are not what was published. Only those whose size or time changed are read: this takes no time."""
+    now = stamps(generation.path)
+    return [
+        name
+        for name, stamp in generation.receipt.get("stamps", {}).items()
+        if name not in now
+        or (now[name] != stamp and file_sha256(generation.path / name) != generation.receipt["files"][name])
+    ]
+
+
 def newest_sound(home: Home, as_of: datetime) -> Path | None:
     """The published generation, or the newest older one, that is what was published and not as of a later moment."""
     if not home.current.is_symlink():

@@ -21,7 +21,7 @@ from warehouse.gate import Verdict
 from warehouse.store import attach, quoted
 from warehouse.versions import entity_of, tables_of
 
-REVISION_KIND = {"session": "restated_bar", "event": "corporate_action", "snapshot": "vendor_rewrite"}
+REVISION_KIND = {"session": "restated_bar", "event": "corporate_action", "snapshot": "vendor_rewrite"}  # by cadence
 
 
 REVISIONS = (
@@ -83,7 +83,8 @@ def _revisions(con: duckdb.DuckDBPyConnection, source: Source, as_of: datetime, 
     """
     table, old, _ = tables_of(source)
     entity, observed = entity_of(source), f"CAST({quoted(source.observed)} AS DATE)"
-    changed = REVISION_KIND.get(source.cadence, "vintage")
+    # a list of who belongs to what is rewritten, however often it comes
+    changed = "vendor_rewrite" if source.domain == "reference" else REVISION_KIND.get(source.cadence, "vintage")
     late = "corporate_action" if changed == "corporate_action" else "late_arrival"
     con.execute(
         f"""

@@ -19,7 +19,7 @@ import duckdb
 from ingestion.source import Source
 from warehouse import candidate, decisions, gate, generations, meta, refusals, steps
 from warehouse.report.page import render_page
-from warehouse.store import Home, HomeError, atomic_write, attach, connect, file_sha256, quoted
+from warehouse.store import Home, HomeError, atomic_write, attach, connect, file_sha256
 
 
 class PublishRefused(Exception):
@@ -50,11 +50,10 @@ class Published:
 
 @dataclass(frozen=True)
 class _Judged:
-    """Verdicts on the tables, their content hashes, and prints that tell whether they changed since."""
+    """Verdicts on the tables, and the content hashes of what was judged."""
 
     verdicts: list[gate.Verdict]
     hashes: dict[str, str]
-    prints: dict[str, tuple[int, int]]
 
 
 def nothing_new(home: Home, facts: candidate.BuildFacts) -> generations.Generation | None:
@@ -81,8 +80,8 @@ def publish(
 
     Raises PublishRefused when a critical rule fails, CandidateError when a mart was not rebuilt by this build, HomeError
     when a stray WAL lies where readers open. A build as of an earlier moment than the published one never becomes
-    current; it is kept only with ``publish_to``. What the new one is compared with is the newest generation that is still
-    what was published and was not as of a later moment.
+    current; it is kept in ``publish_to``, else in ``home.earlier`` until the next such build. What the new one is
+    compared with is the newest generation that is still what was published and was not as of a later moment.
     """
     stray = home.door.with_name(home.door.name + ".wal")
     if stray.exists():
@@ -99,14 +98,13 @@ def publish(
     except BaseException:
         generations.discard(folder)
         raise
+    if publish_to is None and before and datetime.fromisoformat(before.receipt["as_of"]) > facts.as_of:
+        publish_to = _emptied(home.earlier)
     if publish_to is not None:
         publish_to.mkdir(parents=True, exist_ok=True)
         shutil.copytree(folder, publish_to / name)
         generations.discard(folder)
         return Published(name, publish_to / name, False, judged.verdicts, judged.hashes)
-    if before and datetime.fromisoformat(before.receipt["as_of"]) > facts.as_of:
-        generations.discard(folder)
-        return Published(before.name, before.path, False, judged.verdicts, judged.hashes)
     finished = home.generations / name
     folder.chmod(0o755)
     folder.rename(finished)
@@ -115,6 +113,13 @@ def publish(
     generations.flip(home, finished)
     generations.prune(home)
     return Published(name, finished, True, judged.verdicts, judged.hashes)
+
+
+def _emptied(folder: Path) -> Path:
+    """A folder without what an earlier run left there."""
+    if folder.exists():
+        generations.discard(folder)
+    return folder
 
 
 def _write_and_judge(
@@ -156,7 +161,7 @@ def _write_and_judge(
                 con, rules, names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t),
                 {pair: one.reason for pair, one in decisions.accepted(decided).items()},
             )  # fmt: skip
-            hashes, prints = hashing.result()
+            hashes = hashing.result()
         if any(v.refuses for v in verdicts):
             attach(con, build, "build")
             verdicts = [refusals.with_bytes(con, v) if v.refuses else v for v in verdicts]
@@ -166,14 +171,14 @@ def _write_and_judge(
         kept = before.name if before else "nothing (no generation yet)"
         raise PublishRefused(verdicts, kept, refusals.keep(home, facts, kept, verdicts))
     steps.reach("gate.passed")
-    return _Judged(verdicts, hashes, prints)
+    return _Judged(verdicts, hashes)
 
 
-def _hashed(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
-    """Content hashes and fingerprints, on a connection of their own (the zone is not inherited by a cursor)."""
+def _hashed(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, str]:
+    """Content hashes, on a connection of their own (the zone is not inherited by a cursor)."""
     with con:
         con.execute("SET TimeZone = 'UTC'")
-        return candidate.content_hashes(con, names), {name: candidate.fingerprint(con, name) for name in names}
+        return candidate.content_hashes(con, names)
 
 
 def _finish(
@@ -200,17 +205,15 @@ def _finish(
         meta.write_after_gate(con, marts, judged.verdicts, receipt, judged.hashes)
         con.execute("CHECKPOINT")
         steps.reach("publish.meta")
-        if {spec.name: candidate.fingerprint(con, spec.name) for spec in marts} != judged.prints:
+        if candidate.content_hashes(con, [spec.name for spec in marts]) != judged.hashes:
             raise HomeError("the candidate changed after it was judged; nothing was published. Run again.")
-        (folder / "parquet").mkdir()
-        for spec in marts:
-            target = str(folder / "parquet" / f"{spec.name}.parquet").replace("'", "''")
-            con.execute(f"COPY marts.{quoted(spec.name)} TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        candidate.write_parquet(con, folder / "parquet", name)
         steps.reach("publish.parquet")
         atomic_write(folder / "index.html", render_page(con, receipt).encode())
     finally:
         con.close()
     receipt["files"] = {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+    receipt["stamps"] = generations.stamps(folder)
     receipt["receipt_sha256"] = generations.receipt_hash(receipt)
     atomic_write(folder / "receipt.json", generations.receipt_text(receipt))
     generations.seal(folder)

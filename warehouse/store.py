@@ -98,6 +98,11 @@ class Home:
         return self.root / "tmp"
 
     @property
+    def earlier(self) -> Path:
+        """The last build as of an earlier moment than what is served: shown once, never served."""
+        return self.temp / "earlier"
+
+    @property
     def dagster(self) -> Path:
         """DAGSTER_HOME."""
         return self.root / "dagster"
@@ -180,13 +185,14 @@ def _remove_leftovers(home: Home) -> None:
     for folder in (home.root, home.temp, home.refusals, home.dagster, *home.landing.glob("*/")):
         for path in folder.glob(".*"):
             unfinished = _UNFINISHED.fullmatch(path.name)
-            if unfinished and not _is_alive(int(unfinished[1])):
+            if unfinished and not is_alive(int(unfinished[1])):
                 path.unlink(missing_ok=True)
     for spill in home.temp.glob("duckdb_temp_*"):
         spill.unlink(missing_ok=True)
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Whether a process of this machine has this number."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

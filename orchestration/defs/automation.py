@@ -5,12 +5,24 @@ from datetime import datetime
 import dagster as dg
 
 from ingestion.calendar import NEW_YORK, sessions
+from orchestration import attempts
+from orchestration.settings import Settings
+
+
+@dg.failure_hook
+def held(context: dg.HookContext) -> None:
+    """Note why a run was held, so that `updraft status` says it."""
+    error = context.op_exception
+    words = error.description if isinstance(error, dg.Failure) and error.description else str(error)
+    attempts.end(Settings.from_env().home, "held", words)
+
 
 refresh = dg.define_asset_job(
     "refresh",
     selection=dg.AssetSelection.all(),
     description="Ask every vendor for what is new, compute all tables, judge them and publish.",
     executor_def=dg.in_process_executor,
+    hooks={held},
 )
 
 

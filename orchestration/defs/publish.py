@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from orchestration import answer, board, steps
+from orchestration import answer, attempts, board, steps
 from orchestration.defs.raw import OWNERS
 from orchestration.manifest import marts
 from orchestration.progress import current
@@ -59,9 +59,10 @@ def updraft(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult |
     except PublishRefused as refused:
         yield from _results(refused.verdicts)
         raise dg.Failure(str(refused), allow_retries=False) from None
+    attempts.end(settings.home, "published" if done.is_new else "not served", done.generation)
     yield from _results(done.verdicts)
     served = {}
-    if settings.publish_to is None:
+    if done.is_new:
         served = {
             "drivers": dg.MetadataValue.md(board.driver_table(answer.read(settings.home))),
             "headline index": dg.MetadataValue.md(board.price_plot(settings.home)),

@@ -7,6 +7,7 @@ import dagster as dg
 
 from ingestion.registry import all_sources
 from ingestion.source import Source
+from orchestration import attempts
 from orchestration.health import data_freshness, freshness_limit
 from orchestration.settings import Settings
 from orchestration.steps import fetch_dataset, load_dataset
@@ -62,6 +63,8 @@ def build_asset(source: Source) -> dg.AssetsDefinition:
     )
     def dataset(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         settings = Settings.from_env()
+        if context.job_name == "refresh":
+            attempts.begin(settings, context.run_id)
         report = fetch_dataset(settings, source, _progress)
         loaded = load_dataset(settings, source, report, _progress)
         problems = [*report.errors, *(loaded.rejected if source.reads is None else [])]

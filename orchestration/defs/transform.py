@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
-from orchestration import steps
+from orchestration import attempts, steps
 from orchestration.dbt import NodeDone
 from orchestration.defs.raw import OWNERS
 from orchestration.manifest import read_manifest
@@ -52,6 +52,7 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
     settings = Settings.from_env()
     same = steps.unchanged(settings)
     if same:
+        attempts.end(settings.home, "nothing new", f"{same.name} already is the answer")
         context.log.info(f"nothing new: {same.name} was made from these inputs as of {same.receipt['as_of']}")
         return
     facts = steps.facts_of(settings)

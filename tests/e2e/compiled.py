@@ -77,16 +77,26 @@ class Compiled:
         home, moment = Home(root), as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
         shutil.copyfile(seeded, home.build)
         with build_session(home) as con:
-            for node in self.nodes:
-                code = node.code.replace(self.as_of, moment)
-                code = change(node, code) if change else code
-                if node.kind == "view":
-                    con.execute(f"CREATE OR REPLACE VIEW {node.relation} AS {code}")
-                elif node.kind == "table":
-                    con.execute(f"INSERT INTO {node.relation} BY NAME {code}")
-                else:
-                    _python(con, node, code)
+            self._run(con, moment, change)
         return home.build
+
+    def again(self, con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
+        """Every model once more in the file where dbt built it, as of a moment."""
+        for node in self.nodes:
+            if node.kind != "view":
+                con.execute(f"DELETE FROM {node.relation}")
+        self._run(con, as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), None)
+
+    def _run(self, con: duckdb.DuckDBPyConnection, moment: str, change: Callable[[Node, str], str] | None) -> None:
+        for node in self.nodes:
+            code = node.code.replace(self.as_of, moment)
+            code = change(node, code) if change else code
+            if node.kind == "view":
+                con.execute(f"CREATE OR REPLACE VIEW {node.relation} AS {code}")
+            elif node.kind == "table":
+                con.execute(f"INSERT INTO {node.relation} BY NAME {code}")
+            else:
+                _python(con, node, code)
 
 
 def _python(con: duckdb.DuckDBPyConnection, node: Node, code: str) -> None:

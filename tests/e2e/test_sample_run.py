@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from canary_search import SIGN, hits
 from e2e_support import updraft
+from shared_homes import let_delete
 
 from warehouse import generations
 from warehouse.gate import load_rules
@@ -88,6 +89,41 @@ def test_the_parquet_twin_is_the_table(published: Home) -> None:
     con.close()
 
 
+def test_each_parquet_file_says_of_which_generation_it_is(published: Home) -> None:
+    con = reader(published.door)
+    (generation,) = con.execute("SELECT generation FROM meta.receipt").fetchone() or ("",)
+    tables = con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+    con.close()
+    folder = published.current / "parquet"
+    expected = {folder / ("meta" if schema == "meta" else "") / f"{table}.parquet" for schema, table in tables}
+    assert set(folder.rglob("*.parquet")) == expected
+    for file in expected:
+        said = duckdb.execute("SELECT value::VARCHAR FROM parquet_kv_metadata(?) WHERE key = 'generation'", [str(file)])
+        assert said.fetchall() == [(generation,)], file
+
+
+def test_dagster_lists_the_run_and_the_newest_events_of_every_asset(published: Home) -> None:
+    """In the history of all runs, which the UI reads, not only in the run's own log."""
+    import dagster as dg
+
+    from orchestration.definitions import defs
+    from orchestration.event_log import OpenEventLog
+
+    jobs = defs().resolve_job_def("refresh").asset_layer
+    keys = set(jobs.executable_asset_keys)
+    with dg.DagsterInstance.from_config(str(published.dagster)) as instance:
+        assert isinstance(instance.event_log_storage, OpenEventLog), "named in dagster.yaml"
+        lacking = [key.to_user_string() for key in keys if instance.get_latest_materialization_event(key) is None]
+        checks = [key for one in (defs().assets or ()) for key in getattr(one, "check_keys", ())]
+        seen = instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
+        (run,) = instance.get_run_records()
+    assert lacking == [] and len(keys) > 100
+    assert set(seen) == set(checks) and len(checks) > 20
+    assert run.dagster_run.is_success
+    origin = run.dagster_run.remote_job_origin
+    assert origin is not None and origin.repository_origin.get_label() == "__repository__@updraft", "else no timeline"
+
+
 def test_every_mart_has_rules_and_every_rules_file_a_mart(published: Home) -> None:
     con = reader(published.door)
     marts = {
@@ -147,6 +183,26 @@ def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:
     why, status = updraft(tmp_path / "none", "why"), updraft(tmp_path / "none", "status")
     assert (why.code, status.code) == (2, 2)
     assert "updraft run" in why.err and "updraft run" in status.out
+
+
+def test_a_file_altered_after_publishing_is_not_fresh(copied: Home) -> None:
+    file = copied.current.resolve() / "updraft.duckdb"
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    let_delete(copied.root)
+    file.unlink()
+    file.write_bytes(data)
+    ran = updraft(copied.root, "status")
+    assert ran.code == 1 and "altered: updraft.duckdb" in ran.out
+
+
+def test_a_run_whose_process_is_gone_is_told(copied: Home) -> None:
+    assert "published" in updraft(copied.root, "status").out
+    note = copied.root / "attempt.json"
+    said = json.loads(note.read_text())
+    note.write_text(json.dumps(said | {"outcome": "running", "pid": 2**22 + 1}))
+    ran = updraft(copied.root, "status")
+    assert ran.code == 1 and "interrupted" in ran.out and "updraft run" in ran.out
 
 
 def test_a_stale_home_says_so(copied: Home) -> None:

@@ -111,6 +111,7 @@ def drive(browser: Browser, address: str) -> int:
         print(browser.shoot(SHOTS / f"{name}.png"), flush=True)
 
     shoot("ui_graph", f"/locations/{LOCATION}/jobs/refresh", 10)
+    shoot("ui_timeline", "/overview/activity/timeline")
     shoot("ui_published", "/assets/published/updraft?view=overview")
     for nth, name in enumerate(("ui_drivers", "ui_plot")):
         browser.open(f"{address}/assets/published/updraft?view=overview")

@@ -61,11 +61,11 @@ def test_waits_grow_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     slept = wire.Slept()
     with monkeypatch.context() as patch:
         patch.setattr("random.uniform", lambda low, high: high)
-        refused("http://127.0.0.1:9", "Connect", sleep=slept, transport=_unreachable())
+        refused("http://127.0.0.1:9", "no connection", sleep=slept, transport=_unreachable())
     assert slept.seconds == [1.0, 2.0]
     slept = wire.Slept()
-    refused("http://127.0.0.1:9", "Connect", sleep=slept, transport=_unreachable())
-    refused("http://127.0.0.1:9", "Connect", sleep=slept, transport=_unreachable())
+    refused("http://127.0.0.1:9", "no connection", sleep=slept, transport=_unreachable())
+    refused("http://127.0.0.1:9", "no connection", sleep=slept, transport=_unreachable())
     assert len(set(slept.seconds)) == len(slept.seconds)
 
 
@@ -129,8 +129,19 @@ def test_a_closed_port_is_an_error_after_bounded_tries() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     slept = wire.Slept()
-    refused(f"http://127.0.0.1:{port}", "ConnectError", sleep=slept)
+    refused(f"http://127.0.0.1:{port}", "no connection to 127.0.0.1", sleep=slept)
     assert len(slept.seconds) == TRIES - 1
+
+
+def test_an_address_that_takes_no_connection_is_left_alone_by_every_dataset() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    refused(base, "no connection", sleep=wire.Slept())
+    slept = wire.Slept()
+    with wire.client(base, sleep=slept) as another, pytest.raises(HostLeftAlone) as left:
+        another.get(wire.source(), wire.request())
+    assert f"no connection to 127.0.0.1:{port}" in str(left.value) and slept.seconds == []
 
 
 Speech = Callable[[socket.socket, bytes], None]
@@ -192,7 +203,7 @@ def test_tries_and_redirects_share_one_deadline(server: wire.Server) -> None:
 )
 def test_an_exchange_that_breaks_off_is_no_answer(server: wire.Server, answer: bytes) -> None:
     server.says(answer)
-    refused(server.base, "RemoteProtocolError|ReadError")
+    refused(server.base, "remote protocol error|read error")
     assert len(server.heard) == TRIES
 
 
@@ -282,7 +293,7 @@ def test_a_body_of_exactly_the_cap_is_accepted(server: wire.Server) -> None:
 def test_a_million_headers_are_refused(server: wire.Server) -> None:
     send, _ = flood(b"HTTP/1.1 200 OK\r\n", b"X-Many: 1\r\n" * 1000, 1000)
     server.says(send)
-    refused(server.base, "RemoteProtocolError|ReadError")
+    refused(server.base, "remote protocol error|read error")
 
 
 def test_a_host_that_keeps_failing_is_left_alone(server: wire.Server) -> None:

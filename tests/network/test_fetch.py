@@ -65,7 +65,7 @@ def names(kept: list[list[Received]]) -> list[str]:
         (wire.reply(b"day,value\n"), "empty", "rows in 2026-01-01"),
         (wire.reply(b"", "404 Not Found"), "missing", "must know the series"),
         (wire.reply(b"busy", "503 Busy"), "error", "HTTP 503: busy"),
-        (b"", "error", "RemoteProtocolError"),
+        (b"", "error", "remote protocol error"),
     ],
     ids=["data", "html", "note", "nothing", "cut", "utf-16", "empty", "missing", "refused", "broken"],
 )

@@ -86,3 +86,11 @@ def test_the_last_snapshot_is_the_one_that_has_passed() -> None:
 def test_moments_are_utc() -> None:
     assert moment("X", "2026-01-15T20:00:00-05:00") == datetime(2026, 1, 16, 1, 0, tzinfo=UTC)
     assert moment("X", "") is None
+
+
+@pytest.mark.parametrize(("name", "value"), [("CLOCK", "2026-01-17T02:00:00+00:00"), ("AS_OF", "2026-01-16")])
+def test_the_sample_past_its_end_says_so(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    Settings.from_env().within_the_world()
+    monkeypatch.setenv(f"UPDRAFT_{name}", value)
+    with pytest.raises(SettingsError, match="sample world ends with session 2026-01-15"):
+        Settings.from_env().within_the_world()

@@ -83,11 +83,11 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
              "peak_date": SESSIONS[0], "peak_level": 100.0, "fall_confirmed_date": SESSIONS[4],
              "trough_date": SESSIONS[8], "trough_level": 90.0, "depth": -10.0, "sessions_peak_to_trough": 8,
              "up_confirmed_date": SESSIONS[13], "recovered_date": SESSIONS[19], "high_date": SESSIONS[30],
-             "end_confirmed_date": SESSIONS[38], "age_sessions": 30, "session_date": last},
+             "end_confirmed_date": SESSIONS[38], "age_sessions": 30, "built_for_session": last},
             episode | {"episode_id": "second", "episode_no": 2, "status": "active",
              "peak_date": SESSIONS[30], "peak_level": 110.0, "fall_confirmed_date": SESSIONS[38],
              "trough_date": SESSIONS[45], "trough_level": 99.0, "depth": -10.0, "sessions_peak_to_trough": 15,
-             "up_confirmed_date": SESSIONS[73], "high_date": last, "age_sessions": 44, "session_date": last},
+             "up_confirmed_date": SESSIONS[73], "high_date": last, "age_sessions": 44, "built_for_session": last},
         ],
         "marts.breadth_daily": [
             {"universe_id": "T_PIT", "segment_type": "universe", "segment_id": "T_PIT", "session_date": day,

@@ -86,6 +86,35 @@ def test_a_rule_about_the_previous_generation(con: duckdb.DuckDBPyConnection) ->
     assert verdict(con, one, has_previous=True).outcome == "passed"
 
 
+def forbidding(query: str) -> Rule:
+    return rule(
+        f"SELECT count(*) AS n FROM ({query})", arguments={"column": "n", "min_value": 0, "max_value": 0}, none=query
+    )
+
+
+def test_the_rows_that_are_forbidden_are_shown(con: duckdb.DuckDBPyConnection) -> None:
+    assert verdict(con, forbidding("SELECT n, value FROM marts.m WHERE n > 9")).outcome == "passed"
+    found = verdict(con, forbidding("SELECT n, value FROM marts.m WHERE n >= 3"))
+    assert found.refuses and [row["n"] for row in found.rows] == [3, 4]
+
+
+def test_a_person_releases_one_rule_with_one_evidence(con: duckdb.DuckDBPyConnection) -> None:
+    """Not the rule for ever, and never a rule that could not run."""
+    one, other = forbidding("SELECT n FROM marts.m WHERE n >= 3"), forbidding("SELECT n FROM marts.m WHERE n >= 4")
+    seen = verdict(con, one)
+    accepted = {(seen.rule_id, seen.evidence): "a real crash"}
+
+    def again(rule: Rule) -> gate.Verdict:
+        return gate.judge(con, {"m": [rule]}, ["m"], AS_OF, False, accepted=accepted)[0]
+
+    released = again(one)
+    assert (released.outcome, released.refuses, released.error) == ("accepted", False, "accepted: a real crash")
+    assert again(other).refuses, "it sees something else"
+    broken = rule("SELECT value FROM marts.nothing")
+    accepted = {(broken.rule_id, again(broken).evidence): "never mind"}
+    assert again(broken).refuses
+
+
 VACUOUS: dict[str, tuple[Rule, str]] = {
     "empty evidence": (rule("FROM marts.m WHERE FALSE"), "the evidence has 0 rows; at least 1 are needed"),
     "too few rows": (rule(least_rows=6), "the evidence has 5 rows; at least 6 are needed"),

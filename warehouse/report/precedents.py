@@ -60,7 +60,7 @@ def _paths(con: duckdb.DuckDBPyConnection, now: Standing, shown: int) -> tuple[l
         "SELECT e.episode_no, e.recovered_date, 100 * (m.close / e.trough_level - 1) AS gain,"
         " row_number() OVER (PARTITION BY e.episode_no ORDER BY m.session_date) - 1 AS age"
         " FROM marts.rally_episodes e JOIN marts.market_daily m ON m.instrument_id = e.index_id"
-        " AND m.session_date BETWEEN e.trough_date AND coalesce(e.end_confirmed_date, e.session_date)"
+        " AND m.session_date BETWEEN e.trough_date AND coalesce(e.end_confirmed_date, e.built_for_session)"
         " WHERE e.index_id = ? AND e.rule = ? AND e.episode_no <= ? ORDER BY e.episode_no, m.session_date",
         now.index_id, now.rule, now.episode["episode_no"],
     ):  # fmt: skip

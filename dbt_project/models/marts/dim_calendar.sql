@@ -11,7 +11,6 @@ select
     c.week_end,
     c.month_end,
     extract(year from d.date) || '-Q' || extract(quarter from d.date) as quarter,
-    n.session_date,
     n.snapshot_at as known_at
 from {{ ref("calendar") }} as d
 inner join {{ ref("int_calendar") }} as n on n.is_latest and d.date <= n.session_date

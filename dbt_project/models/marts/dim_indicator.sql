@@ -14,7 +14,6 @@ select
     i.weight,
     i.source_paper,
     i.article_lines,
-    c.session_date,
     c.snapshot_at as known_at
 from {{ ref("indicators") }} as i
 cross join {{ ref("int_calendar") }} as c

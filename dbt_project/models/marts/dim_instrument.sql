@@ -11,7 +11,6 @@ select
     i.currency,
     i.first_session,
     i.last_session,
-    n.session_date,
     n.snapshot_at as known_at
 from {{ ref("int_instruments") }} as i
 inner join {{ ref("int_calendar") }} as n on n.is_latest

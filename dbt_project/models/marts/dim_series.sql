@@ -9,7 +9,6 @@ select
     s.lag_rule,
     s.when_suspect,
     s.licence_note,
-    c.session_date,
     c.snapshot_at as known_at
 from {{ ref("series") }} as s
 cross join {{ ref("int_calendar") }} as c

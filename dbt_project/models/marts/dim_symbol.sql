@@ -22,7 +22,6 @@ select
             and s.end_day <= n.session_date
         then s.end_day
     end as valid_to,
-    n.session_date,
     n.snapshot_at as known_at
 from {{ ref("int_instruments") }} as i
 cross join newest as n

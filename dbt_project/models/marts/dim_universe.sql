@@ -8,7 +8,6 @@ select
     u.coverage_floor,
     u.history_coverage_floor,
     u.min_sector_members,
-    n.session_date,
     n.snapshot_at as known_at
 from {{ ref("universes") }} as u
 inner join {{ ref("int_calendar") }} as n on n.is_latest

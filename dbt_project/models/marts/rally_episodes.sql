@@ -46,7 +46,7 @@ select
     r.fall_pct,
     r.rise_pct,
     r.fade_pct,
-    e.session_date,
+    e.session_date as built_for_session,
     case when e.end_confirmed_date is null then 'active' else 'ended' end as status,
     e.end_kind,
     e.peak_date,

@@ -7,7 +7,7 @@ select
     m.announced_at,
     m.source,
     m.is_point_in_time,
-    n.session_date,
+    n.session_date as built_for_session,
     m.known_at
 from {{ ref("int_membership") }} as m
 inner join {{ ref("int_calendar") }} as n on n.is_latest
