@@ -48,7 +48,7 @@ with
         from readings
         where status = 'OK'
         window
-            past as (partition by reading_id, entity_id order by session_no rows between 1259 preceding and current row)
+            past as (partition by reading_id, entity_id order by session_no range between 1259 preceding and current row)
     ),
     compared as (
         select

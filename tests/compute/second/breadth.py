@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 from recomputed import average, summed, zweig
+
 from second.facts import World
 from second.prices import AVERAGES, UNKNOWN, moves, prices
 

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import polars as pl
+
 from second.facts import World
 from second.funds import week_ends
 from second.prices import YEAR, Prices, prices
@@ -111,7 +112,9 @@ def _found(rows: list[dict[str, Any]]) -> str:
 
 
 def _judged(con: duckdb.DuckDBPyConnection, claim: dict[str, str], until: date) -> tuple[str, str]:
-    rows = con.sql(f"SELECT * FROM facts WHERE ({claim['sessions_sql'] or 'false'}) AND session_date <= DATE '{until}'").pl()
+    rows = con.sql(
+        f"SELECT * FROM facts WHERE ({claim['sessions_sql'] or 'false'}) AND session_date <= DATE '{until}'"
+    ).pl()
     found = _found(rows.to_dicts())
     if not claim["predicate_sql"]:
         return "NOT_TESTABLE", found

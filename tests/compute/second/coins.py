@@ -8,9 +8,9 @@ from functools import cache
 
 import numpy as np
 import polars as pl
-from second.facts import World, micros
 
 from ingestion import calendar
+from second.facts import World, micros
 
 DAY, HOUR = 86_400, 3_600
 SECOND = 1_000_000

@@ -17,7 +17,7 @@ def _plain(frame: pl.DataFrame, name: str) -> pl.Expr:
     column = pl.col(name)
     if isinstance(kind, pl.Datetime):
         return column.dt.timestamp("us").cast(pl.Float64)
-    if kind.is_numeric() or kind == pl.Boolean or kind == pl.Null:
+    if kind.is_numeric() or kind in (pl.Boolean, pl.Null):
         return column.cast(pl.Float64).fill_nan(None)
     return column
 
@@ -32,7 +32,10 @@ def difference(
     wrong: dict[str, str] = {}
     given = given.select(_plain(given, name) for name in given.columns)
     again = again.select(_plain(again, name) for name in again.columns)
-    for name, a, b in (("is published and not computed", given, again), ("is computed and not published", again, given)):
+    for name, a, b in (
+        ("is published and not computed", given, again),
+        ("is computed and not published", again, given),
+    ):
         alone = a.join(b, on=key, how="anti", nulls_equal=True)
         if alone.height:
             wrong["rows"] = f"{alone.height} of {a.height}: {alone.select(key).row(0, named=True)} {name}"

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+
 from second.facts import World, micros
 
 
@@ -111,7 +112,9 @@ def flows(world: World) -> list[Flow]:
                     by_assets = assets - held[4] * nav * ratio / held[2]
             doubt = net is not None and by_assets is not None and abs(net - by_assets) > 0.001 * nav * (shares or 0)
             if at is not None:
-                found.append(Flow(fund, owner["fund_category"], source, day, at, public, nav, shares, net, before, days, doubt))
+                found.append(
+                    Flow(fund, owner["fund_category"], source, day, at, public, nav, shares, net, before, days, doubt)
+                )
             if shares is not None:
                 held = row
     return found
@@ -149,7 +152,11 @@ def sessions(world: World) -> list[Session]:
         share = one.share
         one.is_suspect = one.is_suspect or (share is not None and abs(share) > 0.2)
         if share is not None and abs(share) > 0.05:
-            undone = [s.at for s in past[fund] if at - 3 <= s.at < at and (s.share or 0) * share < 0 and abs(s.share or 0) > 0.05]
+            undone = [
+                s.at
+                for s in past[fund]
+                if at - 3 <= s.at < at and (s.share or 0) * share < 0 and abs(s.share or 0) > 0.05
+            ]
             one.undoes = max(undone, default=None)
         past[fund].append(one)
         found.append(one)
@@ -251,7 +258,9 @@ def groups(world: World) -> dict[str, Group]:
 def _group(world: World, funds: dict[str, list[Session]]) -> Group:
     size = len(world.days)
     first = min(told[0].at for told in funds.values())
-    total: dict[str, np.ndarray] = {k: np.zeros(size) for k in ("clean", "pending", "flows", "before", "fresh", "all", "known")}
+    total: dict[str, np.ndarray] = {
+        k: np.zeros(size) for k in ("clean", "pending", "flows", "before", "fresh", "all", "known")
+    }
     has_eve, age, observed = np.zeros(size, dtype=bool), np.full(size, np.inf), [None] * size
     latest: list[date | None] = observed  # newest day any fund has told of
     for told in funds.values():

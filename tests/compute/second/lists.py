@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
-from second.facts import FOR_EVER, World, micros
-from second.funds import week_ends
 
 from ingestion import registry
+from second.facts import FOR_EVER, World, micros
+from second.funds import week_ends
 
 SESSIONS_OF_HEALTH = 252
 
@@ -52,7 +52,9 @@ def _met(world: World) -> dict[str, dict[str, Any]]:
     seen = {
         row["symbol"]: row
         for row in bars.group_by("symbol")
-        .agg(pl.col("session_date").min().alias("first"), pl.col("session_date").max().alias("last"), pl.last("currency"))
+        .agg(
+            pl.col("session_date").min().alias("first"), pl.col("session_date").max().alias("last"), pl.last("currency")
+        )
         .iter_rows(named=True)
     }
     nothing = {"first": None, "last": None, "currency": None}
@@ -89,7 +91,12 @@ def dim_instrument(world: World) -> pl.DataFrame:
     """Every instrument, as of the newest session."""
     columns = ("symbol", "name", "asset_class", "role", "sector_id", "sub_industry", "issuer_id", "currency")
     rows = [
-        {"instrument_id": name, **{c: row[c] for c in columns}, "first_session": row["first"], "last_session": row["last"]}
+        {
+            "instrument_id": name,
+            **{c: row[c] for c in columns},
+            "first_session": row["first"],
+            "last_session": row["last"],
+        }
         for name, row in _met(world).items()
     ]
     return pl.DataFrame(rows, infer_schema_length=None)
@@ -102,7 +109,9 @@ def dim_symbol(world: World) -> pl.DataFrame:
         dated = [r for r in world.dated_symbols if r["instrument_id"] == name and r["valid_from"] <= str(newest)]
         for r in dated:
             until = date.fromisoformat(r["valid_to"]) if r["valid_to"] else None
-            rows.append((name, date.fromisoformat(r["valid_from"]), r["symbol"], until if until and until <= newest else None))
+            rows.append(
+                (name, date.fromisoformat(r["valid_from"]), r["symbol"], until if until and until <= newest else None)
+            )
         if not dated and row["symbol"]:
             stays = [stay for by in world.stays.values() for stay in by.get(name, [])]
             since = row["first"] or (date.fromisoformat(row["history_from"]) if row["history_from"] else None)
@@ -110,7 +119,9 @@ def dim_symbol(world: World) -> pl.DataFrame:
             until = end if since is None and end <= newest else None
             since = since or min((stay.first for stay in stays), default=date(1990, 1, 2))
             rows.append((name, since, row["symbol"], until))
-    return pl.DataFrame(rows, ["instrument_id", "valid_from", "symbol", "valid_to"], orient="row", infer_schema_length=None)
+    return pl.DataFrame(
+        rows, ["instrument_id", "valid_from", "symbol", "valid_to"], orient="row", infer_schema_length=None
+    )
 
 
 def universe_membership(world: World) -> pl.DataFrame:

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from second.facts import World, micros, moment
 
 from ingestion.calendar import NEW_YORK
+from second.facts import World, micros, moment
 
 DAY = 86_400_000_000
 Panel = dict[date, float]
@@ -82,7 +82,8 @@ def _published(world: World, series: dict[str, str]) -> list[tuple[int, date, fl
 def _vintages(world: World, series_id: str) -> list[tuple[int, date, float | None]]:
     rows = _all_vintages(world).filter(pl.col("series_id") == series_id)
     return [
-        (micros(known), day, value) for known, day, value in rows.select("known_at", "observation_date", "value").iter_rows()
+        (micros(known), day, value)
+        for known, day, value in rows.select("known_at", "observation_date", "value").iter_rows()
     ]
 
 
@@ -323,7 +324,8 @@ def macro_as_known(world: World) -> pl.DataFrame:
             frame = _daily_rows(world, series)
             frames += [frame] if frame.height else []
     return pl.concat(
-        [f.with_columns(pl.col(pl.Null, pl.Int64).exclude("surprise_kind").cast(pl.Float64)) for f in frames], how="diagonal"
+        [f.with_columns(pl.col(pl.Null, pl.Int64).exclude("surprise_kind").cast(pl.Float64)) for f in frames],
+        how="diagonal",
     )
 
 

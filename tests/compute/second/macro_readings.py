@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+
 from second.facts import World
 from second.macro import History, Said, back, changes, histories, is_stale, reason
 from second.readings import shaped
@@ -59,10 +60,7 @@ def _payrolls_3(said: Said, history: History) -> Made:
 
 
 def _payrolls_revised(said: Said, history: History) -> Made:
-    if said.source != "vintage":
-        why = "NOT_AVAILABLE"
-    else:
-        why = "OK"
+    why = "NOT_AVAILABLE" if said.source != "vintage" else "OK"
     month = back(said.newest, 1, "M")
     first = next((c for s in history.said if s.newest == month for c in [_step(s, month)] if c is not None), None)
     now = _step(said, month)

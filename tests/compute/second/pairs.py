@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import polars as pl
+
 from second.coins import by_day, coins
 from second.facts import World, micros
 from second.prices import prices
@@ -56,7 +57,7 @@ def _bond(world: World, series: str) -> Leg | None:
     returns, known = np.full(len(world.days), np.nan), np.full(len(world.days), NEVER)
     for n, _, at in kept:
         known[n] = at
-    for (before, old, _), (n, new, _) in zip(kept, kept[1:], strict=False):
+    for (before, old, _), (n, new, _) in pairwise(kept):
         if n - before == 1:
             worth = sum(0.5 / (1 + old / 2) ** k for k in range(1, 2 * years + 1)) if abs(old) >= 1e-6 else years
             returns[n] = (old - new) * worth
@@ -223,7 +224,9 @@ def _regimes(r: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[str | Non
         side = int(np.sign(here - now))
         trail = [*trail, side] if side and (not trail or trail[-1] == side) else [side] if side else []
         if len(trail) >= 5:
-            passed = [k for k in range(3) if (bottom > walls[k] and now <= k < here) or (top < walls[k] and here <= k < now)]
+            passed = [
+                k for k in range(3) if (bottom > walls[k] and now <= k < here) or (top < walls[k] and here <= k < now)
+            ]
             if passed:
                 now = max(passed) + 1 if side > 0 else min(passed)
                 trail = []

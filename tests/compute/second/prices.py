@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 import polars as pl
+
 from second.facts import World, micros
 
 AVERAGES = (20, 50, 100, 200)
@@ -92,9 +93,13 @@ def _adjusted(
             total[p:] *= 1 + paid / bars["close"][p]
     is_traded = ~(bars["volume"] <= 0) if kind in ("stock", "etf") else np.full(at.size, True)
     ticks = _rounded(bars["close"] * split * 10_000)
-    highs, lows = (_rounded(np.where(np.isnan(bars[c]), bars["close"], bars[c]) * split * 10_000) for c in ("high", "low"))
+    highs, lows = (
+        _rounded(np.where(np.isnan(bars[c]), bars["close"], bars[c]) * split * 10_000) for c in ("high", "low")
+    )
     flags = {f"above_sma{n}": np.full(at.size, UNKNOWN) for n in AVERAGES}
-    flags |= {k: np.full(at.size, UNKNOWN) for k in ("new_high_52w", "new_low_52w", "new_high_52w_close", "new_low_52w_close")}
+    flags |= {
+        k: np.full(at.size, UNKNOWN) for k in ("new_high_52w", "new_low_52w", "new_high_52w_close", "new_low_52w_close")
+    }
     gap, step, drawdown = np.full(at.size, np.nan), np.zeros(at.size, dtype=np.int64), np.full(at.size, np.nan)
     held = np.flatnonzero(is_traded)
     for those in (held, np.flatnonzero(~is_traded)):

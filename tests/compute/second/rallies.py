@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+
 from second.facts import World
 from second.prices import Prices, prices
 
@@ -93,7 +94,10 @@ def rally_daily(world: World) -> pl.DataFrame:
         fallen = 100 * (t / np.maximum.accumulate(t) - 1)
         top = np.maximum.accumulate(p.ticks)
         deep = [
-            next((word for share, word in ((80, "bear"), (90, "correction"), (95, "pullback")) if 100 * a <= share * b), "none")
+            next(
+                (word for share, word in ((80, "bear"), (90, "correction"), (95, "pullback")) if 100 * a <= share * b),
+                "none",
+            )
             for a, b in zip(p.ticks.tolist(), top.tolist(), strict=True)
         ]
         rows: dict[str, list[Any]] = {name: [] for name in ("episode_id", "age_sessions", "gain", "retraced")}
@@ -106,11 +110,19 @@ def rally_daily(world: World) -> pl.DataFrame:
             rows["retraced"].append(100 * (t[n] - low) / (high - low))
         frames.append(
             pl.DataFrame(
-                {"session_date": world.dates[p.at], "state": told.states, **rows, "drawdown": fallen, "drawdown_class": deep}
+                {
+                    "session_date": world.dates[p.at],
+                    "state": told.states,
+                    **rows,
+                    "drawdown": fallen,
+                    "drawdown_class": deep,
+                }
                 | {"status": ["OK" if s == "RALLY" else "UNDEFINED" for s in told.states]}
                 | {"known_at": np.maximum(p.known, world.snapshots[p.at])}
             ).with_columns(
-                index_id=pl.lit(p.instrument_id), rule=pl.lit(rule["rule"]), is_default=pl.lit(rule["is_default"] == "true")
+                index_id=pl.lit(p.instrument_id),
+                rule=pl.lit(rule["rule"]),
+                is_default=pl.lit(rule["is_default"] == "true"),
             )
         )
     return pl.concat(frames)

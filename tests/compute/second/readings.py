@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+
 from second import funds, volatility
 from second.breadth import segments
 from second.facts import World
@@ -217,9 +218,15 @@ def policy(world: World) -> pl.DataFrame:
     used = (~np.isnan(long)).astype(int) + ~np.isnan(short)
     newest = np.maximum(a["known"], b["known"])[on]
     found.append(
-        shaped("MP05_2s10s", "US", world, on, 100 * (long - short), word, used, 2, newest, np.minimum(long_day, short_day))
+        shaped(
+            "MP05_2s10s", "US", world, on, 100 * (long - short), word, used, 2, newest, np.minimum(long_day, short_day)
+        )
     )
-    for reading_id, series, n in (("MP07_d60", "DFII10", 60), ("MP09_d126", "DFEDTARU", 126), ("MP12_hy_d20", "BAMLH0A0HYM2", 20)):
+    for reading_id, series, n in (
+        ("MP07_d60", "DFII10", 60),
+        ("MP09_d126", "DFEDTARU", 126),
+        ("MP12_hy_d20", "BAMLH0A0HYM2", 20),
+    ):
         known, value = told[series], fresh(series)
         on = np.flatnonzero((known["known"] > 0) & listed(series))
         before = np.concatenate([np.full(n, np.nan), value[:-n]])
@@ -227,7 +234,11 @@ def policy(world: World) -> pl.DataFrame:
         word = np.where(known["age"] > 3, "STALE_INPUT", np.where(np.isnan(change), "WARMUP", "OK"))
         there = np.concatenate([[0], np.cumsum(~np.isnan(value))])
         used = there[on + 1] - there[np.maximum(on - n, 0)]
-        found.append(shaped(reading_id, series, world, on, change[on], word[on], used, n + 1, known["known"][on], days(series, on)))
+        found.append(
+            shaped(
+                reading_id, series, world, on, change[on], word[on], used, n + 1, known["known"][on], days(series, on)
+            )
+        )
     return pl.concat(found)
 
 
@@ -246,7 +257,9 @@ def flows(world: World) -> pl.DataFrame:
             used = _window_sum((g.flows > 0).astype(float), n)
             value = cents / _first_known(g.before, n)
             short = (used < 0.9 * n) | ~(g.coverage >= 0.9)
-            word = np.where(g.age > 3, "STALE_INPUT", np.where(held < n, "WARMUP", np.where(short, "LOW_COVERAGE", "OK")))
+            word = np.where(
+                g.age > 3, "STALE_INPUT", np.where(held < n, "WARMUP", np.where(short, "LOW_COVERAGE", "OK"))
+            )
             # before the first size of the group there is neither an age nor a coverage to object to
             word = np.where(np.isinf(g.age), np.where(held < n, "WARMUP", "LOW_COVERAGE"), word)
             found.append(shaped(f"FL02_{name}_{n}", entity, world, on, value, word, used, n, g.known, period))
@@ -259,7 +272,9 @@ def flows(world: World) -> pl.DataFrame:
         mean = past.rolling_mean(252, min_samples=1).to_numpy()
         spread = past.rolling_std(252, min_samples=2).to_numpy()
         z = (value - mean) / spread
-        word = np.where(word != "OK", word, np.where(count < 227, "WARMUP", np.where(spread > 1e-12, "OK", "UNDEFINED")))
+        word = np.where(
+            word != "OK", word, np.where(count < 227, "WARMUP", np.where(spread > 1e-12, "OK", "UNDEFINED"))
+        )
         found.append(shaped(f"FL02_{name}_z", entity, world, on, z, word, count, 252, g.known, period))
     found.append(_equity_less_bond(world, groups, shares))
     found.append(_persistence(world, groups["equity"]))
@@ -274,7 +289,16 @@ def _equity_less_bond(world: World, groups: dict[str, funds.Group], shares: dict
     days = [np.array([np.datetime64(d, "D") if d else NEVER for d in g.observed[first - g.first :]]) for g in (e, b)]
     newest = np.maximum(e.known[cut["equity"] :], b.known[cut["bond"] :])
     return shaped(
-        "FL03_20", "US", world, on, ve - vb, np.where(we != "OK", we, wb), np.minimum(ue, ub), 20, newest, np.fmin(*days)
+        "FL03_20",
+        "US",
+        world,
+        on,
+        ve - vb,
+        np.where(we != "OK", we, wb),
+        np.minimum(ue, ub),
+        20,
+        newest,
+        np.fmin(*days),
     )
 
 
@@ -299,13 +323,24 @@ def _persistence(world: World, g: funds.Group) -> pl.DataFrame:
         spread = np.std(flow, ddof=1) if flow.size > 1 else np.nan
         values["FL04_equity_ratio"].append(float(flow.mean() / spread) if spread else np.nan)
         short = known < 12 or not g.coverage[k] >= 0.9
-        words.append("STALE_INPUT" if 3 < g.age[k] < np.inf else "WARMUP" if len(last) < 12 else "LOW_COVERAGE" if short else "OK")
+        words.append(
+            "STALE_INPUT"
+            if 3 < g.age[k] < np.inf
+            else "WARMUP"
+            if len(last) < 12
+            else "LOW_COVERAGE"
+            if short
+            else "OK"
+        )
         used.append(known)
         on.append(n)
     at = np.array(on)
     period = np.array([np.datetime64(g.observed[n - g.first], "D") if g.observed[n - g.first] else NEVER for n in on])
     return pl.concat(
-        [shaped(name, "equity_us", world, at, v, np.array(words), used, 12, g.known[at - g.first], period) for name, v in values.items()]
+        [
+            shaped(name, "equity_us", world, at, v, np.array(words), used, 12, g.known[at - g.first], period)
+            for name, v in values.items()
+        ]
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+
 from second.facts import World, micros
 from second.prices import Prices, prices
 
