@@ -49,14 +49,19 @@ class World:
 
     def __init__(self, build: Path, as_of: datetime, world: str = "sample") -> None:
         self.build, self.as_of, self.world = build, as_of, world
+        self.marts = build  # the file whose marts are compared
         self.days = [day for day in calendar.sessions() if calendar.snapshot_at(day) <= as_of]
         self.dates = np.array(self.days, dtype="datetime64[D]")
         self.at = {day: n for n, day in enumerate(self.days)}
         self.snapshots = np.array([micros(calendar.snapshot_at(day)) for day in self.days])
 
-    def rows(self, sql: str) -> pl.DataFrame:
+    def published(self, mart: str) -> pl.DataFrame:
+        """A mart as it is."""
+        return self.rows(f'SELECT * FROM marts."{mart}"', self.marts)
+
+    def rows(self, sql: str, file: Path | None = None) -> pl.DataFrame:
         """A statement against the build file."""
-        with duckdb.connect(str(self.build), read_only=True) as con:
+        with duckdb.connect(str(file or self.build), read_only=True) as con:
             con.execute("SET TimeZone = 'UTC'")
             return con.execute(sql).pl()
 

@@ -103,7 +103,7 @@ def computed(again: Again, world: World) -> pl.DataFrame:
 @cache
 def held(world: World, mart: str) -> pl.DataFrame:
     """A mart as it is published."""
-    return world.rows(f'SELECT * FROM marts."{mart}"')
+    return world.published(mart)
 
 
 @cache

@@ -25,7 +25,7 @@ KEY = ["reading_id", "entity_id", "session_date"]
 @cache
 def published(world: World) -> pl.DataFrame:
     """Readings as they are published."""
-    return world.rows("SELECT * FROM marts.indicator_readings")
+    return world.published("indicator_readings")
 
 
 @cache
