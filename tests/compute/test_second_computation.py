@@ -12,15 +12,18 @@ import csv
 from functools import cache
 
 import duckdb
+import polars as pl
 import pytest
 import yaml
 from second import registry
 from second.facts import SEEDS, World
 from second.registry import MARTS, OF_READING, PASSED, computed, held, wrong_columns, wrong_reading
 
+from ingestion import calendar
 from warehouse import gate
 
 MODELS = SEEDS.parent / "models"
+BENCH = SEEDS.parents[1] / "tests" / "bench"
 with (SEEDS / "indicators.csv").open(newline="") as file:
     VOCABULARY = {row["reading_id"]: row for row in csv.DictReader(file)}
 COLUMNS = [
@@ -107,6 +110,22 @@ def test_what_passes_through_is_a_column_nothing_computes(world: World) -> None:
     again = {(mart, column) for mart in MARTS for column in computed(MARTS[mart], world).columns}
     assert not listed & again, f"listed as passed through, and computed: {sorted(listed & again)}"
     assert again <= set(COLUMNS), f"computed a second time, and no column of the mart: {sorted(again - set(COLUMNS))}"
+
+
+def test_a_reading_was_known_by_its_session(world: World) -> None:
+    """No bar of this world was ever corrected, so nothing was known after the snapshot of its session."""
+    told = held(world, "indicator_readings").select("session_date", "known_at").unique()
+    late = [(day, known) for day, known in told.iter_rows() if known > calendar.snapshot_at(day)]
+    assert not late, late[:3]
+    assert told.filter(pl.col("known_at").dt.date() < pl.col("session_date")).height, "no reading rests on older news?"
+
+
+def test_the_listed_mutations_still_stand_in_their_files() -> None:
+    """tests/bench/mutations.py puts each into the SQL and shows which test catches it."""
+    listed = yaml.safe_load((BENCH / "mutations.yml").read_text())
+    lost = [row["name"] for row in listed if row["old"] not in (MODELS / row["file"]).read_text()]
+    assert not lost, f"tests/bench/mutations.yml, {lost}: the text to replace is gone; say where that arithmetic is now"
+    assert len(listed) >= 12 and len({row["name"] for row in listed}) == len(listed)
 
 
 def test_a_wrong_value_a_hole_and_a_missing_row_are_seen(world: World) -> None:

@@ -18,7 +18,8 @@ with
             -- sums of decimals, so exact in any order; shares of a weight are kept to nine decimals
             cast(
                 sum(
-                    cast(weight as decimal(18, 9)) * case direction when 'bullish' then 1 when 'bearish' then -1 else 0 end
+                    cast(weight as decimal(18, 9))
+                    * case direction when 'bullish' then 1 when 'bearish' then -1 else 0 end
                 ) as double
             ) as points,
             cast(sum(cast(weight as decimal(18, 9))) as double) as weight

@@ -1,6 +1,8 @@
 -- Every reading of every indicator with its five-year percentile and direction.
--- A reading that seeds/indicators.csv does not declare keeps its rows, without unit and direction, so that the gate sees
--- and refuses it. A declared one of which an input is not held at all has a row per session that says NOT_AVAILABLE; one
+-- A reading that seeds/indicators.csv does not declare keeps its rows, without unit and direction, so that the gate
+-- sees
+-- and refuses it. A declared one of which an input is not held at all has a row per session that says NOT_AVAILABLE;
+-- one
 -- whose inputs are held and that still has no row is a fault, and the gate refuses that too.
 with
     given as (select * from {{ ref("all_readings") }}),
@@ -48,7 +50,9 @@ with
         from readings
         where status = 'OK'
         window
-            past as (partition by reading_id, entity_id order by session_no range between 1259 preceding and current row)
+            past as (
+                partition by reading_id, entity_id order by session_no range between 1259 preceding and current row
+            )
     ),
     compared as (
         select
