@@ -46,7 +46,7 @@ FAULTS = {
     "coverage of six": ("UPDATE marts.driver_scorecard SET coverage = 6", {"driver_scorecard.coverage_is_a_share"}),
     "coverage below nothing": (
         "UPDATE marts.driver_scorecard SET coverage = -0.5",
-        {"driver_scorecard.coverage_is_not_negative"},
+        {"driver_scorecard.coverage_is_a_share"},
     ),
     "a score above one": (
         "UPDATE marts.driver_scorecard SET score = 1.5",

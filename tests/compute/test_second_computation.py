@@ -2,8 +2,8 @@
 
 What this file fails on, by name: a reading of seeds/indicators.csv without a row in a dbt unit test of its model, a reading
 without a second computation, a column of a mart that is neither key, nor passed through, nor computed again, and any of
-them whose two computations differ in value, in what is missing, or in why. How a second computation is written: the README
-of this folder.
+them whose two computations differ in value, in what is missing, or in why. How a second computation is written:
+second/README.md.
 """
 
 from __future__ import annotations

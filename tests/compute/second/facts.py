@@ -34,6 +34,12 @@ def moment(value: int) -> datetime:
     return EPOCH + timedelta(microseconds=int(value))
 
 
+def _reader(file: Path) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(str(file), read_only=True)
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
 class Stay(NamedTuple):
     """One membership, [first, end) in days, and when it was announced and last spoken of (microseconds)."""
 
@@ -60,10 +66,15 @@ class World:
         return self.rows(f'SELECT * FROM marts."{mart}"', self.marts)
 
     def rows(self, sql: str, file: Path | None = None) -> pl.DataFrame:
-        """A statement against the build file."""
-        with duckdb.connect(str(file or self.build), read_only=True) as con:
-            con.execute("SET TimeZone = 'UTC'")
-            return con.execute(sql).pl()
+        """A statement against the build file, or another."""
+        if file not in (None, self.build):
+            with _reader(file) as con:
+                return con.execute(sql).pl()
+        return self._facts.execute(sql).pl()
+
+    @cached_property
+    def _facts(self) -> duckdb.DuckDBPyConnection:
+        return _reader(self.build)
 
     def versions(self, dataset: str) -> pl.DataFrame:
         """Every version known by then, oldest first."""

@@ -44,7 +44,7 @@ class History:
 
     def at(self, snapshot: int) -> Said | None:
         """What was known at a snapshot."""
-        n = bisect_right([s.known for s in self.said], snapshot) - 1
+        n = bisect_right(self.said, snapshot, key=lambda said: said.known) - 1
         return self.said[n] if n >= 0 else None
 
 

@@ -215,11 +215,11 @@ def _regimes(r: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[str | Non
     found: list[str | None] = []
     now: int | None = None
     trail: list[int] = []
-    for value, bottom, top in zip(r, low, high, strict=True):
+    for value, bottom, top in zip(np.round(r, 9).tolist(), low.tolist(), high.tolist(), strict=True):
         if np.isnan(value):
             found.append(None)
             continue
-        here = sum(round(value, 9) >= wall for wall in walls)
+        here = sum(value >= wall for wall in walls)
         now = here if now is None else now
         side = int(np.sign(here - now))
         trail = [*trail, side] if side and (not trail or trail[-1] == side) else [side] if side else []

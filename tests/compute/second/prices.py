@@ -80,6 +80,7 @@ def _adjusted(
     at = np.array([world.at[day] for day in one["session_date"]])
     bars = {c: one[c].cast(pl.Float64).to_numpy() for c in ("open", "high", "low", "close", "volume")}
     split, total = np.ones(at.size), np.ones(at.size)
+    paid: dict[int, float] = {}
     for n, what, value in actions:
         p = int(np.searchsorted(at, n))
         if n <= at[0] or p >= at.size:
@@ -87,10 +88,10 @@ def _adjusted(
         if what == "split":
             split[p:] *= value
             total[p:] *= value
-    for p in {int(np.searchsorted(at, n)) for n, what, _ in actions if what == "dividend" and n > at[0]}:
-        if p < at.size:
-            paid = sum(v for n, what, v in actions if what == "dividend" and n > at[0] and np.searchsorted(at, n) == p)
-            total[p:] *= 1 + paid / bars["close"][p]
+        else:
+            paid[p] = paid.get(p, 0.0) + value
+    for p, cash in paid.items():
+        total[p:] *= 1 + cash / bars["close"][p]
     is_traded = ~(bars["volume"] <= 0) if kind in ("stock", "etf") else np.full(at.size, True)
     ticks = _rounded(bars["close"] * split * 10_000)
     highs, lows = (
@@ -121,7 +122,7 @@ def _adjusted(
             beyond = values > before if most else values < before
             flags[name_][held] = np.where(inside > YEAR, beyond, UNKNOWN)
         drawdown[held] = t / np.maximum.accumulate(t) - 1
-    known = np.array([micros(k) for k in one["known_at"]])
+    known = one["known_at"].dt.timestamp("us").to_numpy()
     return Prices(
         name, kind, role, at, bars, known, one["source"][0], is_traded, split, total, ticks, gap, step, flags, drawdown
     )
