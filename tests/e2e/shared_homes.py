@@ -46,6 +46,12 @@ def shared(factory: pytest.TempPathFactory, name: str, **env: str) -> Home:
     return once(factory, name, run)
 
 
+def published_home(factory: pytest.TempPathFactory) -> Home:
+    """The home of one whole `updraft run` on the sample vendors, shared by everybody who only reads."""
+    # a space in the name, because people have them
+    return shared(factory, "published home", UPDRAFT_TEST_API_KEY="CANARY-of-the-environment-37")
+
+
 def copy_of(home: Home, to: Path) -> Home:
     """A copy whose packs and generations are the same files by hard link: replace them, never write into them."""
     immutable = tuple(f"{folder}{os.sep}" for folder in (home.landing, home.generations))

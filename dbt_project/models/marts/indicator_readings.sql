@@ -53,7 +53,7 @@ with
             past as (
                 partition by reading_id, entity_id, coalesce(is_reconstructed, false)
                 order by session_no
-                rows between 1259 preceding and current row
+                range between 1259 preceding and current row
             )
     ),
     compared as (
