@@ -90,11 +90,11 @@ def flows(world: World) -> list[Flow]:
                 )  # fmt: skip
     listed = _listed_splits(world)
     found = []
-    for fund, rows in sorted(told.items()):
-        rows.sort(key=lambda r: r[0])
-        later = np.minimum.accumulate([r[1] for r in rows][::-1])[::-1]
+    for fund, every in sorted(told.items()):
+        every.sort(key=lambda r: r[0])
+        later = np.minimum.accumulate([r[1] for r in every][::-1])[::-1]
         # a day that came after the day that follows it is left out: that one has booked the whole change
-        rows = [row for row, earliest in zip(rows, later, strict=True) if row[1] <= earliest]
+        rows = [row for row, earliest in zip(every, later, strict=True) if row[1] <= earliest]
         suspect = _suspects([r for r in rows if r[3] is not None], listed.get(fund, []))
         public, held, factor = 0, None, 1.0
         for row in rows:

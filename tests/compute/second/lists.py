@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -35,7 +36,9 @@ def dim_calendar(world: World) -> pl.DataFrame:
         is_open = day in world.at
         rows.append(
             {
-                "date": day, "is_session": is_open, "is_suspected_closure": row["is_session"] == "true" and not is_open, "session_no": world.at[day] + 1 if is_open else None,
+                "date": day, "is_session": is_open,
+                "is_suspected_closure": row["is_session"] == "true" and not is_open,
+                "session_no": world.at[day] + 1 if is_open else None,
                 "is_latest": day == world.days[-1], "is_half_day": row["is_half_day"] == "true",
                 "is_bond_day": row["is_bond_day"] == "true",
                 "week_end": last_of["week"][day - timedelta(day.weekday())] if is_open else None,
@@ -221,7 +224,7 @@ def _holes(world: World, dataset: str) -> list[tuple[str, date, int, int | None]
     found = []
     for (name, kind), held in _held(world, dataset).items():
         days = [d for d in grid[kind] if d in held]
-        for n, (a, b) in enumerate(zip(days, days[1:], strict=False)):
+        for n, (a, b) in enumerate(pairwise(days)):
             opened = min(held[d] for d in days[n + 1 :])
             gone = [d for d in grid[kind] if a < d < b and (releases.get(name), str(d)) not in never]
             found += [(name, d, opened, None) for d in gone]
