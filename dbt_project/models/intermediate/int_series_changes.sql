@@ -13,7 +13,13 @@ select
     {% for n in [20, 60, 126] %}
         value - lag(value, {{ n }}) over own as change_{{ n }},
         case
-            when status <> 'OK' then status else coalesce(lag(status, {{ n }}) over own, 'WARMUP')
+            when status <> 'OK'
+            then status
+            when lag(value, {{ n }}) over own is not null
+            then 'OK'
+            when lag(status, {{ n }}) over own in ('STALE_INPUT', 'SUSPECT_INPUT')
+            then lag(status, {{ n }}) over own
+            else 'WARMUP'
         end as status_{{ n }},
         count(value) over (
             partition by series_id order by session_no rows between {{ n }} preceding and current row
