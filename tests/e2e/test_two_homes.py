@@ -40,10 +40,11 @@ def homes(published: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     for day in (FIRST, SECOND):
         with environment(UPDRAFT_HOME=str(root / f"{day}"), UPDRAFT_TIER="core", UPDRAFT_SAMPLE_FAULT=UNKNOWN):
             settings = replace(Settings.from_env(), clock=moment("evening", str(day)))
+            home = settings.home
             for dataset in ("fred_observations", "alfred_vintages"):
                 steps.load_dataset(settings, source(dataset), steps.fetch_dataset(settings, source(dataset)))
         seeded = root / f"{day}.duckdb"
-        compiled.seeded(settings.home.build, seeded)
+        compiled.seeded(home.build, seeded)
         built.append(compiled.run(seeded, root / f"built {day}", snapshot_at(day)))
     return built[0], built[1]
 
