@@ -115,6 +115,16 @@ def known_at_snapshot(days: pl.Series) -> pl.Series:
     return at_new_york(days, 20)
 
 
+def is_bond_holiday(day: date) -> bool:
+    """Whether the bond market rests although the exchange may be open: Columbus Day and Veterans Day.
+
+    A Veterans Day on a Sunday is kept on Monday; on a Saturday the Friday stays open.
+    """
+    columbus = day.month == 10 and day.weekday() == 0 and 8 <= day.day <= 14
+    veterans = (day.month, day.day) == (11, 11) or (day.weekday() == 0 and (day.month, day.day) == (11, 12))
+    return columbus or veterans
+
+
 def _generate() -> str:
     """The seed's text, from exchange_calendars. 1990 to the horizon that library knows (about a year ahead)."""
     import exchange_calendars  # 9 s on a cold machine, so never at run time
@@ -127,11 +137,8 @@ def _generate() -> str:
         day = first + timedelta(offset)
         close = opened.get(day)
         half = close is not None and close.tz_convert(NEW_YORK).time() < time(16)
-        columbus = day.month == 10 and day.weekday() == 0 and 8 <= day.day <= 14
-        # A Veterans Day on a Sunday is kept on Monday; on a Saturday the Friday stays open.
-        veterans = (day.month, day.day) == (11, 11) or (day.weekday() == 0 and (day.month, day.day) == (11, 12))
         # Good Friday: the exchange is shut, but H.15 has a curve when it falls on a jobs Friday; sessions decide here.
-        bond = close is not None and not columbus and not veterans
+        bond = close is not None and not is_bond_holiday(day)
         stamp = close.strftime("%Y-%m-%dT%H:%M:%SZ") if close is not None else ""
         snap = snapshot_at(day).strftime("%Y-%m-%dT%H:%M:%SZ")
         lines.append(f"{day},{str(close is not None).lower()},{str(half).lower()},{str(bond).lower()},{stamp},{snap}")

@@ -14,7 +14,7 @@ REPO = Path(__file__).resolve().parents[1]
 PACKAGES = ("ingestion", "warehouse", "orchestration", "dbt_project/updraft_kernels")
 FOLDERS_WITH_README = (
     "ingestion", "ingestion/sources", "ingestion/sample", "warehouse", "warehouse/rules",
-    "warehouse/report", "dbt_project", "orchestration", "tests", "tests/faults", "tests/defects", "tests/bench", "tests/look",
+    "warehouse/report", "dbt_project", "orchestration", "tests", "tests/compute/second", "tests/faults", "tests/defects", "tests/bench", "tests/look",
 )  # fmt: skip
 
 

@@ -102,14 +102,15 @@ def simple_average(share: Floats) -> Average:
 def thrusts(z: Floats, share: Floats) -> NDArray[np.bool_]:
     """True where ``z`` rises above .615 from below .40 within ten sessions; at most once in ten sessions.
 
-    A day without a share gives no signal. Raises ValueError when the two differ in length.
+    A day without a share gives no signal. Averages count to twelve digits: ten shares that make exactly .4 are not below
+    it, whatever their sum in doubles. Raises ValueError when the two differ in length.
     """
     if z.size != share.size:
         raise ValueError(f"thrusts: {z.size} averages for {share.size} shares; they describe the same sessions")
     fired = np.zeros(z.size, dtype=np.bool_)
     past: deque[float] = deque(maxlen=THRUST_SESSIONS)
     last = -THRUST_SESSIONS
-    for t, (now, given) in enumerate(zip(z.tolist(), share.tolist(), strict=True)):
+    for t, (now, given) in enumerate(zip(np.round(z, 12).tolist(), share.tolist(), strict=True)):
         rises = not isnan(given) and bool(past) and now > HIGH and past[-1] <= HIGH
         if rises and min((p for p in past if not isnan(p)), default=1.0) < LOW and t - last >= THRUST_SESSIONS:
             fired[t], last = True, t

@@ -1,4 +1,5 @@
-"""One small market, built by dbt as of two days and in two variants, shared by every test of this folder."""
+"""What the tests of this folder share: one small market, built by dbt as of two days and in two variants, and the facts of
+the sample world with what one run made of them."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 import tiny_assets
 import tiny_macro
 import tiny_market
+from second.facts import World
+from shared_homes import published_home
 
 from ingestion import calendar
+from warehouse import generations
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 Dbt = Callable[..., dict[str, str]]
@@ -131,3 +136,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
                     statuses = done
             told.write_text(json.dumps(statuses))
     return found | {"statuses": json.loads(told.read_text())}
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The facts of the sample world beside what one whole run made of them. Read it, never write it."""
+    home = published_home(tmp_path_factory)
+    now = generations.published(home)
+    assert now is not None
+    return World(home.build, datetime.fromisoformat(now.receipt["as_of"]))

@@ -158,7 +158,7 @@ def test_correlations_and_slopes_agree_with_numpy(built: dict[str, Path], window
         (r["session_date"], r["asset_x"], r["asset_y"], r["alignment"]): r for r in both_ways.iter_rows(named=True)
     }
     worst, checked = 0.0, 0
-    for row in once.gather_every(7).iter_rows(named=True):
+    for row in once.gather_every(21).iter_rows(named=True):
         t, alignment = DAYS.index(row["session_date"]), row["alignment"]
         legs = []
         end = t
@@ -183,4 +183,4 @@ def test_correlations_and_slopes_agree_with_numpy(built: dict[str, Path], window
             worst = max(worst, *(abs(other[k] - back[k]) for k in back if other[k] is not None))
         worst = max(worst, *(abs(value - wanted[name]) for name, value in compared.items()))
         checked += 1
-    assert checked > 100 and worst < 1.5e-9  # values are kept to nine decimals
+    assert checked > 50 and worst < 1.5e-9  # values are kept to nine decimals

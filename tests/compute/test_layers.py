@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 MODELS = PROJECT / "models"
 UNITS = (
     *("usd", "pct", "pp", "bp", "ratio", "index", "count", "share"),
-    *("date", "ts", "id", "text", "flag", "z", "probability"),
+    *("date", "ts", "id", "text", "flag", "z", "probability", "varies"),
 )
 MAY_READ = {
     "staging": set(),

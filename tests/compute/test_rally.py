@@ -68,6 +68,13 @@ def test_reaching_the_peak_confirms_even_below_the_rise() -> None:
     assert found["state"][-1] == "RALLY" and found["recovered"][-1] == 2
 
 
+@pytest.mark.parametrize(("close", "recovered"), [(99.9999, None), (100.0, 3), (100.0001, 3)])
+def test_a_recovery_is_decided_to_the_tick(close: float, recovered: int | None) -> None:
+    """A rally that was confirmed below the peak has recovered with the first close exactly at it."""
+    found = run([100, 90, 95, close])
+    assert found["state"].to_list()[2:] == ["RALLY", "RALLY"] and found["recovered"].to_list()[2:] == [None, recovered]
+
+
 def test_an_equal_close_never_moves_a_date() -> None:
     found = run([100, 100, 95, 95, 100])
     assert found["peak"].to_list()[:4] == [0, 0, 0, 0] and found["low"][3] == 2

@@ -111,13 +111,17 @@ class Compiled:
     def _run(self, con: duckdb.DuckDBPyConnection, moment: str, change: Callable[[Node, str], str] | None) -> None:
         for node in self.nodes:
             code = node.code.replace(self.as_of, moment)
-            code = change(node, code) if change else code
-            if node.kind == "view":
-                con.execute(f"CREATE OR REPLACE VIEW {node.relation} AS {code}")
-            elif node.kind == "table":
-                con.execute(f"INSERT INTO {node.relation} BY NAME {code}")
-            else:
-                _python(con, node, code)
+            execute(con, node, change(node, code) if change else code)
+
+
+def execute(con: duckdb.DuckDBPyConnection, node: Node, code: str) -> None:
+    """Compute one node into its table, which must be empty."""
+    if node.kind == "view":
+        con.execute(f"CREATE OR REPLACE VIEW {node.relation} AS {code}")
+    elif node.kind == "table":
+        con.execute(f"INSERT INTO {node.relation} BY NAME {code}")
+    else:
+        _python(con, node, code)
 
 
 def _python(con: duckdb.DuckDBPyConnection, node: Node, code: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from shared_homes import EARLIER, copy_of, let_delete, shared
+from shared_homes import EARLIER, copy_of, let_delete, published_home, shared
 
 from orchestration.settings import Settings
 from warehouse.store import Home
@@ -16,11 +16,7 @@ from warehouse.store import Home
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home after one `updraft run`. Read it, never write it; take `copied` for that."""
-    return shared(
-        tmp_path_factory,
-        "published home",  # a space, because people have them
-        UPDRAFT_TEST_API_KEY="CANARY-of-the-environment-37",
-    )
+    return published_home(tmp_path_factory)
 
 
 @pytest.fixture

@@ -25,9 +25,7 @@ def run(home: Home, what: str, die_at: str = "") -> int:
     env = {k: v for k, v in os.environ.items() if not k.startswith("UPDRAFT_")}
     env |= {"UPDRAFT_HOME": str(home.root), "UPDRAFT_CLOCK": CLOCK, "UPDRAFT_TIER": "core", "UPDRAFT_DIE_AT": die_at}
     script = f"from orchestration import steps\nfrom orchestration.settings import Settings\nsettings = Settings.from_env()\n{what}"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=REPO, env=env, capture_output=True, timeout=300, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=REPO, env=env, capture_output=True, check=False)
     return done.returncode
 
 

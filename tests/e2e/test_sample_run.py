@@ -59,7 +59,7 @@ def test_readers_see_marts_and_meta_only_with_units_and_receipt(published: Home)
     assert con.execute("SELECT current_database()").fetchone() == ("updraft",)
     silent = con.execute(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'marts'"
-        r" AND NOT regexp_matches(coalesce(comment, ''), '^\[(usd|pct|pp|bp|ratio|index|count|share|date|ts|id|text|flag|z|probability)\] ')"
+        r" AND NOT regexp_matches(coalesce(comment, ''), '^\[(usd|pct|pp|bp|ratio|index|count|share|date|ts|id|text|flag|z|probability|varies)\] ')"
     ).fetchall()
     assert silent == []
     receipt = con.execute("SELECT vendors, world, as_of FROM meta.receipt").fetchone()

@@ -48,7 +48,7 @@ class Stage:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
         self._process.stdout.close()
-        self._process.wait(timeout=20)
+        self._process.wait()
 
     def act(self, name: str, root: Path, *args: Any, **fault: Any) -> Ended:
         """Run ``tiny_warehouse.<name>(root, *args)`` in a child.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 
 from stage import Stage
 from tiny_warehouse import served
@@ -16,7 +15,6 @@ from warehouse.store import Home, lease_owner, writing
 def test_a_second_run_is_refused_at_once_and_keeps_what_it_fetched(stage: Stage, home: Home) -> None:
     assert not stage.act("fetch", home.root, 2).error
     with writing(home, "compute"):
-        started = time.monotonic()
         for act in ("load", "compute", "publish", "refresh"):
             ended = stage.act(act, home.root, 2)
             assert ended.error == "LeaseHeld", ended
@@ -27,8 +25,6 @@ def test_a_second_run_is_refused_at_once_and_keeps_what_it_fetched(stage: Stage,
                 "nothing was changed",
             ):
                 assert part in ended.text
-        seconds = (time.monotonic() - started) / 4
-    assert seconds < 1
     assert served(home) == 1
     assert len(Landing(home.landing).packs("facts")) == 2
     assert not stage.act("refresh", home.root, 2).error

@@ -145,6 +145,14 @@ def test_a_stock_that_left_is_not_asked_for_ever() -> None:
     assert {"STAYS", "BACK", "NEW"} <= later
 
 
+@pytest.mark.parametrize(("covered_until", "is_asked"), [(date(2020, 5, 29), True), (date(2020, 6, 1), False)])
+def test_a_leaver_is_asked_until_exactly_its_last_day(covered_until: date, is_asked: bool) -> None:
+    """A mark that equals the last day has all there is; asked beyond it, the answer would never move the mark."""
+    mark = Covered(date(2013, 1, 1), covered_until, p.ASKED)
+    asked = {r.series for r in ask("yahoo_bars", state("full", covered={"GONE": mark}, **members()), NEXT_DAY)}
+    assert ("GONE" in asked) is is_asked
+
+
 def test_lists_of_members_belong_to_the_full_tier() -> None:
     assert ask("sp500_constituents", state()) == []
     assert [r.whole for r in ask("sp500_spells", state("full"))] == [True]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -109,22 +108,7 @@ def test_delisted_and_listed_companies(chart: Get, ask: Get) -> None:
     assert ask(url, datetime(2021, 5, 17, 22, tzinfo=UTC)).status_code == 404
 
 
-def test_an_answer_takes_milliseconds(chart: Get) -> None:
-    chart("NA")
-    best = min(_seconds(chart) for _ in range(5))
-    assert best < 0.06  # measured 10 ms and parsing; generous for a busy machine
-
-
-def test_all_answers_together_take_little_time(ask: Get) -> None:
-    ask("https://query1.finance.yahoo.com/v8/finance/chart/NA?period1=0&period2=9999999999&interval=1d")
-    start = time.process_time()
+def test_every_company_answers(ask: Get) -> None:
     for symbol in (c.symbol for c in COMPANIES):
         url = f"https://query1.finance.yahoo.com/v8/finance/chart/{symbol}?period1=0&period2=9999999999"
         assert ask(url + "&interval=1d&events=div%7Csplit").status_code == 200
-    assert time.process_time() - start < 2.5  # measured 0.4 s
-
-
-def _seconds(chart: Get) -> float:
-    start = time.perf_counter()
-    chart("NA")
-    return time.perf_counter() - start

@@ -6,7 +6,7 @@ import itertools
 import random
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +220,21 @@ def test_a_fact_that_an_earlier_answer_should_have_had_is_late(store: f.Store, e
     store.take(f.answer([("A", f.day(4), 1.0)] if earlier == "data" else [], f.at(0), outcome=earlier))
     store.take(f.answer([("A", f.day(5), 2.0)], f.at(24)))
     assert store.versions()[-1] == ("A", 5, 2.0, f.at(24), LATE, True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kind"),
+    [(-1, LAG), (0, LATE), (1, LATE)],
+    ids=["a second before", "the moment itself", "a second after"],
+)
+def test_late_begins_at_the_moment_the_fact_was_public(store: f.Store, seconds: int, kind: str) -> None:
+    """An answer of exactly the moment at which the fact was public should have had it."""
+    asked = f.evening_of(5) + timedelta(seconds=seconds)
+    store.take(f.answer([("Z", f.day(4), 1.0)], asked, "A", "data", f.day(1), f.day(9)))
+    store.take(f.answer([("A", f.day(5), 2.0)], asked + timedelta(hours=24)))
+    found = next(row for row in store.versions() if row[0] == "A")
+    assert found[4] == kind
+    assert found[3] == (asked + timedelta(hours=24) if kind == LATE else f.evening_of(5))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,10 +73,8 @@ def another_writer(home: Home) -> Iterator[subprocess.Popen[str]]:
 
 def test_a_second_writer_is_told_who_writes(home: Home) -> None:
     with another_writer(home) as other:
-        started = time.monotonic()
         with pytest.raises(LeaseHeld, match=f'"pid": {other.pid}, ') as caught, writing(home, "mine"):
             pytest.fail("two writers")
-        assert time.monotonic() - started < 1.0
         owner = json.loads(lease_owner(home) or "{}")
         assert (owner["pid"], owner["purpose"]) == (other.pid, "a test")
         assert str(home.root) in str(caught.value) and "nothing was changed" in str(caught.value)

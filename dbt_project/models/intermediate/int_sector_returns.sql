@@ -7,7 +7,7 @@ with
         where i.role in ('sector_etf', 'broad_etf') and p.is_traded
     ),
     returns as (
-        select n.*, n.close_tr / b.close_tr - 1 as return_20d
+        select n.* replace (greatest(n.known_at, b.known_at) as known_at), n.close_tr / b.close_tr - 1 as return_20d
         from funds as n
         left join funds as b on b.instrument_id = n.instrument_id and b.session_no = n.session_no - 20
     )

@@ -1,5 +1,6 @@
 -- One score per driver and session: weighted mean of its readings' directions (+1, 0, -1). A driver with less than half
 -- of its weight abstains; one without any scored reading is NOT_AVAILABLE. All thirteen drivers always have a row.
+-- Both sides of the coverage count a reading once: the seed's weight here, shares of it per entity in the evidence.
 with
     sessions as (
         select c.session_date, c.snapshot_at
@@ -14,9 +15,14 @@ with
             driver_id,
             session_date,
             count(*) as readings,
-            -- weights are multiples of a half, so these sums are exact
-            sum(weight * case direction when 'bullish' then 1 when 'bearish' then -1 else 0 end) as points,
-            sum(weight) as weight
+            -- sums of decimals, so exact in any order; shares of a weight are kept to nine decimals
+            cast(
+                sum(
+                    cast(weight as decimal(18, 9))
+                    * case direction when 'bullish' then 1 when 'bearish' then -1 else 0 end
+                ) as double
+            ) as points,
+            cast(sum(cast(weight as decimal(18, 9))) as double) as weight
         from {{ ref("driver_evidence") }}
         where weight > 0 and status = 'OK'
         group by driver_id, session_date

@@ -1,9 +1,43 @@
 -- Every reading of every indicator with its five-year percentile and direction.
+-- A reading that seeds/indicators.csv does not declare keeps its rows, without unit and direction, so that the gate
+-- sees
+-- and refuses it. A declared one of which an input is not held at all has a row per session that says NOT_AVAILABLE;
+-- one
+-- whose inputs are held and that still has no row is a fault, and the gate refuses that too.
 with
+    given as (select * from {{ ref("all_readings") }}),
+    silent as (
+        select i.reading_id, i.indicator_id
+        from {{ ref("indicators") }} as i
+        where
+            i.reading_id not in (select reading_id from given)
+            and exists (
+                select 1
+                from (select unnest(string_split(i.inputs, ' ')) as input_id) as n
+                where n.input_id not in (select input_id from {{ ref("int_inputs_held") }})
+            )
+    ),
     readings as (
-        select r.*, c.session_no, c.snapshot_at
-        from {{ ref("all_readings") }} as r
-        inner join {{ ref("int_calendar") }} as c on c.session_date = r.session_date
+        select g.*, c.session_no, c.snapshot_at
+        from given as g
+        inner join {{ ref("int_calendar") }} as c on c.session_date = g.session_date
+        union all by name
+        select
+            s.reading_id,
+            s.indicator_id,
+            'none' as entity_id,
+            c.session_date,
+            cast(0 as bigint) as n_used,
+            cast(len(string_split(i.inputs, ' ')) as bigint) as n_expected,
+            cast(0 as double) as coverage,
+            1 as method_version,
+            'NOT_AVAILABLE' as status,
+            c.session_no,
+            c.snapshot_at
+        from silent as s
+        inner join {{ ref("indicators") }} as i on i.reading_id = s.reading_id
+        -- from a fixed day on: a window that moves with the newest session would take back what it said
+        inner join {{ ref("int_calendar") }} as c on c.session_date >= date '2015-01-02'
     ),
     ranked as (
         select
@@ -16,11 +50,14 @@ with
         from readings
         where status = 'OK'
         window
-            past as (partition by reading_id, entity_id order by session_no rows between 1259 preceding and current row)
+            past as (
+                partition by reading_id, entity_id order by session_no range between 1259 preceding and current row
+            )
     ),
     compared as (
         select
             r.*,
+            i.unit,
             i.higher_is,
             case
                 i.bullish_op
@@ -49,7 +86,7 @@ with
                 when k.n >= 252 then round(100 * (k.below + 0.5 * (k.n - k.below - k.above)) / k.n, 6)
             end as percentile_5y
         from readings as r
-        inner join {{ ref("indicators") }} as i on i.reading_id = r.reading_id
+        left join {{ ref("indicators") }} as i on i.reading_id = r.reading_id
         left join
             ranked as k on k.reading_id = r.reading_id and k.entity_id = r.entity_id and k.session_date = r.session_date
     )
@@ -58,6 +95,7 @@ select
     entity_id,
     session_date,
     value,
+    unit,
     cast(null as varchar) as value_text,
     obs_period,
     n_used,
@@ -65,7 +103,7 @@ select
     coverage,
     percentile_5y,
     case
-        when status <> 'OK' or higher_is = 'context'
+        when status <> 'OK' or coalesce(higher_is, 'context') = 'context'
         then null
         when is_bullish
         then 'bullish'
@@ -75,5 +113,6 @@ select
     end as direction,
     method_version,
     status,
-    snapshot_at as known_at
+    -- where no input is known yet, that is what was known at the snapshot
+    coalesce(known_at, snapshot_at) as known_at
 from compared

@@ -15,7 +15,7 @@ with
             case when b.close is null then 'WARMUP' else 'OK' end as status,
             1 + cast(b.close is not null as integer) as n_used,
             2 as n_expected,
-            n.known_at
+            greatest(n.known_at, b.known_at) as known_at
         from oil as n
         left join oil as b on b.session_no = n.session_no - 20
     )

@@ -10,7 +10,7 @@ with
             'OK' as status,
             1 as n_used,
             1 as n_expected,
-            known_at
+            max(known_at) over past as known_at
         from {{ ref("int_headline_returns") }}
         window past as (order by session_no rows unbounded preceding)
     )

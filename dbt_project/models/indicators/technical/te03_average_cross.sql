@@ -5,7 +5,8 @@ with
             *,
             sum(close_ticks) over (order by session_no rows between 49 preceding and current row) as sum_50,
             sum(close_ticks) over (order by session_no rows between 199 preceding and current row) as sum_200,
-            count(*) over (order by session_no rows between 199 preceding and current row) as n
+            count(*) over (order by session_no rows between 199 preceding and current row) as n,
+            max(known_at) over (order by session_no rows between 199 preceding and current row) as newest_known_at
         from {{ ref("int_headline_returns") }}
     ),
     readings as (
@@ -18,7 +19,7 @@ with
             case when n < 200 then 'WARMUP' else 'OK' end as status,
             n as n_used,
             200 as n_expected,
-            known_at
+            newest_known_at as known_at
         from averages
     )
     {{ readings("readings", "TE03") }}

@@ -5,7 +5,8 @@ with
             *,
             lag(close_ticks, 21) over own as before_21,
             lag(close_ticks, 252) over own as before_252,
-            least(row_number() over own, 253) as n
+            least(row_number() over own, 253) as n,
+            greatest(known_at, lag(known_at, 21) over own, lag(known_at, 252) over own) as newest_known_at
         from {{ ref("int_headline_returns") }}
         window own as (order by session_no)
     ),
@@ -19,7 +20,7 @@ with
             case when before_252 is null then 'WARMUP' else 'OK' end as status,
             n as n_used,
             253 as n_expected,
-            known_at
+            newest_known_at as known_at
         from lagged
     )
     {{ readings("readings", "TE10") }}

@@ -1,0 +1,372 @@
+"""Readings of prices, breadth, funds, volatility and pairs, computed again; those of released statistics: ``macro_readings``.
+
+Belongs here: one frame per family of readings, in the shape ``SHAPE``. Does not: percentiles and directions (``scores``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from second import funds, volatility
+from second.breadth import segments
+from second.facts import World
+from second.macro import known_values
+from second.pairs import statistics
+from second.prices import Prices, prices
+
+SHAPE = ["reading_id", "entity_id", "session_date", "value", "status", "obs_period", "n_used", "n_expected", "known_at"]
+NEVER = np.datetime64("NaT", "D")
+
+
+def shaped(
+    reading_id: str, entity: str, world: World, on: np.ndarray, value: Any, status: Any, used: Any, expected: Any,
+    known: Any = None, period: Any = None,
+) -> pl.DataFrame:  # fmt: skip
+    """One reading of one entity: at the sessions ``on``; the value only where its status is OK.
+
+    ``known``: microseconds (0: nothing was known, so the snapshot counts). ``period``: the newest day it measures.
+    """
+    value, size = np.asarray(value, dtype=float), len(on)
+    word = np.full(size, status) if isinstance(status, str) else np.asarray(status)
+    ok = word == "OK"
+    snapshots = world.snapshots[on]
+    told = snapshots if known is None else np.where(np.asarray(known) > 0, known, snapshots)
+    return pl.DataFrame(
+        {
+            "session_date": world.dates[on], "value": np.where(ok, value, np.nan),
+            "status": np.where(ok & np.isnan(value), "UNDEFINED", word),
+            "obs_period": world.dates[on] if period is None else period,
+            "n_used": np.broadcast_to(np.asarray(used, dtype=float), size).copy(),
+            "n_expected": np.broadcast_to(np.asarray(expected, dtype=float), size).copy(),
+            "known_at": told.astype(float),
+        }
+    ).with_columns(reading_id=pl.lit(reading_id), entity_id=pl.lit(entity)).select(SHAPE)  # fmt: skip
+
+
+def _of_segment(frame: pl.DataFrame, ids: dict[str, tuple[pl.Expr, str, str]], entity: str) -> list[pl.DataFrame]:
+    """``ids``: reading → (value, status block, column of the members used)."""
+    counted = frame.with_columns(traded=pl.col("advancers") + pl.col("decliners") + pl.col("unchanged"))
+    found = []
+    for reading_id, (value, block, used) in ids.items():
+        status = pl.col(f"status_{block}")
+        found.append(
+            counted.select(
+                "session_date", reading_id=pl.lit(reading_id), entity_id=pl.lit(entity), obs_period="session_date",
+                value=pl.when(status == "OK").then(value.cast(pl.Float64)), status=status, n_used=pl.col(used),
+                n_expected="members", known_at="known_at",
+            ).select(SHAPE)
+        )  # fmt: skip
+    return found
+
+
+def breadth(world: World) -> pl.DataFrame:
+    """BR01 to BR12 of the default universe and BR14 of its sectors."""
+    c = pl.col
+    frame = segments(world).filter("is_default").sort("session_date").with_columns(pl.col(pl.Float64).fill_nan(None))
+    net = 100 * (c("new_highs_52w") - c("new_lows_52w")) / c("n_with_52w")
+    traded, with_sma, with_52w = "traded", "n_with_sma", "n_with_52w"
+    ids = {
+        "BR01_advancers": (c("advancers"), "counts", traded), "BR01_decliners": (c("decliners"), "counts", traded),
+        "BR02_share": (c("advance_share"), "counts", traded), "BR02_net": (c("net_advances"), "counts", traded),
+        "BR02_ratio": (c("ad_ratio"), "ad_ratio", traded), "BR03_rana": (c("rana"), "counts", traded),
+        "BR05_up_share": (c("up_volume_share"), "volume", traded), "BR06_trin": (c("trin"), "trin", traded),
+        **{f"BR07_{n}": (c(f"pct_above_sma{n}"), "sma", with_sma) for n in (20, 50, 100, 200)},
+        "BR08_highs": (c("new_highs_52w"), "52w", with_52w), "BR08_lows": (c("new_lows_52w"), "52w", with_52w),
+        "BR09_net": (net, "52w", with_52w), "BR09_net_10d": (c("nh_nl_net_10d"), "nh_nl_10d", with_52w),
+        "BR09_record": (c("record_high_pct"), "record_highs", with_52w),
+        "BR10_ra": (c("mcclellan_oscillator"), "oscillator", traded),
+        "BR10_classic": (c("mcclellan_oscillator_classic"), "oscillator_classic", traded),
+        "BR11_ra": (c("mcclellan_summation"), "oscillator", traded),
+        "BR11_classic": (c("mcclellan_summation_classic"), "oscillator_classic", traded),
+        "BR12_zbt": (c("zweig_breadth_thrust"), "thrust", traded), "BR12_signal": (c("thrust_signal"), "thrust", traded),
+    }  # fmt: skip
+    whole = frame.filter(c("segment_type") == "universe")
+    found = _of_segment(whole, ids, str(whole["universe_id"][0]))
+    for reading_id, step in (("BR04_ra_20", "rana"), ("BR04_line_20", "net_advances")):
+        used = c(step).is_not_null().cast(pl.Float64).rolling_sum(20, min_samples=1)
+        status = pl.when(c("status_counts") != "OK").then("status_counts").when(used < 20).then(pl.lit("WARMUP"))
+        lines = whole.with_columns(
+            change=c(step).rolling_sum(20, min_samples=20), used=used, status_lines=status.otherwise(pl.lit("OK")),
+            members=pl.lit(20.0),
+        )  # fmt: skip
+        found += _of_segment(lines, {reading_id: (c("change"), "lines", "used")}, str(whole["universe_id"][0]))
+    of_sector = {
+        "BR14_share": (c("advance_share"), "counts", traded), "BR14_50": (c("pct_above_sma50"), "sma", with_sma),
+        "BR14_200": (c("pct_above_sma200"), "sma", with_sma), "BR14_net": (net, "52w", with_52w),
+    }  # fmt: skip
+    for (sector,), one in frame.filter(c("segment_type") == "sector").group_by(["segment_id"], maintain_order=True):
+        found += _of_segment(one, of_sector, str(sector))
+    return pl.concat(found)
+
+
+def _month(world: World, p: Prices) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Per session: is there a traded bar, its total return over 20 sessions (NaN), and when both bars were known."""
+    size = len(world.days)
+    level = p.along(np.where(p.is_traded, p.total_return, np.nan), size)
+    known = p.along(p.known.astype(float), size)
+    before = np.concatenate([np.full(20, np.nan), level[:-20]])
+    before_known = np.concatenate([np.full(20, np.nan), known[:-20]])
+    return ~np.isnan(level), level / before - 1, np.fmax(known, np.where(np.isnan(before), np.nan, before_known))
+
+
+def leadership(world: World) -> pl.DataFrame:
+    """BR15, LC01 and LC12 from the funds of the sectors and the broad fund."""
+    sector_of = {r["instrument_id"]: r["sector_id"] for r in world.instruments if r["role"] == "sector_etf"}
+    is_cyclical = {r["sector_id"]: r["is_cyclical"] == "true" for r in world.seed("sectors")}
+    broad = next(p for p in prices(world).values() if p.role == "broad_etf")
+    _, market, market_known = _month(world, broad)
+    held = {sector_of[p.instrument_id]: _month(world, p) for p in prices(world).values() if p.role == "sector_etf"}
+    found, names = [], sorted(held)
+    for sector in names:
+        there, change, known = held[sector]
+        on = np.flatnonzero(there)
+        both = ~np.isnan(change[on]), ~np.isnan(market[on])
+        found.append(
+            shaped(
+                "LC01_20", sector, world, on, 100 * (change - market)[on], np.where(both[0] & both[1], "OK", "WARMUP"),
+                both[0].astype(int) + both[1], 2, np.fmax(known, market_known)[on],
+            )
+        )  # fmt: skip
+    changes = np.stack([np.where(held[s][0], held[s][1], np.nan) for s in names])
+    rows = np.stack([held[s][0] for s in names]).sum(axis=0)
+    knowns = np.stack([np.where(held[s][0], np.fmax(held[s][2], market_known), np.nan) for s in names])
+    on = np.flatnonzero(rows)
+    used, expected = (~np.isnan(changes)).sum(axis=0)[on], len(sector_of)
+    newest = np.fmax.reduce(knowns)[on]
+    positive = (changes > 0).sum(axis=0)[on]
+    word = np.where(used < expected, "LOW_COVERAGE", "OK")
+    found.append(shaped("BR15_20", "sectors", world, on, 100 * positive / expected, word, used, expected, newest))
+    cyclical = np.array([is_cyclical[s] for s in names])
+    with np.errstate(invalid="ignore"):
+        lead = [np.nansum(changes[c], axis=0) / (~np.isnan(changes[c])).sum(axis=0) for c in (cyclical, ~cyclical)]
+    word = np.where(used == 0, "WARMUP", np.where(used < rows[on], "LOW_COVERAGE", "OK"))
+    found.append(shaped("LC12_20", "sectors", world, on, 100 * (lead[0] - lead[1])[on], word, used, rows[on], newest))
+    return pl.concat(found)
+
+
+def technical(world: World) -> pl.DataFrame:
+    """RD01, TE03 and TE10 of the headline index, CM01 of oil."""
+    p = volatility.headline(world)
+    t, known, name = p.ticks.astype(float), p.known.astype(float), p.instrument_id
+    top, n = np.maximum.accumulate(t), np.arange(t.size)
+    found = [shaped("RD01", name, world, p.at, 100 * (t / top - 1), "OK", 1, 1, np.maximum.accumulate(known))]
+    mean = {k: pl.Series(p.ticks).rolling_mean(k, min_samples=k).to_numpy() for k in (50, 200)}
+    newest = pl.Series(known).rolling_max(200, min_samples=1).to_numpy()
+    word = np.where(n < 199, "WARMUP", "OK")
+    cross = 100 * (mean[50] / mean[200] - 1)
+    found.append(shaped("TE03", name, world, p.at, cross, word, np.minimum(n + 1, 200), 200, newest))
+    ago = {k: np.concatenate([np.full(k, np.nan), t[:-k]]) for k in (21, 252)}
+    known_ago = [np.concatenate([np.full(k, np.nan), known[:-k]]) for k in (21, 252)]
+    word = np.where(np.isnan(ago[252]), "WARMUP", "OK")
+    newest = np.fmax.reduce([known, *known_ago])
+    momentum = 100 * (t / ago[252] - 1) - 100 * (t / ago[21] - 1)
+    found.append(shaped("TE10", name, world, p.at, momentum, word, np.minimum(n + 1, 253), 253, newest))
+    oil = prices(world)["FU:CL"]
+    close, seen = (oil.along(x.astype(float), len(world.days)) for x in (oil.bars["close"], oil.known))
+    before, before_seen = (np.concatenate([np.full(20, np.nan), x[:-20]])[oil.at] for x in (close, seen))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        move = 100 * (np.log(oil.bars["close"]) - np.log(before))
+    word, newest = np.where(np.isnan(before), "WARMUP", "OK"), np.fmax(oil.known.astype(float), before_seen)
+    found.append(shaped("CM01_wti_20", "FU:CL", world, oil.at, move, word, 1 + ~np.isnan(before), 2, newest))
+    return pl.concat(found)
+
+
+def sentiment(world: World) -> pl.DataFrame:
+    """VS01 and VS02."""
+    held = volatility.closes(world)
+    (vix, known), (far, far_known) = held["VIX"], held["VIX3M"]
+    on = np.flatnonzero(~np.isnan(vix))
+    there = ~np.isnan(far[on])
+    slope = (far / np.where(vix == 0, np.nan, vix) - 1)[on]
+    word = np.where(there, "OK", "NOT_PUBLISHED")
+    both = np.maximum(known, np.where(np.isnan(far), 0, far_known))[on]
+    return pl.concat(
+        [
+            shaped("VS01", "VIX", world, on, vix[on], "OK", 1, 1, known[on]),
+            shaped("VS02_3m", "VIX", world, on, slope, word, 1 + there, 2, both),
+        ]
+    )
+
+
+def policy(world: World) -> pl.DataFrame:
+    """MP05, MP07, MP09 and MP12 from daily series as known."""
+    start = {r["series_id"]: date.fromisoformat(r["history_from"]) for r in world.seed("series")}
+    told = {s: known_values(world, s) for s in ("DGS2", "DGS10", "DFII10", "DFEDTARU", "BAMLH0A0HYM2")}
+
+    def listed(series: str) -> np.ndarray:
+        return np.array([day >= start[series] for day in world.days])
+
+    def fresh(series: str) -> np.ndarray:
+        known = told[series]
+        return np.where(listed(series) & (known["age"] >= 0) & (known["age"] <= 3), known["value"], np.nan)
+
+    def days(series: str, on: np.ndarray) -> np.ndarray:
+        return np.array([np.datetime64(told[series]["day"][n], "D") for n in on])
+
+    found = []
+    a, b = told["DGS10"], told["DGS2"]
+    on = np.flatnonzero((a["known"] > 0) & (b["known"] > 0) & listed("DGS10") & listed("DGS2"))
+    long_day, short_day = days("DGS10", on), days("DGS2", on)
+    stale = (a["age"][on] > 3) | (b["age"][on] > 3)
+    word = np.where(stale, "STALE_INPUT", np.where(long_day != short_day, "NOT_PUBLISHED", "OK"))
+    long, short = fresh("DGS10")[on], fresh("DGS2")[on]
+    used = (~np.isnan(long)).astype(int) + ~np.isnan(short)
+    newest = np.maximum(a["known"], b["known"])[on]
+    found.append(
+        shaped(
+            "MP05_2s10s", "US", world, on, 100 * (long - short), word, used, 2, newest, np.minimum(long_day, short_day)
+        )
+    )
+    for reading_id, series, n in (
+        ("MP07_d60", "DFII10", 60),
+        ("MP09_d126", "DFEDTARU", 126),
+        ("MP12_hy_d20", "BAMLH0A0HYM2", 20),
+    ):
+        known, value = told[series], fresh(series)
+        on = np.flatnonzero((known["known"] > 0) & listed(series))
+        before = np.concatenate([np.full(n, np.nan), value[:-n]])
+        change = 100 * (value - before)
+        word = np.where(known["age"] > 3, "STALE_INPUT", np.where(np.isnan(change), "WARMUP", "OK"))
+        there = np.concatenate([[0], np.cumsum(~np.isnan(value))])
+        used = there[on + 1] - there[np.maximum(on - n, 0)]
+        found.append(
+            shaped(
+                reading_id, series, world, on, change[on], word[on], used, n + 1, known["known"][on], days(series, on)
+            )
+        )
+    return pl.concat(found)
+
+
+def flows(world: World) -> pl.DataFrame:
+    """FL02, FL03 and FL04 from groups of funds."""
+    found: list[pl.DataFrame] = []
+    shares: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    groups = funds.groups(world)
+    for name, g in groups.items():
+        on = np.arange(g.first, len(world.days))
+        entity = "equity_us" if name == "equity" else name
+        period = np.array([np.datetime64(d, "D") if d else NEVER for d in g.observed])
+        held = np.arange(g.clean.size) + 1
+        for n in (5, 20, 60):
+            cents = _window_sum(g.clean, n) + g.pending
+            used = _window_sum((g.flows > 0).astype(float), n)
+            value = cents / _first_known(g.before, n)
+            short = (used < 0.9 * n) | ~(g.coverage >= 0.9)
+            word = np.where(
+                g.age > 3, "STALE_INPUT", np.where(held < n, "WARMUP", np.where(short, "LOW_COVERAGE", "OK"))
+            )
+            # before the first size of the group there is neither an age nor a coverage to object to
+            word = np.where(np.isinf(g.age), np.where(held < n, "WARMUP", "LOW_COVERAGE"), word)
+            found.append(shaped(f"FL02_{name}_{n}", entity, world, on, value, word, used, n, g.known, period))
+            if n == 20:
+                shares[name] = (value, word, used)
+        value, word, _ = shares[name]
+        usable = pl.Series(np.where(word == "OK", value, np.nan)).fill_nan(None)
+        past = usable.shift(1)
+        count = past.is_not_null().cast(pl.Float64).rolling_sum(252, min_samples=1).to_numpy()
+        mean = past.rolling_mean(252, min_samples=1).to_numpy()
+        spread = past.rolling_std(252, min_samples=2).to_numpy()
+        z = (value - mean) / spread
+        word = np.where(
+            word != "OK", word, np.where(count < 227, "WARMUP", np.where(spread > 1e-12, "OK", "UNDEFINED"))
+        )
+        found.append(shaped(f"FL02_{name}_z", entity, world, on, z, word, count, 252, g.known, period))
+    found.append(_equity_less_bond(world, groups, shares))
+    found.append(_persistence(world, groups["equity"]))
+    return pl.concat(found)
+
+
+def _equity_less_bond(world: World, groups: dict[str, funds.Group], shares: dict[str, Any]) -> pl.DataFrame:
+    e, b = groups["equity"], groups["bond"]
+    first = max(e.first, b.first)
+    on, cut = np.arange(first, len(world.days)), {"equity": first - e.first, "bond": first - b.first}
+    (ve, we, ue), (vb, wb, ub) = (tuple(x[cut[name] :] for x in shares[name]) for name in ("equity", "bond"))
+    days = [np.array([np.datetime64(d, "D") if d else NEVER for d in g.observed[first - g.first :]]) for g in (e, b)]
+    newest = np.maximum(e.known[cut["equity"] :], b.known[cut["bond"] :])
+    return shaped(
+        "FL03_20",
+        "US",
+        world,
+        on,
+        ve - vb,
+        np.where(we != "OK", we, wb),
+        np.minimum(ue, ub),
+        20,
+        newest,
+        np.fmin(*days),
+    )
+
+
+def _persistence(world: World, g: funds.Group) -> pl.DataFrame:
+    ends, weeks = funds.week_ends(world), defaultdict(list)
+    for n in range(g.first, len(world.days)):
+        weeks[ends[n]].append(n - g.first)
+    told: list[tuple[int, float, bool]] = []  # where a week ended, its flow, and whether anything was known of it
+    values: dict[str, list[float]] = {"FL04_equity": [], "FL04_equity_ratio": []}
+    words, used, on = [], [], []
+    for k in range(g.clean.size):
+        n = g.first + k
+        if ends[n] == n:
+            inside = weeks[n]
+            told.append((n, g.clean[inside].sum() + g.pending[k], bool(g.flows[inside].sum() > 0)))
+        if not told:
+            continue
+        last = told[-12:]
+        flow = np.array([cents for _, cents, _ in last])
+        known = sum(is_known for _, _, is_known in last)
+        values["FL04_equity"].append(float((flow > 0).sum()))
+        spread = np.std(flow, ddof=1) if flow.size > 1 else np.nan
+        values["FL04_equity_ratio"].append(float(flow.mean() / spread) if spread else np.nan)
+        short = known < 12 or not g.coverage[k] >= 0.9
+        words.append(
+            "STALE_INPUT"
+            if 3 < g.age[k] < np.inf
+            else "WARMUP"
+            if len(last) < 12
+            else "LOW_COVERAGE"
+            if short
+            else "OK"
+        )
+        used.append(known)
+        on.append(n)
+    at = np.array(on)
+    period = np.array([np.datetime64(g.observed[n - g.first], "D") if g.observed[n - g.first] else NEVER for n in on])
+    return pl.concat(
+        [
+            shaped(name, "equity_us", world, at, v, np.array(words), used, 12, g.known[at - g.first], period)
+            for name, v in values.items()
+        ]
+    )
+
+
+def _window_sum(x: np.ndarray, n: int) -> np.ndarray:
+    total = np.concatenate([[0.0], np.cumsum(x)])
+    k = np.arange(x.size)
+    return total[k + 1] - total[np.maximum(k + 1 - n, 0)]
+
+
+def _first_known(x: np.ndarray, n: int) -> np.ndarray:
+    """The oldest value that is there among the last n."""
+    return np.array([next((v for v in x[max(k + 1 - n, 0) : k + 1] if not np.isnan(v)), np.nan) for k in range(x.size)])
+
+
+def pairs(world: World) -> pl.DataFrame:
+    """XA01 and XA04: bitcoin beside the headline index over 60 sessions."""
+    head = min(world.seed("correlation_assets"), key=lambda r: int(r["sort_order"]))["asset_id"]
+    is_meant = (pl.col("asset_x") == head) & (pl.col("asset_y") == "BTC") & (pl.col("window_sessions") == 60)
+    rows = statistics(world).filter(is_meant & pl.col("is_default"))
+    return pl.concat(
+        [
+            rows.select(
+                "session_date", "status", reading_id=pl.lit(reading_id), entity_id=pl.lit(f"{head}~BTC"),
+                value=pl.when(pl.col("status") == "OK").then(column), obs_period="window_end", n_used="n_obs",
+                n_expected=pl.lit(60.0), known_at=pl.col("known_at").cast(pl.Float64),
+            ).select(SHAPE)
+            for reading_id, column in (("XA01_btc_60", "correlation"), ("XA04_btc_60", "beta_of_y"))
+        ]
+    )  # fmt: skip

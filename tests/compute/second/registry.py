@@ -1,0 +1,122 @@
+"""Which second computation speaks for which reading and which column of a mart.
+
+Belongs here: the two tables, and what is wrong where both computations meet. Does not: any computation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import yaml
+
+from second import (
+    breadth,
+    claims,
+    coins,
+    funds,
+    lists,
+    macro,
+    macro_readings,
+    pairs,
+    prices,
+    rallies,
+    readings,
+    scores,
+    volatility,
+)
+from second.compare import DIGIT, difference
+from second.facts import World
+from warehouse import gate
+
+Again = Callable[[World], pl.DataFrame]
+
+MARTS: dict[str, Again] = {
+    "breadth_daily": breadth.breadth_daily,
+    "claims_audit": claims.claims_audit,
+    "correlation_matrix": pairs.correlation_matrix,
+    "cross_asset_correlation": pairs.cross_asset_correlation,
+    "crypto_daily": coins.crypto_daily,
+    "dim_calendar": lists.dim_calendar,
+    "dim_instrument": lists.dim_instrument,
+    "dim_symbol": lists.dim_symbol,
+    "driver_evidence": scores.driver_evidence,
+    "driver_scorecard": scores.driver_scorecard,
+    "flows_daily": funds.flows_daily,
+    "flows_weekly": funds.flows_weekly,
+    "indicator_readings": scores.said_of_readings,
+    "macro_as_known": macro.macro_as_known,
+    "macro_vintages": macro.macro_vintages,
+    "market_daily": prices.market_daily,
+    "rally_daily": rallies.rally_daily,
+    "rally_episodes": rallies.rally_episodes,
+    "source_health": lists.source_health,
+    "universe_membership": lists.universe_membership,
+    "volatility_sentiment_daily": volatility.volatility_sentiment_daily,
+}
+READINGS: dict[Again, tuple[str, ...]] = {
+    readings.breadth: (
+        *("BR01_advancers", "BR01_decliners", "BR02_share", "BR02_net", "BR02_ratio", "BR03_rana", "BR04_ra_20"),
+        *("BR04_line_20", "BR05_up_share", "BR06_trin", "BR07_20", "BR07_50", "BR07_100", "BR07_200", "BR08_highs"),
+        *("BR08_lows", "BR09_net", "BR09_net_10d", "BR09_record", "BR10_ra", "BR10_classic", "BR11_ra", "BR11_classic"),
+        *("BR12_zbt", "BR12_signal", "BR14_share", "BR14_50", "BR14_200", "BR14_net"),
+    ),
+    readings.leadership: ("BR15_20", "LC01_20", "LC12_20"),
+    readings.technical: ("RD01", "TE03", "TE10", "CM01_wti_20"),
+    readings.sentiment: ("VS01", "VS02_3m"),
+    readings.policy: ("MP05_2s10s", "MP07_d60", "MP09_d126", "MP12_hy_d20"),
+    readings.flows: (
+        *("FL02_equity_5", "FL02_equity_20", "FL02_equity_60", "FL02_equity_z", "FL02_bond_5", "FL02_bond_20"),
+        *("FL02_bond_60", "FL02_bond_z", "FL03_20", "FL04_equity", "FL04_equity_ratio"),
+    ),
+    readings.pairs: ("XA01_btc_60", "XA04_btc_60"),
+    macro_readings.statistics: (
+        *("MA01_cpi", "MA01_core_cpi", "MA01_pce", "MA01_core_pce", "MA02_cpi", "MA02_core_cpi", "MA02_pce"),
+        *("MA02_core_pce", "MA03_cpi_3m", "MA03_cpi_6m", "MA03_core_cpi_3m", "MA03_core_cpi_6m", "MA03_core_pce_3m"),
+        *("MA03_core_pce_6m", "MA04_cpi_bridge", "MA04_core_cpi_bridge", "MA05_change", "MA05_3m", "MA05_revision"),
+        *("MA06_unemployment", "MA06_sahm", "MA06_sahm_interp", "MA07_yoy", "MA07_3m", "MA08_4wk", "MA08_vs_low"),
+        *("MA09_mom", "MA09_3m3m"),
+    ),
+}
+OF_READING = {reading_id: again for again, ids in READINGS.items() for reading_id in ids}
+# What the family above says of a reading; unit, percentile and direction follow from it (scores).
+VALUES = ("value", "status", "obs_period", "n_used", "n_expected", "known_at")
+# Figures kept to other than six digits: half of the last one.
+DIGITS: dict[str, dict[str, float]] = {
+    "cross_asset_correlation": dict.fromkeys(("correlation", "ci_low", "ci_high"), 6e-10),
+    "correlation_matrix": dict.fromkeys(
+        ("correlation", "ci_low", "ci_high", "r2", "beta", "beta_ci_low", "beta_ci_high", "up_beta", "down_beta"), 6e-10
+    ),
+    "crypto_daily": dict.fromkeys(("return_session", "weekend_return"), 6e-10),
+}
+PASSED: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "passed_through.yml").read_text())
+
+
+@cache
+def computed(again: Again, world: World) -> pl.DataFrame:
+    """What a second computation says of this world."""
+    return again(world)
+
+
+@cache
+def held(world: World, mart: str) -> pl.DataFrame:
+    """A mart as it is published."""
+    return world.published(mart)
+
+
+@cache
+def wrong_columns(world: World, mart: str) -> dict[str, str]:
+    """Column (or ``rows``) → how the mart differs from its second computation."""
+    return difference(held(world, mart), computed(MARTS[mart], world), gate.keys()[mart], DIGITS.get(mart))
+
+
+@cache
+def wrong_reading(world: World, reading_id: str) -> dict[str, str]:
+    """Column (or ``rows``) → how the readings differ from their second computation."""
+    is_meant = pl.col("reading_id") == reading_id
+    given = held(world, "indicator_readings").filter(is_meant).select(*scores.KEY, *VALUES)
+    # breadth is rounded to six digits before it becomes a reading, the difference of two readings comes from nine each
+    digits = {"value": DIGIT if reading_id.startswith("BR") else 1.6e-9 if reading_id == "FL03_20" else 6e-10}
+    return difference(given, computed(OF_READING[reading_id], world).filter(is_meant), list(scores.KEY), digits)

@@ -1,0 +1,122 @@
+"""What is said of readings: unit, five-year percentile, direction; the evidence and the score of each driver.
+
+Belongs here: what follows from the published value and status of a reading and the vocabulary. Does not: the values.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import defaultdict
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from second.facts import World
+from second.volatility import percentile
+
+FIVE_YEARS, LEAST = 1260, 252
+OPS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+KEY = ["reading_id", "entity_id", "session_date"]
+
+
+@cache
+def published(world: World) -> pl.DataFrame:
+    """Readings as they are published."""
+    return world.published("indicator_readings")
+
+
+@cache
+def vocabulary(world: World) -> dict[str, dict[str, str]]:
+    """Seed rows by reading."""
+    return {row["reading_id"]: row for row in world.seed("indicators")}
+
+
+def _direction(row: dict[str, str], value: float) -> str | None:
+    if row["higher_is"] == "context":
+        return None
+    for word in ("bullish", "bearish"):
+        if row[f"{word}_op"] and OPS[row[f"{word}_op"]](value, float(row[f"{word}_at"])):
+            return word
+    return "neutral"
+
+
+def said_of_readings(world: World) -> pl.DataFrame:
+    """unit, percentile_5y, direction and coverage of every published reading."""
+    frames = []
+    first = min(world.at[day] for day in published(world)["session_date"])
+    for (reading_id, _), one in published(world).group_by(["reading_id", "entity_id"], maintain_order=True):
+        row = vocabulary(world)[str(reading_id)]
+        at = np.array([world.at[day] - first for day in one["session_date"]])
+        ok = one["status"].to_numpy() == "OK"
+        value = one["value"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        series = np.full(len(world.days) - first, np.nan)
+        series[at[ok]] = value[ok]
+        rank = percentile(series, FIVE_YEARS, LEAST)[at]
+        words = [_direction(row, v) if is_ok else None for v, is_ok in zip(value, ok, strict=True)]
+        share = one["n_used"].cast(pl.Float64) / one["n_expected"].cast(pl.Float64)
+        frames.append(
+            one.select(KEY).with_columns(
+                unit=pl.lit(row["unit"]), percentile_5y=pl.Series(np.where(ok, rank, np.nan)), coverage=share,
+                direction=pl.Series(words, dtype=pl.String),
+            )
+        )  # fmt: skip
+    return pl.concat(frames)
+
+
+def driver_evidence(world: World) -> pl.DataFrame:
+    """Every reading beside its driver; entities share the weight of their reading."""
+    drivers = pl.DataFrame(
+        [(r["reading_id"], r["driver_id"], float(r["weight"])) for r in world.seed("indicators")],
+        ["reading_id", "driver_id", "whole"],
+        orient="row",
+    )
+    beside = published(world).join(drivers, on="reading_id")
+    entities = beside.group_by("reading_id", "session_date").agg(pl.len().alias("entities"))
+    shared = beside.join(entities, on=["reading_id", "session_date"])
+    return shared.select(
+        "driver_id", *KEY, "value", "unit", "percentile_5y", "direction", "status", "known_at",
+        weight=pl.col("whole") / pl.col("entities"),
+    )  # fmt: skip
+
+
+def driver_scorecard(world: World) -> pl.DataFrame:
+    """One row per driver and session since the first reading."""
+    expected: dict[str, Fraction] = defaultdict(Fraction)
+    for row in world.seed("indicators"):
+        expected[row["driver_id"]] += Fraction(row["weight"])
+    scored = driver_evidence(world).filter(pl.col("weight") > 0)
+    told: dict[tuple[str, Any], list[tuple[str, float, str | None]]] = defaultdict(list)
+    for driver, day, status, weight, word in scored.select(
+        "driver_id", "session_date", "status", "weight", "direction"
+    ).iter_rows():
+        told[driver, day].append((status, weight, word))
+    start = min(published(world)["session_date"])
+    rows = []
+    for driver in [r["driver_id"] for r in world.seed("drivers")]:
+        whole = float(expected.get(driver, 0))
+        for n, day in enumerate(world.days):
+            if day < start:
+                continue
+            held = [(weight, word) for status, weight, word in told.get((driver, day), []) if status == "OK"]
+            weight = sum(w for w, _ in held)
+            points = sum(w * {"bullish": 1, "bearish": -1}.get(word or "", 0) for w, word in held)
+            status = "NOT_AVAILABLE" if not whole else "OK" if weight >= whole / 2 - 1e-6 else "LOW_COVERAGE"
+            score = points / weight if status == "OK" else None
+            word = None if score is None else "bullish" if score >= 0.25 else "bearish" if score <= -0.25 else "neutral"
+            rows.append(
+                (
+                    driver,
+                    day,
+                    score,
+                    word,
+                    weight / whole if whole else 0.0,
+                    len(held),
+                    status,
+                    float(world.snapshots[n]),
+                )
+            )
+    names = ["driver_id", "session_date", "score", "direction", "coverage", "readings", "status", "known_at"]
+    return pl.DataFrame(rows, names, orient="row", infer_schema_length=None)
