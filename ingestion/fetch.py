@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import polars as pl
@@ -25,7 +25,10 @@ LEAST_SHARE = 0.8  # a required source that fails for more than a fifth of its q
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One question with its outcome. ``answer`` is None when nothing came back; ``frame`` is set for ``data`` only."""
+    """One question with its outcome. ``answer`` is None when nothing came back; ``frame`` is set for ``data`` only.
+
+    ``hole`` is the oldest observation inside the answer that should be there and is not.
+    """
 
     request: Request
     outcome: Outcome
@@ -33,6 +36,7 @@ class Received:
     answer: Answer | None
     frame: pl.DataFrame | None
     fetched_at: datetime
+    hole: date | None = None
 
     @property
     def sha256(self) -> str | None:
@@ -99,7 +103,8 @@ def ask(client: Client, source: Source, request: Request, clock: Callable[[], da
     if frame.is_empty():
         note = f"{source.dataset}[{request.series}]: parse must never return an empty frame"
         return Received(request, "error", note, answer, None, clock())
-    return Received(request, "data", "", answer, frame, answer.fetched_at)
+    hole = source.hole(frame, request) if source.hole else None
+    return Received(request, "data", "", answer, frame, answer.fetched_at, hole)
 
 
 def _said(source: Source, request: Request, answer: Answer | None, error: VendorError) -> tuple[Outcome, str]:

@@ -18,6 +18,7 @@ from ingestion.source import Covered, FetchState
 AFTER_CLOSE = timedelta(minutes=15)  # closing prints and corrections (indicator register S01)
 DAY_ENDS = time(17)  # New York: futures and currency days end here
 WHOLE_HISTORY = date(1900, 1, 1)
+LONGEST_WAIT = 64  # sessions between two questions about something that was not there
 
 
 @lru_cache(1)
@@ -52,11 +53,53 @@ def is_answered(mark: Covered | None, last: date, since: datetime) -> bool:
     return mark is not None and mark.last >= last and mark.fetched_at >= since
 
 
+def sessions_between(then: datetime, now: datetime) -> int:
+    """How many 20:00 snapshots of sessions lie after ``then`` and not after ``now``."""
+    moments = calendar.table().filter("is_session")["snapshot_at"]
+    return int(((moments > then) & (moments <= now)).sum())
+
+
+def waits(mark: Covered | None, as_of: datetime) -> bool:
+    """Whether a series that never had anything need not be asked yet.
+
+    Nothing counts for a while, not for ever: one session after the first such answer, two after the second, then 4, 8 …,
+    at most 64. A series that once had data is asked each session.
+    """
+    if mark is None or mark.outcome == "data" or not mark.nothings:
+        return False
+    wait = LONGEST_WAIT if mark.nothings > LONGEST_WAIT.bit_length() else 1 << (mark.nothings - 1)
+    return sessions_between(mark.fetched_at, as_of) < min(wait, LONGEST_WAIT)
+
+
+def hole_is_due(mark: Covered | None, as_of: datetime) -> bool:
+    """Whether a hole is to be asked for again: 1, 2, 4, 8 … 64 sessions after it was first seen, then every 64 sessions."""
+    if mark is None or mark.hole is None:
+        return False
+    seen = mark.hole_since or mark.fetched_at
+    return _stage(sessions_between(seen, as_of)) > _stage(sessions_between(seen, mark.fetched_at))
+
+
+def _stage(age: int) -> int:
+    return age.bit_length() if age < LONGEST_WAIT else LONGEST_WAIT.bit_length() - 1 + age // LONGEST_WAIT
+
+
+def oldest_missing(held: pl.Series, expected: pl.Series) -> date | None:
+    """The first of the ``expected`` days between the first and the last ``held`` one that is not held."""
+    first, last = held.min(), held.max()
+    assert isinstance(first, date) and isinstance(last, date)
+    missing = expected.filter((expected > first) & (expected < last)).sort()
+    missing = missing.filter(~missing.is_in(held.implode()))
+    return missing[0] if len(missing) else None
+
+
 def first_wanted(mark: Covered | None, history_from: date, overlap: timedelta) -> tuple[date, bool]:
-    """(first day to ask, whether that is the whole history). Known series are asked again for an overlap only."""
+    """(first day to ask, whether that is the whole history). Known series are asked again for an overlap only.
+
+    The overlap begins where data reached: answers of nothing since then have shown nothing about the days they covered.
+    """
     if mark is None or mark.outcome != "data" or mark.first > history_from:
         return history_from, True
-    first = mark.last - overlap
+    first = (mark.data_to or mark.last) - overlap
     return (first, False) if first > history_from else (history_from, True)
 
 
@@ -71,4 +114,6 @@ def rows(frame: pl.DataFrame, wanted: pl.Expr) -> Iterator[dict[str, Any]]:
 def whole_file(state: FetchState, series: str, as_of: datetime) -> date | None:
     """The day a whole-file answer will cover, or None when it was already asked since that day's snapshot."""
     day = last_session(as_of)
+    if waits(state.covered.get(series), as_of):
+        return None
     return None if is_answered(state.covered.get(series), day, calendar.last_snapshot(as_of)) else day

@@ -65,6 +65,27 @@ class RowRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Plausible:
+    """How the loader finds values that cannot be (``plausible``): which column holds them, and what they belong to.
+
+    ``kind`` and the series (``name``, or what stands in column ``series``) find the row of seed ``bounds.csv``. Rows of
+    one series (and one value of the columns ``within``) are compared in the order of ``ordered``, each answer and each
+    value of the columns ``apart`` (vintages) on its own, unless answers are ``paged``. A step of ``value`` that column
+    ``undone_by`` takes in the opposite direction by the same ratio is a split.
+    """
+
+    kind: str
+    value: str
+    ordered: str
+    series: str = ""
+    name: str = ""
+    within: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    paged: bool = False
+    undone_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One question to a vendor. Everything in it is stored in the landing envelope, so a parse can be repeated for ever.
 
@@ -89,13 +110,19 @@ class Covered:
     """What landing already holds of one series: the days its answers covered, and when the newest was fetched.
 
     ``outcome`` is ``data`` once there ever was some, else that of the newest answer: ``empty`` (nothing in the window)
-    or ``missing`` (unknown series). Failed questions cover nothing.
+    or ``missing`` (unknown series). Failed questions cover nothing. ``data_to`` is the last day an answer with data
+    covered (None: not told, take ``last``), ``nothings`` how many answers since then, or ever, held nothing, and ``hole``
+    the oldest expected observation that the newest answer about its day did not have, seen first at ``hole_since``.
     """
 
     first: date
     last: date
     fetched_at: datetime
     outcome: Literal["data", "empty", "missing"] = "data"
+    data_to: date | None = None
+    nothings: int = 0
+    hole: date | None = None
+    hole_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -143,9 +170,13 @@ class Source:
     series_column: str | None = None  # the column that holds the request's series, where one does
     known_at_kind: KnownAtKind = "lag_rule"
     rules: tuple[RowRule, ...] = ()
+    plausible: Plausible | None = None  # what is judged against seed bounds.csv at load
     snapshot: bool = (
         False  # each answer is the complete list: a key that vanishes becomes a row with is_present = false
     )
     follow_up: Callable[[pl.DataFrame, Request], Request | None] | None = None
+    hole: Callable[[pl.DataFrame, Request], date | None] | None = (
+        None  # the oldest observation an answer should have had
+    )
     serves: tuple[str, ...] = ()  # readings that depend on it
     domain: Literal["market", "macro", "flow", "crypto", "reference"] = "market"

@@ -36,7 +36,9 @@ ENVELOPE: dict[str, pl.DataType] = {
     "outcome": pl.String(),
     "note": pl.String(),
     "sha256": pl.String(),
+    "hole": pl.Date(),
 }
+LATER = ("hole",)  # packs written before these columns were do not have them
 KEPT_OF_ERRORS = 64 * 1024  # evidence enough of a login page; a data body is always kept whole
 
 
@@ -117,6 +119,7 @@ class Landing:
                     "outcome": item.outcome,
                     "note": item.note,
                     "sha256": item.sha256,
+                    "hole": getattr(item, "hole", None),
                     "body": body if body is None or item.outcome == "data" else body[:KEPT_OF_ERRORS],
                 }
             )
@@ -134,10 +137,7 @@ class Landing:
         packs = self.packs(dataset)
         if not packs:
             return pl.DataFrame(schema={**ENVELOPE, "pack": pl.String()})
-        frames = [
-            pl.read_parquet(_checked_bytes(pack), columns=list(ENVELOPE)).with_columns(pl.lit(pack.name).alias("pack"))
-            for pack in packs
-        ]
+        frames = [_envelope(pack) for pack in packs]
         aside = list(self.set_aside(dataset))
         return (
             pl.concat(frames)
@@ -181,6 +181,7 @@ class Landing:
                 last=max(row["last"], old.last) if old else row["last"],
                 fetched_at=row["fetched_at"],
                 outcome=row["outcome"] if data else "data",
+                **_told(row, old),
             )
         return marks
 
@@ -233,6 +234,37 @@ class Landing:
             except (LandingError, pl.exceptions.PolarsError, OSError) as error:
                 problems.append(str(error))
         return problems
+
+
+def _envelope(pack: Pack) -> pl.DataFrame:
+    held = _checked_bytes(pack)
+    absent = [name for name in LATER if name not in pl.read_parquet_schema(held)]
+    held.seek(0)
+    return pl.read_parquet(held, columns=[name for name in ENVELOPE if name not in absent]).select(
+        *(pl.lit(None, dtype=kind).alias(name) if name in absent else name for name, kind in ENVELOPE.items()),
+        pl.lit(pack.name).alias("pack"),
+    )
+
+
+def _told(row: Mapping[str, Any], old: Covered | None) -> dict[str, Any]:
+    """How far data reached, how many answers held nothing since, and the oldest hole: an answer speaks for its window."""
+    if row["outcome"] != "data":
+        return {
+            "data_to": old.data_to if old else None,
+            "nothings": old.nothings + 1 if old else 1,
+            "hole": old.hole if old else None,
+            "hole_since": old.hole_since if old else None,
+        }
+    before = old.hole if old and old.hole and not row["first"] <= old.hole <= row["last"] else None
+    hole = min((day for day in (before, row["hole"]) if day is not None), default=None)
+    reached = [day for day in (old.data_to if old else None, row["last"]) if day is not None]
+    is_known = old is not None and hole is not None and hole == old.hole
+    return {
+        "data_to": max(reached),
+        "nothings": 0,
+        "hole": hole,
+        "hole_since": (old.hole_since if old and is_known else row["fetched_at"]) if hole else None,
+    }
 
 
 def _checked_bytes(pack: Pack) -> io.BytesIO:

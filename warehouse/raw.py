@@ -13,10 +13,12 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 import duckdb
 import polars as pl
 
+from ingestion import plausible
 from ingestion.source import EmptyAnswer, Request, Source, VendorError
 from warehouse import versions
 from warehouse.landing import Landing, Pack
@@ -24,7 +26,14 @@ from warehouse.store import quoted
 from warehouse.versions import SQL_TYPE, columns_of, count_rows, tables_of
 
 SET_ASIDE = "set_aside"  # the rule of quarantined rows whose answer a person set aside
-_REJECTED = {"rule": "VARCHAR", "because": "VARCHAR", "fetched_at": "TIMESTAMPTZ", "landing_sha256": "VARCHAR"}
+_REJECTED = {
+    "rule": "VARCHAR",
+    "because": "VARCHAR",
+    "known_at": "TIMESTAMPTZ",  # when the row would have been public: what depends on it has to know from then on
+    "fetched_at": "TIMESTAMPTZ",
+    "landing_sha256": "VARCHAR",
+}
+_UTC = pl.Datetime("us", "UTC")
 _LOG: dict[str, pl.DataType] = {
     "dataset": pl.String(),
     "pack": pl.String(),
@@ -194,7 +203,8 @@ def _stage(
         if frame is not None:
             answers.append(_Parsed(frame, request.series, sha256, fetched_at))
     if answers:
-        fit, unfit = _checked(source, answers, {sha256: one.reason for sha256, one in aside.items()})
+        put_away = {sha256: one.reason for sha256, one in aside.items()}
+        fit, unfit = _checked(source, answers, put_away, _held_before(con, source, answers))
         _insert(con, "staged", fit)
         _insert(con, tables_of(source)[2], unfit)
         report.rows_quarantined += unfit.height
@@ -246,7 +256,37 @@ class _Parsed:
     fetched_at: datetime
 
 
-def _checked(source: Source, answers: Sequence[_Parsed], aside: Mapping[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _held_before(con: duckdb.DuckDBPyConnection, source: Source, answers: Sequence[_Parsed]) -> pl.DataFrame | None:
+    """What is known of the days these answers begin with, from all packs before: the newest version of each key.
+
+    Packs are staged in the order of time, and a late one makes the dataset start anew, so the answer never depends on
+    what happened to be loaded first.
+    """
+    spec = source.plausible
+    if spec is None:
+        return None
+    firsts: list[Any] = [one.frame[spec.ordered].min() for one in answers]
+    since, until = min(firsts), max(firsts)
+    key = ", ".join(quoted(k) for k in source.key if k not in spec.apart)
+    newest = ", ".join(f"{quoted(k)} DESC" for k in (*spec.apart, "fetched_at", "landing_sha256"))
+    columns = ", ".join(quoted(name) for name in (*source.columns, "fetched_at", "landing_sha256"))
+    current, old, _ = tables_of(source)
+    ordered = quoted(spec.ordered)
+    found = con.execute(
+        f"""
+        SELECT * FROM (
+            SELECT {columns} FROM {current} UNION ALL SELECT {columns} FROM {old} UNION ALL SELECT {columns} FROM staged)
+        WHERE {ordered} >= $since - to_days({plausible.REACH_DAYS}) AND {ordered} <= $until
+        QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {newest}) = 1
+        """,
+        {"since": since, "until": until},
+    ).pl()
+    return plausible.shaped(found.select(pl.col(n).cast(c.dtype) for n, c in source.columns.items()), spec)
+
+
+def _checked(
+    source: Source, answers: Sequence[_Parsed], aside: Mapping[str, str], held: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(rows to keep with system columns, rows to quarantine with the rule). Exact duplicates are dropped.
 
     All answers at once (one by one costs ten times as much); a key is unique within its own answer. ``aside`` gives the
@@ -270,6 +310,9 @@ def _checked(source: Source, answers: Sequence[_Parsed], aside: Mapping[str, str
     rules = [("duplicate_key", same_key, "the same key came twice with different values; both are set aside")]
     rules += [(rule.name, rule.bad.fill_null(False), rule.doc) for rule in source.rules]
     rules += [("key_missing", pl.any_horizontal([pl.col(k).is_null() for k in source.key]), "a key column is empty")]
+    if source.plausible is not None:
+        broken = plausible.judge(frame, source.plausible, held)
+        rules += [(name, pl.lit(broken == name).fill_null(False), doc) for name, doc in plausible.RULES.items()]
     verdict = pl.coalesce([pl.when(bad).then(pl.lit(i)) for i, (_, bad, _) in enumerate(rules)])
     origin = pl.DataFrame(
         {
@@ -296,6 +339,13 @@ def _checked(source: Source, answers: Sequence[_Parsed], aside: Mapping[str, str
             how="diagonal_relaxed",
         )
         good = good.join(put_away.select("landing_sha256").unique(), on="landing_sha256", how="anti")
+    dated = pl.all_horizontal([pl.col(k).is_not_null() for k in source.key])
+    rejected = pl.concat(
+        [
+            (part := rejected.filter(dated)).with_columns(source.known_at(part).cast(_UTC).alias("known_at")),
+            rejected.filter(~dated).with_columns(pl.lit(None, dtype=_UTC).alias("known_at")),
+        ]
+    )
     kept = good.with_columns(
         source.known_at(good).cast(pl.Datetime("us", "UTC")).alias("known_at"),
         pl.col("fetched_at").alias("first_seen_at"),

@@ -224,8 +224,10 @@ def _same_key(source: Source) -> str:
 def _add_vanished(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     """A snapshot is the complete list: keys present before and absent now get a version that says so.
 
-    A key whose row was quarantined was listed all the same, so it has not vanished.
+    A key whose row was quarantined was listed all the same, so it has not vanished; where part of the key could not be
+    read, that row may be about any key that agrees in the rest.
     """
+    maybe = " AND ".join(f"coalesce(a.{quoted(k)} = b.{quoted(k)}, TRUE)" for k in source.key)
     current, _, quarantine = tables_of(source)
     keys = ", ".join(f"a.{quoted(k)}" for k in source.key)
     answer = "fetched_at, landing_sha256, source, _series"
@@ -238,7 +240,7 @@ def _add_vanished(con: duckdb.DuckDBPyConnection, source: Source) -> None:
             AND NOT EXISTS (SELECT 1 FROM incoming b WHERE {_same_key(source)})
             AND NOT EXISTS (
                 SELECT 1 FROM {quarantine} b
-                WHERE {_same_key(source)} AND b.fetched_at = one.fetched_at AND b.landing_sha256 = one.landing_sha256)
+                WHERE {maybe} AND b.fetched_at = one.fetched_at AND b.landing_sha256 = one.landing_sha256)
         """
     )
 

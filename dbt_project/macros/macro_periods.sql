@@ -39,7 +39,8 @@
         case when status <> 'OK' then status else {{ reason }} end as status,
         case when {{ value }} is null then 0 else {{ n_expected }} end as n_used,
         {{ n_expected }} as n_expected,
-        known_at
+        known_at,
+        is_reconstructed
     from {{ ref("int_macro_sessions") }}
     where series_id = '{{ series_id }}'
 {%- endmacro %}

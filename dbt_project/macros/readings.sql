@@ -1,6 +1,7 @@
 {# The one shape of an indicator (specification §0.1). `relation` gives reading_id, entity_id, session_date, obs_period,
-   value, status, n_used, n_expected, known_at; the value is withheld here unless its status is OK. #}
-{% macro readings(relation, indicator_id, method_version=1) -%}
+   value, status, n_used, n_expected, known_at; the value is withheld here unless its status is OK. `reconstructed` is an
+   expression over its columns: whether the value is made of figures nobody knew at the time. #}
+{% macro readings(relation, indicator_id, method_version=1, reconstructed="false") -%}
     select
         cast(reading_id as varchar) as reading_id,
         '{{ indicator_id }}' as indicator_id,
@@ -16,7 +17,8 @@
         cast(n_expected as bigint) as n_expected,
         round(cast(n_used as double) / nullif(n_expected, 0), 6) as coverage,
         cast(known_at as timestamptz) as known_at,
-        {{ method_version }} as method_version
+        {{ method_version }} as method_version,
+        coalesce({{ reconstructed }}, false) as is_reconstructed
     from {{ relation }}
     order by session_date, reading_id, entity_id
 {%- endmacro %}

@@ -6,6 +6,8 @@ written (``faults``), faults of the connection (``fault_wire``). ``n`` is a numb
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable, Mapping
 
@@ -157,11 +159,29 @@ def _lines(keep: Callable[[int, str], bool]) -> Callable[[Fault, Answer], Answer
     return act
 
 
+def _cell(fault: Fault, answer: Answer) -> Answer:
+    status, headers, body = answer
+    rows = list(csv.reader(body.decode().splitlines(keepends=True)))
+    at = rows[0].index(fault.options.get("column", rows[0][0]))
+    row = int(fault.number("row", 1))
+    for spoilt in rows[1:] if row == 0 else [rows[row]]:
+        spoilt[at] = fault.options.get("text", "")
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return status, headers, out.getvalue().encode()
+
+
+def _row_gone(fault: Fault, answer: Answer) -> Answer:
+    return _lines(lambda n, line: not line.startswith(fault.options.get("text", "\0")))(fault, answer)
+
+
 SPOILERS: Mapping[str, Callable[[Fault, Answer], Answer]] = {
     **dict.fromkeys(EDITS, edit),
     "split_lost": _of_chart(_split_lost),
     "dividend": _of_chart(_dividend),
     "intraday": _of_chart(_intraday),
     "survivors": _lines(lambda n, line: line.endswith(",")),
+    "cell": _cell,
+    "row_gone": _row_gone,
     "half_list": _lines(lambda n, line: n % 2 == 0),
 }

@@ -160,6 +160,12 @@ def asked_instead(fault: Fault, query: Mapping[str, str], now: datetime) -> dict
     return held
 
 
+def another_question(fault: Fault, path: str, query: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The question a cache on the way answers: in path and query, ``name`` replaced by ``to``."""
+    name, to = fault.options.get("name", ""), fault.options.get("to", "")
+    return path.replace(name, to), {key: value.replace(name, to) for key, value in query.items()}
+
+
 def is_missing(fault: Fault, url: str) -> bool:
     """Whether ``missing_symbols`` hits this URL: its series (``id``, else the last path part) is listed or in the share."""
     path, _, query = url.partition("?")

@@ -26,6 +26,7 @@ connection and the bytes; ``fault_data``: values and rows), when the product sho
 | wrong_symbol | the answer is about another symbol than asked | symbol (WRONG) |
 | frozen | the vendor has stood still: what it knew some days ago | days (5) |
 | other_window | the vendor ignores the days asked for and answers an earlier window | days (400) |
+| instead | the answer to another question, as of a cache that ignores part of the address | name (the part asked), to (the part answered) |
 | ignore_vintage | the vendor ignores ``vintage_date``: one column, today's | |
 | lookahead | values of the last vintage under the names of all asked | |
 | missing_symbols | these symbols are not found | symbols (comma separated), share of all (0) |
@@ -46,6 +47,8 @@ connection and the bytes; ``fault_data``: values and rows), when the product sho
 | dividend | the newest dividends times a factor | n (1), factor (10) |
 | intraday | the last bar as it stood in mid-session, stamped as finished | hours (3) |
 | survivors | a list of stays without those that ended | |
+| cell | one cell of a list is another text | row (1; 0: of every row), column, text |
+| row_gone | rows of a list that begin with a text are missing | text |
 | half_list | every second line of a list is missing | |
 
 Every kind takes ``times``: it acts on so many matching requests and then heals (0: for ever).
@@ -91,7 +94,9 @@ SPOILERS: Mapping[str, Callable[[Fault, Answer], Answer]] = {
     "nan": _nan,
 }
 # Kinds that act on the question or on the connection, in the transport.
-ASKED = frozenset(("frozen", "other_window", "ignore_vintage", "missing_symbols", "drip", "huge_body", "key_echo"))
+ASKED = frozenset(
+    ("frozen", "other_window", "instead", "ignore_vintage", "missing_symbols", "drip", "huge_body", "key_echo")
+)
 KINDS = frozenset(SPOILERS) | ASKED | frozenset(fault_wire.RAISED)
 
 

@@ -104,6 +104,8 @@ class SampleTransport(httpx.BaseTransport):
             elif fault.kind == "ignore_vintage":
                 today = fred_csv.published_day(now).isoformat()
                 query = {"id": query.get("id", "").partition(",")[0], "vintage_date": today}
+            elif fault.kind == "instead":
+                path, query = fault_wire.another_question(fault, path, query)
             elif fault.kind == "missing_symbols":
                 path, query = "/missing", {}
             elif fault.kind == "key_echo":

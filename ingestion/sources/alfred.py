@@ -15,7 +15,7 @@ import polars as pl
 
 from ingestion import calendar, planning, releases
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, Covered, FetchState, Request, RowRule, Source
+from ingestion.source import Column, Covered, FetchState, Plausible, Request, RowRule, Source
 
 HOST = "alfred.stlouisfed.org"
 DATASET = "alfred_vintages"
@@ -24,7 +24,8 @@ BATCH = 12  # vintages in one question
 WINDOW_MONTHS = 36  # observations asked before each vintage: a year-on-year change and all yearly revisions
 SETTLES = timedelta(days=3)  # a vintage not found this soon after its day may still come
 LATE = "3d"  # a release often comes a day or two after the lag rule's day
-ASK_AGAIN = timedelta(days=30)  # a vintage not found is asked again after this time
+ASK_AGAIN = timedelta(days=30)  # a vintage not found is asked again after this time, then after twice as long, …
+MOST_DOUBLINGS = 4
 
 COLUMNS = {
     "series_id": Column(pl.String(), "id", "FRED series id, verbatim"),
@@ -84,7 +85,8 @@ def _covered(marks: dict[str, Covered], series: str, since: datetime, as_of: dat
         if name.partition("/")[0] != series:
             continue
         for day in _asked(name)[1]:
-            settled = mark.fetched_at.date() - day >= SETTLES and as_of - mark.fetched_at < ASK_AGAIN
+            wait = ASK_AGAIN * 2 ** min(max(mark.nothings - 1, 0), MOST_DOUBLINGS)
+            settled = mark.fetched_at.date() - day >= SETTLES and as_of - mark.fetched_at < wait
             if mark.outcome == "data" or settled or mark.fetched_at >= since:
                 done.add(day)
     return done
@@ -147,6 +149,7 @@ SOURCES: tuple[Source, ...] = (
         hosts=(HOST,),
         pace_seconds=0.3,
         rules=(RowRule("value_not_finite", ~pl.col("value").is_finite(), "a value must be a finite number"),),
+        plausible=Plausible("series", "value", "observation_date", series="series_id", apart=("vintage_date",)),
         serves=("MA01", "MA02", "MA03", "MA05", "MA06", "MA07", "MA08", "MA09"),
         domain="macro",
     ),

@@ -14,7 +14,7 @@ import polars as pl
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
 
 HOST = "cdn.cboe.com"
 DATASET = "cboe_index_history"
@@ -91,6 +91,7 @@ SOURCES: tuple[Source, ...] = (
                 "the close must be a finite number above zero",
             ),
         ),
+        plausible=Plausible("volatility", "close", "session_date", series="symbol"),
         serves=("VS01", "VS02", "VS04", "VS05", "XA01"),
     ),
 )

@@ -15,7 +15,7 @@ import polars as pl
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded
 from ingestion.price_rules import BAR_RULES, CLOSE_IN_RANGE
-from ingestion.source import Column, FetchState, Request, Source
+from ingestion.source import Column, FetchState, Plausible, Request, Source
 
 HOST = "api.exchange.coinbase.com"
 DATASET = "coinbase_candles"
@@ -97,7 +97,11 @@ def _product(
     for first, end in _pages(start, last, PAGE_DAYS[granularity]):
         series = f"{product}/{granularity}/{first}"
         settled = datetime.combine(end + timedelta(1), time(), UTC) + SETTLED_AFTER
-        if planning.is_answered(state.covered.get(series), min(end, last), min(since, settled)):
+        mark = state.covered.get(series)
+        answered = planning.is_answered(mark, min(end, last), min(since, settled))
+        # A page of nothing, or one with a hole, was told so on its day; it is asked again, ever more seldom.
+        is_bare = mark is not None and mark.outcome != "data" and not planning.waits(mark, as_of)
+        if answered and not (mark and mark.fetched_at < since and (is_bare or planning.hole_is_due(mark, as_of))):
             continue
         newest = f"{end}T00:00:00Z" if granularity == DAY_S else f"{end}T23:00:00Z"
         url = (
@@ -105,6 +109,16 @@ def _product(
             f"?granularity={granularity}&start={first}T00:00:00Z&end={newest}"
         )
         yield Request(series, url, first, min(end, last), as_of)
+
+
+def hole(frame: pl.DataFrame, request: Request) -> date | None:
+    """The UTC day of the oldest candle missing between the first and the last of a page."""
+    seconds = int(request.series.split("/")[1])
+    starts = frame["start_at"]
+    wanted = pl.datetime_range(starts[0], starts[-1], f"{seconds}s", time_unit="us", eager=True)
+    missing = wanted.filter(~wanted.is_in(starts.implode()))
+    found = missing[0] if len(missing) else None
+    return found.date() if isinstance(found, datetime) else None
 
 
 def known_at(frame: pl.DataFrame) -> pl.Series:
@@ -130,7 +144,9 @@ SOURCES: tuple[Source, ...] = (
         requests=requests,
         hosts=(HOST,),
         pace_seconds=0.15,
+        hole=hole,
         rules=(*BAR_RULES, CLOSE_IN_RANGE),
+        plausible=Plausible("crypto", "close", "start_at", series="product", within=("granularity_s",), paged=True),
         serves=("XA01", "XA04", "XA05", "XA12"),
         domain="crypto",
     ),

@@ -12,7 +12,7 @@ import polars as pl
 
 from ingestion import planning
 from ingestion.body import Body, guarded
-from ingestion.source import Column, FetchState, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
 
 HOST = "stablecoins.llama.fi"
 DATASET = "defillama_stablecoins"
@@ -88,6 +88,7 @@ SOURCES: tuple[Source, ...] = (
                 "the supply must be a finite number above zero",
             ),
         ),
+        plausible=Plausible("supply", "circulating_usd", "observed_on", name="stablecoins"),
         serves=("XA10",),
         domain="crypto",
     ),

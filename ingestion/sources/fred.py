@@ -6,14 +6,14 @@ Values are the latest revision; vintages are another vendor's file (`alfred.py`)
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import quote
 
 import polars as pl
 
 from ingestion import calendar, planning, releases
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
 
 HOST = "fred.stlouisfed.org"
 DATASET = "fred_observations"
@@ -51,12 +51,25 @@ def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     for row in planning.rows(state.series, pl.col("source") == DATASET):
         series = row["series_id"]
         mark = state.covered.get(series)
-        if planning.is_answered(mark, day, since):
+        if planning.is_answered(mark, day, since) or planning.waits(mark, as_of):
             continue
         overlap = REVISED_OVERLAP if series in releases.release_of_series() else OVERLAP
         first, whole = planning.first_wanted(mark, row["history_from"], overlap)
+        if mark is not None and mark.hole is not None and planning.hole_is_due(mark, as_of):
+            first = min(first, mark.hole)
         url = f"https://{HOST}/graph/fredgraph.csv?id={quote(series, safe='')}&cosd={first}&coed={day}"
         yield Request(series, url, first, day, as_of, required=series in REQUIRED, whole=whole)
+
+
+def hole(frame: pl.DataFrame, request: Request) -> date | None:
+    """The oldest day (bond days) or period inside an answer without a figure; months that were never published are none."""
+    held = frame["observation_date"]
+    kind = releases.release_of_series().get(request.series)
+    if kind is None:
+        return planning.oldest_missing(held, calendar.table().filter("is_bond_day")["date"])
+    listed = releases.table().filter(pl.col("release_id") == kind, pl.col("release_date").is_null())["obs_period"]
+    periods = pl.Series(releases.periods(kind, request.first, request.last), dtype=pl.Date)
+    return planning.oldest_missing(held, periods.filter(~periods.is_in(listed.implode())))
 
 
 def known_at(frame: pl.DataFrame) -> pl.Series:
@@ -95,7 +108,9 @@ SOURCES: tuple[Source, ...] = (
         hosts=(HOST,),
         pace_seconds=0.3,
         series_column="series_id",
+        hole=hole,
         rules=(RowRule("value_not_finite", ~pl.col("value").is_finite(), "a value must be a finite number"),),
+        plausible=Plausible("series", "value", "observation_date", series="series_id"),
         serves=("MA01", "MA02", "MA06", "MP05", "MP06", "MP07", "MP09", "MP11", "XA01"),
         domain="macro",
     ),

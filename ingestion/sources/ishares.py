@@ -1,7 +1,8 @@
 """iShares fund download: net asset value and shares outstanding per day, one whole file per fund.
 
 The file is called .xls and is SpreadsheetML 2003 with two byte-order marks and bare ampersands, which no XML parser
-accepts; they are repaired, and the rest must then be well-formed, so a cut file cannot pass.
+accepts; they are repaired, and the rest must then be well-formed, so a cut file cannot pass. The address names a product,
+which a cache on the way may ignore: the workbook must name the fund that was asked for.
 """
 
 from __future__ import annotations
@@ -9,17 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import islice
 
 import polars as pl
 from lxml import etree
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
 
 HOST = "www.blackrock.com"
 DATASET = "ishares_fund_history"
 SHEET = "Historical"
+NAMED_IN = 4  # a workbook names its fund in one of the first rows of a sheet
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _FIELDS = {
@@ -38,8 +42,11 @@ COLUMNS = {
 }
 
 
-def _sheet(body: Body) -> list[list[str]]:
-    """The texts of the sheet's cells, row by row. Raises ShapeError for anything that is not such a workbook."""
+def _workbook(body: Body) -> dict[str, list[list[str]]]:
+    """The texts of each sheet's cells, row by row; of the others than the history the first rows only.
+
+    Raises ShapeError for anything that is not such a workbook.
+    """
     data = body.bare()
     if b"urn:schemas-microsoft-com:office:spreadsheet" not in data[:4096]:
         raise body.wrong("the body must be a SpreadsheetML workbook")
@@ -54,19 +61,60 @@ def _sheet(body: Body) -> list[list[str]]:
     if len(sheets) != 1:
         names = [sheet.get(f"{_SS}Name") for sheet in root.iter(f"{_SS}Worksheet")]
         raise body.wrong(f"a sheet {SHEET!r} must be present once", f"sheets {names}")
+    book = {
+        str(sheet.get(f"{_SS}Name")): [_texts(row) for row in islice(sheet.iter(f"{_SS}Row"), NAMED_IN)]
+        for sheet in root.iter(f"{_SS}Worksheet")
+    }
     rows: list[list[str]] = []
     for row in sheets[0].iter(f"{_SS}Row"):
-        cells = row.findall(f"{_SS}Cell")
-        if any(cell.get(f"{_SS}Index") for cell in cells):
+        if any(cell.get(f"{_SS}Index") for cell in row.findall(f"{_SS}Cell")):
             raise body.wrong("cells must follow one another", f"row {len(rows) + 1} skips cells")
-        rows.append([(cell.findtext(f"{_SS}Data") or "").strip() for cell in cells])
-    return rows
+        rows.append(_texts(row))
+    return {**book, SHEET: rows}
+
+
+def _texts(row: etree._Element) -> list[str]:
+    return [(cell.findtext(f"{_SS}Data") or "").strip() for cell in row.findall(f"{_SS}Cell")]
+
+
+def _check_fund(body: Body, book: dict[str, list[list[str]]]) -> None:
+    """The workbook must name the fund asked for, in the first rows of one of its sheets (`Holdings`, row 2).
+
+    Raises ShapeError where it names another, or none, and for a fund whose name the seed does not hold.
+    """
+    wanted = fund_names().get(body.request.series, ())
+    if not wanted:
+        hint = "Put the fund's full name into fund_name of seed instruments.csv."
+        raise body.wrong("the fund asked for must have a name to be checked by", body.request.series, hint)
+    cells = [cell for name, rows in book.items() if name != SHEET for row in rows[:NAMED_IN] for cell in row if cell]
+    if not {_plain(cell) for cell in cells} & {_plain(name) for name in wanted}:
+        named = [cell for cell in cells if re.search(r"\b(ETF|Fund|Trust)\b", cell) and len(cell) < 80][:3] or cells[:4]
+        hint = "If the fund was renamed, add its new name to fund_name of seed instruments.csv, after a |."
+        raise body.wrong(f"the workbook must name the fund asked for, {' or '.join(wanted)}", f"it names {named}", hint)
+
+
+def _plain(name: str) -> str:
+    """A name without what vendors write now one way, now another: case, spaces, trade marks, punctuation."""
+    return re.sub(r"[^a-z0-9$]", "", name.replace("&amp;", "&").replace("&", "and").lower())
+
+
+@lru_cache(1)
+def fund_names() -> dict[str, tuple[str, ...]]:
+    """Names by product id, from seed instruments.csv (all worlds)."""
+    seed = pl.read_csv(calendar.SEED.parent / "instruments.csv", infer_schema=False)
+    held = seed.filter(pl.col("ishares_product_id").fill_null("") != "").select("ishares_product_id", "fund_name")
+    return {
+        product: tuple(part.strip() for part in (names or "").split("|") if part.strip())
+        for product, names in held.iter_rows()
+    }
 
 
 @guarded(DATASET, COLUMNS)
 def parse(body: Body) -> pl.DataFrame:
     """Fund history, oldest first."""
-    rows = _sheet(body)
+    book = _workbook(body)
+    _check_fund(body, book)
+    rows = book[SHEET]
     header, values = (rows[0], rows[1:]) if rows else ([], [])
     missing = [name for name in _FIELDS if header.count(name) != 1]
     if missing:
@@ -138,6 +186,9 @@ SOURCES: tuple[Source, ...] = (
                 ~pl.col("shares_outstanding").is_finite() | (pl.col("shares_outstanding") < 0),
                 "shares outstanding must be finite and not negative",
             ),
+        ),
+        plausible=Plausible(
+            "fund", "nav", "as_of_date", name="nav", within=("product_id",), undone_by="shares_outstanding"
         ),
         serves=("FL01", "FL02", "FL03", "FL04"),
         domain="flow",

@@ -23,7 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[impor
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
 
 HOST = "www.ssga.com"
 DATASET = "ssga_nav_history"
@@ -186,6 +186,9 @@ SOURCES: tuple[Source, ...] = (
                 _not_positive("total_net_assets", zero_is_bad=False),
                 "net assets must be finite and not negative",
             ),
+        ),
+        plausible=Plausible(
+            "fund", "nav", "as_of_date", name="nav", within=("ticker",), undone_by="shares_outstanding"
         ),
         serves=("FL01", "FL02", "FL03", "FL04"),
         domain="flow",

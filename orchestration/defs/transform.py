@@ -28,8 +28,8 @@ class Translator(DagsterDbtTranslator):
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
         if node["resource_type"] == "source":
-            # the twin table of older versions is written by the same asset
-            return spec.replace_attributes(key=dg.AssetKey([node["schema"], node["name"].removesuffix("_superseded")]))
+            # the twin table of older versions, and the rows set aside, are written by the same asset
+            return spec.replace_attributes(key=dg.AssetKey(["raw", node["name"].removesuffix("_superseded")]))
         folders = node["fqn"][1:-1]
         group = "_".join(folders) if node["resource_type"] == "model" else "seeds"
         return spec.replace_attributes(

@@ -73,7 +73,8 @@ def write(path: Path, revisions_known_at: datetime = SEEN_LATER) -> None:
     )
     starts = pl.Series([date(2023, 12, 1)] * len(STOCKS))
     spells = pl.DataFrame({"symbol": STOCKS, "start_date": starts}).with_columns(
-        end_date=pl.when(pl.col("symbol") == "E").then(date(2024, 9, 3))
+        end_date=pl.when(pl.col("symbol") == "E").then(date(2024, 9, 3)),
+        is_present=pl.lit(True),
     )
     members = pl.DataFrame({"symbol": STOCKS}).with_columns(
         name=pl.format("Company {}", "symbol"),

@@ -155,15 +155,16 @@ def _cells(*values: str | float) -> str:
 def ishares(
     rows: list[tuple[str | float, ...]],
     header: tuple[str, ...] = ("As Of", "NAV per Share", "Ex-Dividends", "Shares Outstanding"),
+    name: str = "Sample Broad Market ETF",
 ) -> bytes:
-    """A fund workbook with the vendor's two byte-order marks and bare ampersands."""
+    """A fund workbook with the vendor's two byte-order marks and bare ampersands; the default is the name of 900001."""
 
     def sheet(name: str, *lines: str) -> str:
         return f'<ss:Worksheet ss:Name="{name}">\n<ss:Table>\n' + "\n".join(lines) + "\n</ss:Table>\n</ss:Worksheet>"
 
     text = (
         '<?xml version="1.0"?>\n<ss:Workbook xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">\n'
-        + sheet("Holdings", _cells("S&P 500 CONSUMER STAPLES ETF", "a &lt; b"), _cells("As Of", 1.0))
+        + sheet("Holdings", _cells("15-Jan-2026"), _cells(name), _cells("R&D of S&P", "a &lt; b"), _cells("As Of", 1.0))
         + "\n"
         + sheet("Historical", _cells(*header), *(_cells(*row) for row in rows))
         + "\n</ss:Workbook>"

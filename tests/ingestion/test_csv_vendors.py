@@ -94,8 +94,8 @@ def test_constituents_keep_odd_symbols_and_quoted_commas() -> None:
 def test_spells_keep_each_stay() -> None:
     frame = sp500.parse_spells(p.GOOD_SPELLS, p.request("spells"))
     assert frame.rows()[1:3] == [
-        ("AAL", date(1996, 1, 2), date(1997, 1, 15)),
-        ("AAL", date(2015, 3, 23), date(2024, 9, 23)),
+        ("AAL", date(1996, 1, 2), date(1997, 1, 15), None),
+        ("AAL", date(2015, 3, 23), date(2024, 9, 23), None),
     ]
     assert frame["symbol"].to_list() == ["NULL", "AAL", "AAL", "BRK-B"]
     open_only = b"ticker,start_date,end_date\nA,2000-06-05,\nB,2000-06-05,\n"
@@ -108,6 +108,43 @@ def test_symbols_that_are_not_symbols_are_quarantined() -> None:
         {"symbol": ["'; DROP TABLE x", "=cmd()", "A" * 10_000, "\u0410APL", "", "..", "BRK-B"]}
     )  # the fourth begins with a Cyrillic letter
     assert odd.select(rule.bad).to_series().to_list() == [True] * 6 + [False]
+
+
+@pytest.mark.parametrize(
+    ("cell", "spoilt", "column"),
+    [
+        (b"1957-03-04", b"1983-11-30 (1957-03-04)", "date_added"),
+        (b"1957-03-04", b"1957-13-04", "date_added"),
+        (b"1957-03-04", b"5th March", "date_added"),
+        (b"66740", b"#N/A", "cik"),
+        (b"66740", b"66740.0", "cik"),
+        (b"66740", b"99999999999999999999", "cik"),
+    ],
+)
+def test_one_bad_cell_of_an_optional_column_costs_that_cell(cell: bytes, spoilt: bytes, column: str) -> None:
+    good = sp500.parse_constituents(p.GOOD_CONSTITUENTS, p.request("constituents"))
+    frame = sp500.parse_constituents(p.GOOD_CONSTITUENTS.replace(cell, spoilt), p.request("constituents"))
+    assert frame.drop(column, "unread").equals(good.drop(column, "unread"))
+    assert frame[column][0] is None and frame[column][1:].equals(good[column][1:])
+    assert frame["unread"].to_list() == [f"{column}={spoilt.decode()}", None, None]
+
+
+def test_a_column_of_unreadable_cells_is_another_layout() -> None:
+    rows = "".join(f"S{n},Name,Energy,Oil,Oslo,{'soon' if n < 5 else '2001-02-03'},{n},1990\n" for n in range(1, 41))
+    header = p.GOOD_CONSTITUENTS.splitlines()[0] + b"\n"
+    assert sp500.parse_constituents(header + rows.encode(), p.request("constituents"))["unread"].null_count() == 36
+    with pytest.raises(ShapeError, match="date_added must be readable; found: 40 of 40"):
+        sp500.parse_constituents(header + rows.replace("2001-02-03", "soon").encode(), p.request("constituents"))
+
+
+def test_a_stay_whose_days_cannot_be_read_is_one_row() -> None:
+    """It is told as such, so the loader sets the row aside; a blank symbol is a key that could not be read."""
+    body = p.GOOD_SPELLS.replace(b"2024-09-23", b"2024-09-31").replace(b"NULL,2000-06-05", b" ,2000-06-05")
+    frame = sp500.parse_spells(body, p.request("spells"))
+    assert frame["unread"].to_list() == [None, None, "end_date=2024-09-31", None]
+    assert frame["symbol"].to_list() == [None, "AAL", "AAL", "BRK-B"]
+    rule = next(rule for rule in sp500.SOURCES[1].rules if rule.name == "cell_unreadable")
+    assert frame.select(rule.bad).to_series().to_list() == [False, False, True, False]
 
 
 def test_a_list_of_one_is_no_list() -> None:

@@ -73,3 +73,45 @@ def test_a_large_history_is_read_whole() -> None:
         (f"Jan {1 + n % 15:02d}, {2026 - n // 15 % 20}", 100.0 + n, "--", 1e6) for n in range(300)
     ]
     assert ishares.parse(p.ishares(rows), R).height == 300
+
+
+def test_each_fund_asked_for_has_a_name_to_be_checked_by() -> None:
+    assert all(ishares.fund_names().values()) and len(ishares.fund_names()) >= 8
+
+
+@pytest.mark.parametrize(
+    ("product", "name"),
+    [
+        ("239726", "iShares Core S&P 500 ETF"),
+        ("239726", "iShares Core S&amp;P 500 ETF"),
+        ("239726", "ISHARES CORE S&P 500  ETF"),
+        ("333011", "iShares Bitcoin Trust"),
+        ("239458", "iShares Core US Aggregate Bond ETF"),
+    ],
+)
+def test_the_fund_asked_for_is_known_by_its_name(product: str, name: str) -> None:
+    body = p.ishares([("Jan 15, 2026", 244.1, "--", "290,000,000")], name=name)
+    assert ishares.parse(body, p.request(product))["product_id"].to_list() == [product]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Some Small Company ETF",
+        "iShares Russell 2000 ETF",  # a fund we ask for too
+        "iShares Core S&P Mid-Cap ETF",  # shares all words but one
+        "iShares S&P 500 Growth ETF",
+        "iShares Core S&P 500 ETF (hedged)",
+        "",
+    ],
+)
+def test_the_workbook_of_another_fund_is_refused(name: str) -> None:
+    body = p.ishares([("Jan 15, 2026", 244.1, "--", "290,000,000")], name=name)
+    with pytest.raises(ShapeError, match="must name the fund asked for, iShares Core S&P 500 ETF"):
+        ishares.parse(body, p.request("239726"))
+
+
+def test_a_workbook_that_names_no_fund_is_refused() -> None:
+    alone = p.GOOD_FUND.replace(b"Sample Broad Market ETF", b"")
+    with pytest.raises(ShapeError, match="must name the fund"):
+        ishares.parse(alone, R)

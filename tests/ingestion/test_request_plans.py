@@ -8,11 +8,11 @@ import payloads as p
 import polars as pl
 import pytest
 
-from ingestion import planning, releases
+from ingestion import calendar, planning, releases
 from ingestion.calendar import SEED
 from ingestion.registry import all_sources, source
 from ingestion.source import Covered, FetchState, Request
-from ingestion.sources import fred, yahoo
+from ingestion.sources import coinbase, fred, yahoo
 
 SEEDS = SEED.parent
 NEXT_DAY = p.ASKED + timedelta(days=1)
@@ -224,3 +224,75 @@ def test_seed_rows_read_the_same_however_polars_types_them() -> None:
     frame = pl.DataFrame({"symbol": ["A"], "ishares_product_id": [239726], "history_from": [date(2020, 1, 2)]})
     (row,) = planning.rows(frame, pl.col("symbol") == "A")
     assert row == {"symbol": "A", "ishares_product_id": "239726", "history_from": date(2020, 1, 2)}
+
+
+def test_nothing_counts_for_a_while_and_then_less_and_less_often() -> None:
+    """A series nobody ever had: asked after 1, 2, 4, 8 … sessions, at most 64 apart; one that had data, each session."""
+    moments = [calendar.snapshot_at(day) for day in calendar.sessions() if day >= date(2025, 1, 2)]
+    mark, asked = Covered(date(1999, 1, 1), date(2025, 1, 2), moments[0], "missing", None, 1), [0]
+    for n, moment in enumerate(moments[1:250], 1):
+        if not planning.waits(mark, moment):
+            asked.append(n)
+            mark = Covered(mark.first, mark.last, moment, "missing", None, mark.nothings + 1)
+    assert [b - a for a, b in pairwise(asked)] == [1, 2, 4, 8, 16, 32, 64, 64]
+    assert not planning.waits(Covered(mark.first, mark.last, mark.fetched_at, "data", None, 9), moments[250])
+    assert not planning.waits(None, moments[250])
+
+
+def test_a_series_nobody_knows_is_asked_less_often() -> None:
+    known = {r.series: Covered(r.first, r.last, p.ASKED, "missing", None, 3) for r in ask("fred_observations", state())}
+    assert ask("fred_observations", state(covered=known), NEXT_DAY) == []
+    assert ask("fred_observations", state(covered=known), p.ASKED + timedelta(days=7)) != []
+
+
+def test_days_that_were_answered_with_nothing_are_asked_again_with_the_next() -> None:
+    """The overlap begins where data reached, not where answers of nothing did."""
+    mark = Covered(date(1999, 1, 1), date(2026, 1, 14), p.ASKED - timedelta(days=1), "data", date(2025, 11, 3), 40)
+    (again,) = [r for r in ask("fred_observations", state(covered={"DGS2": mark})) if r.series == "DGS2"]
+    assert again.first == date(2025, 11, 3) - fred.OVERLAP
+
+
+def test_a_hole_is_asked_for_again_ever_more_seldom() -> None:
+    moments = [calendar.snapshot_at(day) for day in calendar.sessions() if day >= date(2025, 1, 2)]
+    asked = []
+    for n in range(1, 200):
+        mark = Covered(date(1999, 1, 1), date(2025, 1, 2), moments[n - 1], hole=date(2020, 1, 2), hole_since=moments[0])
+        if planning.hole_is_due(mark, moments[n]):
+            asked.append(n)
+    assert asked == [1, 2, 4, 8, 16, 32, 64, 128, 192]
+    old = Covered(date(1999, 1, 1), date(2026, 1, 14), calendar.snapshot_at(date(2025, 12, 1)), hole=date(2025, 10, 1))
+    (again,) = [r for r in ask("fred_observations", state(covered={"DGS2": old})) if r.series == "DGS2"]
+    assert again.first == date(2025, 10, 1)
+
+
+def test_holes_of_an_answer() -> None:
+    """A bond day without a yield, a month without a figure (but not one never published), an hour without a candle."""
+
+    def held(series: str, *days: date) -> date | None:
+        frame = pl.DataFrame({"series_id": series, "observation_date": days, "value": 1.0})
+        return fred.hole(frame, p.request(series))
+
+    assert held("DGS10", date(2026, 1, 7), date(2026, 1, 8), date(2026, 1, 12)) == date(2026, 1, 9)
+    assert held("DGS10", date(2025, 10, 10), date(2025, 10, 14)) is None  # a weekend and Columbus Day
+    assert held("CPIAUCSL", date(2025, 8, 1), date(2025, 9, 1), date(2025, 11, 1)) is None
+    assert held("UNRATE", date(2025, 7, 1), date(2025, 9, 1)) == date(2025, 8, 1)
+    assert held("ICSA", date(2026, 1, 3), date(2026, 1, 17)) == date(2026, 1, 10)
+    starts = pl.Series([datetime(2026, 1, 5, hour, tzinfo=UTC) for hour in (3, 4, 6)], dtype=pl.Datetime("us", "UTC"))
+    frame = pl.DataFrame({"start_at": starts})
+    assert coinbase.hole(frame, p.request("BTC-USD/3600/2026-01-05")) == date(2026, 1, 5)
+    assert coinbase.hole(frame.head(2), p.request("BTC-USD/3600/2026-01-05")) is None
+
+
+def test_a_settled_page_of_nothing_or_with_a_hole_is_asked_again() -> None:
+    covered = after(ask("coinbase_candles", state()), p.ASKED)
+    bare, holed = "BTC-USD/86400/2015-01-01", "BTC-USD/86400/2015-10-28"
+    covered[bare] = Covered(date(2015, 1, 1), date(2015, 10, 27), p.ASKED, "empty", None, 1)
+    covered[holed] = Covered(date(2015, 10, 28), date(2016, 8, 22), p.ASKED, hole=date(2016, 1, 3))
+    assert not {bare, holed} & {r.series for r in ask("coinbase_candles", state(covered=covered))}
+    assert {bare, holed} <= {r.series for r in ask("coinbase_candles", state(covered=covered), NEXT_DAY)}
+    third = p.ASKED + timedelta(days=7)
+    told = {"hole": date(2016, 1, 3), "hole_since": p.ASKED}
+    covered[bare] = Covered(date(2015, 1, 1), date(2015, 10, 27), third, "empty", None, 3)
+    covered[holed] = Covered(date(2015, 10, 28), date(2016, 8, 22), third, **told)  # type: ignore[arg-type]
+    asked = {r.series for r in ask("coinbase_candles", state(covered=covered), third + timedelta(days=1))}
+    assert not {bare, holed} & asked, "both were asked a session ago, and not for the first time"

@@ -64,6 +64,31 @@ def test_drivers_show_what_decides() -> None:
     assert macro.why
 
 
+def test_what_nobody_knew_then_says_so_and_points_nowhere() -> None:
+    con = generation()
+    con.execute("UPDATE marts.driver_evidence SET is_reconstructed = true")
+    con.execute(
+        "UPDATE marts.driver_scorecard SET score = NULL, direction = NULL, status = 'LOW_COVERAGE', coverage = 0 WHERE driver_id = 'policy'"
+    )
+    policy = answer_of(con).drivers[0]
+    assert policy.evidence == ("Real yield change 48 bp, from today's figures",)
+    assert policy.why.endswith("(LOW_COVERAGE); from today's figures, so not counted: Real yield change")
+    con.execute("UPDATE marts.macro_as_known SET is_reconstructed = true")
+    noted = [figure.note for figure in answer_of(con).figures if figure.where == "macro_as_known.value"]
+    assert noted and all(note.endswith("from today's figures") for note in noted)
+
+
+def test_a_warning_names_what_it_is_about() -> None:
+    """Days and series that a rule's evidence lists are told; counts are not."""
+    con = generation()
+    con.execute(
+        """UPDATE meta.verdicts SET observed = '{"partial_unexpected_list": ["2026-01-14"]}' WHERE rule_id = 'm.thin'"""
+    )
+    assert answer_of(con).warnings == ("m.thin: 2026-01-14",)
+    con.execute("""UPDATE meta.verdicts SET observed = '{"partial_unexpected_list": [3.0]}' WHERE rule_id = 'm.thin'""")
+    assert answer_of(con).warnings == ("m.thin",)
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [

@@ -60,10 +60,13 @@ LISTED = "https://raw.githubusercontent.com/fja05680/sp500/master/sp500_ticker_s
 VINTAGES = "https://alfred.stlouisfed.org/graph/alfredgraph.csv?id=PAYEMS,PAYEMS&vintage_date=2024-02-09,2024-03-08"
 BROKEN = frozenset(("dns", "tls", "short_body"))  # no whole answer comes
 OWN_URL = {  # kinds that need another answer than a chart's
-    "survivors": LISTED, "half_list": LISTED, "ignore_vintage": VINTAGES, "lookahead": VINTAGES, "html_200": VIX,
+    "survivors": LISTED, "half_list": LISTED, "cell": LISTED, "row_gone": LISTED, "ignore_vintage": VINTAGES, "lookahead": VINTAGES, "html_200": VIX,
     "bom": VIX, "utf16": FRED, "unit": FRED,
 }  # fmt: skip
 OPTIONS = {
+    "cell": ";row=2;column=end_date;text=soon",
+    "row_gone": ";text=N",
+    "instead": ";name=NA;to=TRUE",
     "missing_symbols": ";symbols=NA",
     "gzip_bomb": ";mib=2",
     "huge_headers": ";n=5",

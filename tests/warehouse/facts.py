@@ -100,6 +100,7 @@ class Received:
     note: str
     answer: Answer | None
     fetched_at: datetime
+    hole: date | None = None
 
     @property
     def sha256(self) -> str | None:
@@ -169,7 +170,9 @@ class Store:
 
     def quarantined(self) -> list[Row]:
         table = self.source.dataset
-        return self.rows(f"SELECT * EXCLUDE (because, fetched_at, landing_sha256) FROM quarantine.{table} ORDER BY ALL")
+        return self.rows(
+            f"SELECT * EXCLUDE (because, known_at, fetched_at, landing_sha256) FROM quarantine.{table} ORDER BY ALL"
+        )
 
 
 def evening_of(number: int) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -185,3 +186,40 @@ def test_moments_keep_their_microseconds(landing: Landing) -> None:
     pack = written(landing, f.answer(b"x", moment, first=date(1900, 1, 1)))
     ((request, _, _, fetched_at, _),) = landing.answers(pack)
     assert (fetched_at, request.asked_at, request.first) == (moment, moment, date(1900, 1, 1))
+
+
+def test_answers_of_nothing_do_not_move_where_data_reached(landing: Landing) -> None:
+    """They are counted, and the next answer with data begins the count anew."""
+    ten, twenty = date(2026, 1, 10), date(2026, 1, 20)
+    written(landing, f.answer([("A", f.day(1), 1.0)], f.at(0), first=f.day(1), last=ten))
+    written(landing, *(f.answer([], f.at(n), outcome="empty", first=f.day(1), last=twenty) for n in (1, 2, 3)))
+    written(landing, f.failed("error", f.at(4), first=f.day(1), last=twenty))
+    mark = landing.covered("facts")["A"]
+    assert (mark.last, mark.data_to, mark.nothings, mark.outcome) == (twenty, ten, 3, "data")
+    written(landing, f.answer([("A", f.day(1), 1.0)], f.at(5), first=f.day(1), last=twenty))
+    mark = landing.covered("facts")["A"]
+    assert (mark.data_to, mark.nothings) == (twenty, 0)
+    written(landing, *(f.answer([], f.at(n), "B", "missing") for n in (6, 7)))
+    assert (landing.covered("facts")["B"].nothings, landing.covered("facts")["B"].data_to) == (2, None)
+
+
+def test_a_hole_is_kept_until_an_answer_about_its_day_has_none(landing: Landing) -> None:
+    def told(hour: int, first: int, last: int, hole: date | None) -> date | None:
+        received = f.answer([("A", f.day(1), 1.0)], f.at(hour), first=f.day(first), last=f.day(last))
+        written(landing, replace(received, hole=hole))
+        return landing.covered("facts")["A"].hole
+
+    assert told(0, 1, 10, f.day(5)) == f.day(5)
+    assert told(1, 8, 12, None) == f.day(5), "an answer about later days says nothing about it"
+    assert told(2, 8, 14, f.day(9)) == f.day(5), "the oldest is the one to ask for"
+    assert told(3, 4, 15, f.day(9)) == f.day(9), "filled, and another one is open"
+    assert told(4, 1, 16, None) is None
+
+
+def test_packs_from_before_holes_were_told_are_read(landing: Landing) -> None:
+    pack = written(landing)
+    old = pl.read_parquet(pack.path).drop("hole")
+    pack.path.unlink()
+    landing.keep("facts", old)
+    assert landing.covered("facts")["A"].hole is None
+    assert landing.envelopes("facts").columns[-2:] == ["hole", "pack"]

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ingestion.source import Column, RowRule, VendorError
+from ingestion import plausible
+from ingestion.source import Column, Plausible, RowRule, VendorError
 from warehouse import raw, versions
 from warehouse.landing import LandingError
 from warehouse.store import build_session
@@ -302,6 +303,69 @@ def test_who_is_listed_with_a_bad_row_has_not_vanished(list_of_members: f.Store)
     list_of_members.take(f.answer([good[0], ("B", f.day(5), "X"), ("B", f.day(5), "Y")], f.at(48)))
     assert list_of_members.rows("SELECT symbol, is_present FROM raw.members ORDER BY ALL") == [("A", True), ("B", True)]
     assert len(list_of_members.quarantined()) == 3
+
+
+def test_a_row_whose_key_could_not_be_read_may_be_anybody(list_of_members: f.Store) -> None:
+    """Then nobody has vanished by that list; the next readable one decides."""
+    list_of_members.take(f.answer([("A", f.day(1), "X"), ("B", f.day(1), "X")], f.at(0)))
+    list_of_members.take(f.answer([("A", f.day(1), "X"), (None, f.day(1), "X")], f.at(1)))
+    assert [row[0] for row in list_of_members.rows("SELECT symbol FROM raw.members WHERE NOT is_present")] == []
+    list_of_members.take(f.answer([("A", f.day(1), "X")], f.at(2)))
+    assert [row[0] for row in list_of_members.rows("SELECT symbol FROM raw.members WHERE NOT is_present")] == ["B"]
+
+
+BOUND = plausible.Bound(low=1, high=1000, max_step=0, max_ratio=1.5, peak=None)
+
+
+@pytest.fixture
+def bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> f.Store:
+    """A source whose values lie between 1 and 1000 and never move by more than half."""
+    monkeypatch.setattr(plausible, "bounds", lambda: {("test", name): BOUND for name in "ABC"})
+    return f.Store(tmp_path, f.source(plausible=Plausible("test", "value", "day", series="symbol")))
+
+
+def quarantined(store: f.Store) -> list[tuple[object, ...]]:
+    return store.rows("SELECT symbol, day(day), value, rule, known_at FROM quarantine.facts ORDER BY ALL")
+
+
+def test_an_implausible_value_is_set_aside_with_the_moment_it_was_told(bounded: f.Store) -> None:
+    bounded.take(f.answer([("A", f.day(n), 100.0 + n) for n in range(1, 5)] + [("A", f.day(5), 1.05)], f.at(0)))
+    assert quarantined(bounded) == [("A", 5, 1.05, plausible.STEP, f.evening_of(5))]
+    assert [row[1] for row in bounded.versions()] == [1, 2, 3, 4]
+
+
+def test_an_answer_is_compared_with_what_is_held(bounded: f.Store) -> None:
+    """One row alone, and a whole answer in another unit: both agree in themselves."""
+    bounded.take(f.answer([("A", f.day(n), 100.0) for n in range(1, 5)], f.at(0)))
+    bounded.take(f.answer([("A", f.day(5), 10.0)], f.at(1)))
+    bounded.take(f.answer([("A", f.day(n), 10.0) for n in (3, 4, 5, 6)], f.at(2)))
+    bounded.take(f.answer([("A", f.day(5), 101.0)], f.at(3)))
+    assert [(day, rule) for _, day, _, rule, _ in quarantined(bounded)] == [
+        (n, plausible.STEP) for n in (3, 4, 5, 5, 6)
+    ]
+    assert [(day, value) for _, day, value, *_ in bounded.versions()] == [(n, 100.0) for n in range(1, 5)] + [
+        (5, 101.0)
+    ]
+
+
+def test_what_is_set_aside_does_not_depend_on_what_was_loaded_first(bounded: f.Store, tmp_path: Path) -> None:
+    answers = [
+        f.answer([("A", f.day(n), 100.0) for n in range(1, 5)], f.at(0)),
+        f.answer([("A", f.day(n), 10.0) for n in (4, 5)], f.at(1)),
+        f.answer([("A", f.day(n), 105.0) for n in (4, 5, 6)], f.at(2)),
+        f.answer([("A", f.day(n), 105.0) for n in (6,)] + [("A", f.day(7), 2.0)], f.at(3)),
+    ]
+    for one in answers:
+        bounded.take(one)
+    together = f.Store(tmp_path / "together", bounded.source)
+    for n in (2, 0, 3, 1):
+        together.land(answers[n])
+    together.load()
+    late = f.Store(tmp_path / "late", bounded.source)
+    for n in (3, 2, 0, 1):
+        late.take(answers[n])
+    assert quarantined(bounded) and quarantined(bounded) == quarantined(together) == quarantined(late)
+    assert bounded.everything() == together.everything() == late.everything()
 
 
 @pytest.mark.parametrize("outcome", ["empty", "error", "missing"])

@@ -7,6 +7,7 @@ about cause or probability.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -58,7 +59,8 @@ def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
     now = standing(con)
     scored = drivers(con, now.session)
     warned = rows(
-        con, "SELECT rule_id FROM meta.verdicts WHERE outcome = 'failed' AND severity = 'warning' ORDER BY rule_id"
+        con,
+        "SELECT rule_id, observed FROM meta.verdicts WHERE outcome = 'failed' AND severity = 'warning' ORDER BY rule_id",
     )
     return Answer(
         session_date=now.session,
@@ -72,7 +74,7 @@ def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
         figures=figures(con, now),
         drivers=scored,
         missing=(*(f"{d.name}: {d.why}" for d in scored if d.score is None), *_sources(con, now.session)),
-        warnings=tuple(row["rule_id"] for row in warned),
+        warnings=tuple(row["rule_id"] + _seen(row["observed"]) for row in warned),
     )
 
 
@@ -136,3 +138,12 @@ def _sources(con: duckdb.DuckDBPyConnection, session: date) -> list[str]:
         )  # fmt: skip
         found.append(f"{h['dataset']}: {said}")
     return found
+
+
+def _seen(observed: str) -> str:
+    """What a warning is about, where the rule's evidence names it: days, series. Counts say nothing by themselves."""
+    try:
+        named = json.loads(observed or "{}").get("partial_unexpected_list") or []
+    except json.JSONDecodeError:  # evidence in words of its own: the page shows it whole
+        return ""
+    return f": {', '.join(named)}" if named and all(isinstance(one, str) for one in named) else ""

@@ -11,7 +11,7 @@ from datetime import date
 import duckdb
 
 from warehouse.report.query import Row, rows
-from warehouse.report.wording import number, quantity, reason
+from warehouse.report.wording import RECONSTRUCTED, number, quantity, reason
 
 _OPS = {">=": "≥", "<=": "≤"}
 
@@ -26,11 +26,19 @@ class Reading:
     direction: str | None
     rule: str
     status: str
+    is_reconstructed: bool = False  # made of figures nobody knew at the time; the score does not count it
 
     @property
     def said(self) -> str:
         """The value with its unit, or why there is none."""
-        return reason(self.status) if self.value is None else quantity(self.value, self.unit)
+        if self.value is None:
+            return reason(self.status)
+        return quantity(self.value, self.unit) + (f", {RECONSTRUCTED}" if self.is_reconstructed else "")
+
+    @property
+    def points(self) -> str | None:
+        """Where it points, as far as it counts."""
+        return None if self.is_reconstructed else self.direction
 
 
 @dataclass(frozen=True)
@@ -79,13 +87,27 @@ def _driver(row: Row, readings: tuple[Reading, ...]) -> Driver:
     }.get(row["status"], reason(row["status"]))
     return Driver(
         row["driver_id"], row["name"], row["role"], row["score"], row["direction"], row["status"],
-        tuple(f"{r.label} {r.said}" + (f" ({r.direction})" if r.direction else "") for r in readings),
-        row["description"] or "", why, readings,
+        tuple(f"{r.label} {r.said}" + (f" ({r.points})" if r.points else "") for r in readings),
+        row["description"] or "", why + _uncounted(why, readings), readings,
     )  # fmt: skip
 
 
+def _uncounted(why: str, readings: tuple[Reading, ...]) -> str:
+    """What a driver that abstains says of readings that have a value and do not count."""
+    names = [r.label for r in readings if r.is_reconstructed and r.value is not None]
+    return f"; {RECONSTRUCTED}, so not counted: {', '.join(names)}" if why and names else ""
+
+
 def _reading(row: Row) -> Reading:
-    return Reading(row["name"], row["value"], row["unit"], row["direction"], _rule(row), row["status"])
+    return Reading(
+        row["name"],
+        row["value"],
+        row["unit"],
+        row["direction"],
+        _rule(row),
+        row["status"],
+        bool(row["is_reconstructed"]),
+    )
 
 
 def _rule(row: Row) -> str:

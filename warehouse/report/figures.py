@@ -11,7 +11,7 @@ import duckdb
 
 from warehouse.report.query import Row, one, rows
 from warehouse.report.standing import Standing
-from warehouse.report.wording import NONE, no_members, noted, number, reason, short_day
+from warehouse.report.wording import NONE, RECONSTRUCTED, no_members, noted, number, reason, short_day
 
 MARKET, BREADTH, CROSS, VOLATILITY, RATES = GROUPS = ("Market", "Breadth", "Cross-asset", "Volatility", "Rates")
 _HEADLINES = ("SPX", "SMP")
@@ -185,6 +185,7 @@ def _rates(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     found = []
     for row in (held[series] for series in _SERIES if series in held):
         observed = f"{row['series_id']} of {short_day(row['obs_period'])}" if row["obs_period"] else row["series_id"]
+        observed += f", {RECONSTRUCTED}" if row["is_reconstructed"] else ""
         note = noted(row["status"], observed)
         found.append(Figure(row["name"], row["value"], row["unit"], "macro_as_known.value", note, RATES))
     absent = "no row for this session"

@@ -52,10 +52,11 @@ def _row(driver: Driver) -> Element:
 
 
 def _evidence(reading: Reading) -> Element:
-    sign, word = _SAYS.get(reading.direction or "", ("\N{EN DASH}", "no value"))
+    silent = ("\N{EN DASH}", "no value" if reading.value is None else "not counted")
+    sign, word = _SAYS.get(reading.points or "", silent)
     return tag(
         "li",
-        tag("span", sign, class_=f"sign {reading.direction or ''}".strip(), aria_hidden="true"),
+        tag("span", sign, class_=f"sign {reading.points or ''}".strip(), aria_hidden="true"),
         tag(
             "span",
             tag("span", f"{word}: ", class_="unseen"),

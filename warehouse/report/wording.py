@@ -9,6 +9,7 @@ from datetime import date
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
+RECONSTRUCTED = "from today's figures"  # of a series that gets revised: nobody knew them at the time
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -19,6 +20,7 @@ _REASONS = {
     "WARMUP": "not enough history yet",
     "LOW_COVERAGE": "too few inputs have a value",
     "STALE_INPUT": "the newest input is too old",
+    "SUSPECT_INPUT": "the newest input was set aside as implausible",
     "NOT_PUBLISHED": "not published by the session's snapshot",
     "UNDEFINED": "not defined for these inputs",
     "ILL_CONDITIONED": "the inputs do not determine it",

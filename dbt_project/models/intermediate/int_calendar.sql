@@ -1,5 +1,7 @@
--- Sessions whose snapshot (20:00 New York) has passed at as_of. session_no counts from the first session of the seed.
--- Without an as_of the newest fact about the market is the clock, so that no session of the future exists.
+-- Sessions whose snapshot (20:00 New York) has passed at as_of. session_no counts from the first session of the
+-- seed. A day on which the exchange seems to have been shut is none (int_suspected_closures), so that what the next
+-- session moved is a move since the last one that traded. Without an as_of the newest fact about the market is the
+-- clock, so that no session of the future exists.
 with
     numbered as (
         select
@@ -13,7 +15,7 @@ with
             max(date) over (partition by date_trunc('month', date)) as month_end,
             extract(year from date) || '-Q' || extract(quarter from date) as quarter
         from {{ ref("calendar") }}
-        where is_session
+        where is_session and date not in (select session_date from {{ ref("int_suspected_closures") }})
     )
 select
     session_date,

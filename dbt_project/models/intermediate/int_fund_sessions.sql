@@ -1,5 +1,6 @@
 -- Fund flows per session that first knew them, several days that became known together in one row, with the marks of
--- doubt (FL01): suspect, and heartbeat (more than 5 % of assets undone within three sessions, a trade for tax reasons).
+-- doubt (FL01): suspect (int_fund_flows: not confirmed yet, and no flow), and heartbeat (more than 5 % of assets
+-- undone within three sessions, a trade for tax reasons).
 with
     summed as (
         select
@@ -16,7 +17,7 @@ with
             arg_max(nav, as_of_date) as nav,
             arg_max(aum, as_of_date) as aum,
             arg_min(aum_before, as_of_date) as aum_before,
-            bool_or(abs(net_flow_usd - flow_by_assets_usd) > 0.001 * aum) as is_contradicted,
+            coalesce(bool_or(is_suspect), false) as is_suspect,
             max(known_at) as known_at
         from {{ ref("int_fund_flows") }}
         group by instrument_id, fund_category, session_date, session_no, source
@@ -35,14 +36,7 @@ with
         where abs(a.share) > 0.05
         group by a.instrument_id, a.session_no
     )
-select
-    s.* exclude (share),
-    -- reported assets that disagree by more than 0.1 %, or a share count that jumps by a fifth: more often a slip
-    -- than a
-    -- flow
-    coalesce(s.is_contradicted, false) or coalesce(abs(s.share) > 0.2, false) as is_suspect,
-    u.undoes_no is not null as is_heartbeat,
-    u.undoes_no
+select s.* exclude (share), u.undoes_no is not null as is_heartbeat, u.undoes_no
 from sized as s
 left join undone as u on u.instrument_id = s.instrument_id and u.session_no = s.session_no
 order by s.session_no, s.instrument_id

@@ -1,6 +1,7 @@
 -- Each released series at each moment something changed: its newest period and how it differs from earlier ones, all
 -- taken from the same panel. A change that needs a period without a figure is missing and says why; nothing is bridged
 -- except in `bridge`, the mean monthly rate over the gap.
+-- is_reconstructed: the newest figures of a series that gets revised, under an old date; nobody knew them then.
 -- Rates (unit pct) change in points; payrolls and all others in percent, payrolls also in persons (change_1, _3).
 with
     firsts as (
@@ -11,6 +12,7 @@ with
             p.series_id,
             s.unit,
             s.frequency,
+            coalesce(p.vintage_source = 'lag_rule' and s.revision_kind = 'vintage', false) as is_reconstructed,
             p.known_at,
             p.vintage_source,
             p.newest_period,
@@ -24,7 +26,15 @@ with
         from {{ ref("int_macro_panel") }} as p
         inner join {{ ref("series") }} as s on s.series_id = p.series_id
         inner join firsts as f on f.series_id = p.series_id
-        group by p.series_id, s.unit, s.frequency, p.known_at, p.vintage_source, p.newest_period, f.first_period
+        group by
+            p.series_id,
+            s.unit,
+            s.frequency,
+            s.revision_kind,
+            p.known_at,
+            p.vintage_source,
+            p.newest_period,
+            f.first_period
     ),
     stepped as (
         select
@@ -42,6 +52,7 @@ select
     frequency,
     known_at,
     vintage_source,
+    is_reconstructed,
     newest_period,
     released_at,
     x0 as value,

@@ -1,22 +1,30 @@
--- Released series as known at each session's snapshot. The newest figure says STALE_INPUT when it came out more than 45
--- days ago (weekly series: 10), because by then the next one was due.
+-- Released series as known at each session's snapshot. The newest figure says STALE_INPUT when it came out more than
+-- 45 days ago (weekly series: 10), because by then the next one was due, and SUSPECT_INPUT when a newer publication
+-- came of which a figure was set aside at load.
 with
     surprises as (
         -- the measure a release is judged by against the previous one as it stood just before (no consensus is held)
-        select series_id, newest_period, known_at, headline - headline_before as surprise
+        -- neither may be reconstructed: what a newest figure says under an old date surprised nobody
+        select
+            series_id,
+            newest_period,
+            known_at,
+            case
+                when not coalesce(is_reconstructed, false) and not coalesce(reconstructed_before, false)
+                then headline - headline_before
+            end as surprise
         from
             (
-                select *, lag(headline) over own as headline_before, lag(newest_period) over own as period_before
+                select
+                    *,
+                    lag(headline) over own as headline_before,
+                    lag(newest_period) over own as period_before,
+                    lag(is_reconstructed) over own as reconstructed_before
                 from {{ ref("int_macro_changes") }}
                 window own as (partition by series_id order by known_at)
             )
         where newest_period > period_before
         qualify row_number() over (partition by series_id, newest_period order by known_at) = 1
-    ),
-    firsts as (
-        select series_id, obs_period, arg_min(value, known_at) as value_first, arg_max(value, known_at) as value_final
-        from {{ ref("int_macro_panel") }}
-        group by series_id, obs_period
     ),
     spine as (
         select c.session_date, c.session_no, c.snapshot_at, s.series_id
@@ -27,21 +35,48 @@ with
         select p.session_date, p.session_no, p.snapshot_at, n.*
         from spine as p
         asof join {{ ref("int_macro_changes") }} as n on n.series_id = p.series_id and n.known_at <= p.snapshot_at
+    ),
+    vintages as (select distinct series_id, known_at from {{ ref("stg_alfred_vintages") }}),
+    suspects as (
+        -- vintages: the newest publication is not whole; plain file: a period newer than the one known
+        select k.session_date, k.series_id
+        from known as k
+        inner join
+            {{ ref("int_macro_suspects") }} as q
+            on q.series_id = k.series_id
+            and k.snapshot_at >= q.began_at
+            and k.snapshot_at < least(coalesce(q.ended_at, q.began_at + interval 60 day), q.began_at + interval 60 day)
+        where
+            case
+                when q.vintage_date is null
+                then q.observation_date > k.newest_period
+                else
+                    q.began_at >= k.known_at
+                    and not exists (
+                        select 1
+                        from vintages as v
+                        where v.series_id = k.series_id and v.known_at > q.began_at and v.known_at <= k.snapshot_at
+                    )
+            end
+        group by k.session_date, k.series_id
     )
 select
     k.* exclude (newest_period),
     k.newest_period as obs_period,
-    f.value_first,
+    case when f.is_first_print then f.first_held end as value_first,
     f.value_final,
     u.surprise,
     datediff('day', k.released_at, k.snapshot_at) as age_days,
     case
+        when q.session_date is not null
+        then 'SUSPECT_INPUT'
         when datediff('day', k.released_at, k.snapshot_at) > case when k.frequency = 'W' then 10 else 45 end
         then 'STALE_INPUT'
         else 'OK'
     end as status
 from known as k
-left join firsts as f on f.series_id = k.series_id and f.obs_period = k.newest_period
+left join suspects as q on q.series_id = k.series_id and q.session_date = k.session_date
+left join {{ ref("int_macro_firsts") }} as f on f.series_id = k.series_id and f.obs_period = k.newest_period
 left join
     surprises as u on u.series_id = k.series_id and u.newest_period = k.newest_period and u.known_at <= k.snapshot_at
 order by k.session_date, k.series_id

@@ -11,7 +11,7 @@ with
             'sp500_spells' as dataset,
             s.symbol || ' ' || s.start_date as fact,
             coalesce(y.instrument_id, 'EQ:' || s.symbol) as instrument_id,
-            true as is_present,
+            s.is_present,
             s.end_date,
             s.source,
             s.known_at,

@@ -7,6 +7,7 @@ select
     s.source,
     s.revision_kind,
     s.lag_rule,
+    s.when_suspect,
     s.licence_note,
     c.snapshot_at as known_at
 from {{ ref("series") }} as s

@@ -11,6 +11,7 @@ select
     r.direction,
     round(i.weight / count(*) over (partition by r.reading_id, r.session_date), 9) as weight,
     r.status,
+    coalesce(r.is_reconstructed, false) as is_reconstructed,
     r.known_at
 from {{ ref("indicator_readings") }} as r
 inner join {{ ref("indicators") }} as i on i.reading_id = r.reading_id

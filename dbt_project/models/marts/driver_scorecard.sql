@@ -1,6 +1,7 @@
--- One score per driver and session: weighted mean of its readings' directions (+1, 0, -1). A driver with less than half
--- of its weight abstains; one without any scored reading is NOT_AVAILABLE. All thirteen drivers always have a row.
--- Both sides of the coverage count a reading once: the seed's weight here, shares of it per entity in the evidence.
+-- One score per driver and session: weighted mean of its readings' directions (+1, 0, -1). A driver with less than
+-- half of its weight abstains; one without any scored reading is NOT_AVAILABLE. All thirteen drivers always have a
+-- row. A reading made of figures nobody knew at the time (is_reconstructed) does not count. Both sides of the
+-- coverage count a reading once: the seed's weight here, shares of it per entity in the evidence.
 with
     sessions as (
         select c.session_date, c.snapshot_at
@@ -24,7 +25,7 @@ with
             ) as points,
             cast(sum(cast(weight as decimal(18, 9))) as double) as weight
         from {{ ref("driver_evidence") }}
-        where weight > 0 and status = 'OK'
+        where weight > 0 and status = 'OK' and not coalesce(is_reconstructed, false)
         group by driver_id, session_date
     ),
     joined as (

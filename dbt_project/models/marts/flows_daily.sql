@@ -1,4 +1,5 @@
--- Fund flows by the session that first knew them. Several observations that became known together are one row.
+-- Fund flows by the session that first knew them. Several observations that became known together are one row. A
+-- suspect one has no flow until a later report confirms it; that report's row books the whole change.
 select
     s.instrument_id,
     s.session_date,
@@ -13,7 +14,13 @@ select
     s.is_suspect,
     s.is_heartbeat,
     case
-        when s.n_flows > 0 then 'OK' when s.shares_outstanding is null then 'NOT_PUBLISHED' else 'WARMUP'
+        when s.n_flows > 0
+        then 'OK'
+        when s.is_suspect
+        then 'SUSPECT_INPUT'
+        when s.shares_outstanding is null
+        then 'NOT_PUBLISHED'
+        else 'WARMUP'
     end as status,
     c.snapshot_at as known_at
 from {{ ref("int_fund_sessions") }} as s

@@ -1,9 +1,8 @@
--- Every reading of every indicator with its five-year percentile and direction.
--- A reading that seeds/indicators.csv does not declare keeps its rows, without unit and direction, so that the gate
--- sees
--- and refuses it. A declared one of which an input is not held at all has a row per session that says NOT_AVAILABLE;
--- one
--- whose inputs are held and that still has no row is a fault, and the gate refuses that too.
+-- Every reading of every indicator with its five-year percentile and direction. A reading that seeds/indicators.csv
+-- does not declare keeps its rows, without unit and direction, so that the gate sees and refuses it. A declared one
+-- of which an input is not held at all has a row per session that says NOT_AVAILABLE; one whose inputs are held and
+-- that still has no row is a fault, and the gate refuses that too. Percentiles compare like with like: a value that
+-- was known then never with reconstructed ones, which differ from home to home.
 with
     given as (select * from {{ ref("all_readings") }}),
     silent as (
@@ -32,6 +31,7 @@ with
             cast(0 as double) as coverage,
             1 as method_version,
             'NOT_AVAILABLE' as status,
+            false as is_reconstructed,
             c.session_no,
             c.snapshot_at
         from silent as s
@@ -51,7 +51,9 @@ with
         where status = 'OK'
         window
             past as (
-                partition by reading_id, entity_id order by session_no range between 1259 preceding and current row
+                partition by reading_id, entity_id, coalesce(is_reconstructed, false)
+                order by session_no
+                range between 1259 preceding and current row
             )
     ),
     compared as (
@@ -113,6 +115,7 @@ select
     end as direction,
     method_version,
     status,
+    is_reconstructed,
     -- where no input is known yet, that is what was known at the snapshot
     coalesce(known_at, snapshot_at) as known_at
 from compared

@@ -1,4 +1,5 @@
--- Every value a period had while its source spoke for the series, in the order in which they became known.
+-- Every value a period had while its source spoke for the series, in the order in which they became known. They are
+-- numbered only where the first one held is what was printed first (int_macro_firsts).
 with
     successive as (
         select series_id, obs_period, known_at, value, vintage_source
@@ -6,15 +7,26 @@ with
         qualify value is distinct from lag(value) over (partition by series_id, obs_period order by known_at)
     ),
     numbered as (
-        select *, row_number() over (partition by series_id, obs_period order by known_at) as vintage_no from successive
+        select
+            v.*,
+            coalesce(v.vintage_source = 'lag_rule' and s.revision_kind = 'vintage', false) as is_reconstructed,
+            case
+                when f.is_first_print
+                then row_number() over (partition by v.series_id, v.obs_period order by v.known_at)
+            end as vintage_no
+        from successive as v
+        inner join {{ ref("int_macro_firsts") }} as f on f.series_id = v.series_id and f.obs_period = v.obs_period
+        left join {{ ref("series") }} as s on s.series_id = v.series_id
     )
 select
     n.series_id,
     n.obs_period,
     n.vintage_no,
+    case when n.vintage_no is null then 'NOT_AVAILABLE' else 'OK' end as status_vintage_no,
     n.value,
     cast(null as double) as expected,
     n.vintage_source,
+    n.is_reconstructed,
     c.session_date,
     n.known_at
 from numbered as n

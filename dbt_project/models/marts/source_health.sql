@@ -1,6 +1,6 @@
 -- Health of each input per session (the last 252): how far it reached by the snapshot, how far it should, what the
--- vendor
--- answered. Questions belong to the last session whose snapshot had passed when they were asked.
+-- vendor answered, and what is missing in the middle of its series (the last year). Questions belong to the last
+-- session whose snapshot had passed when they were asked.
 with
     sessions as (select * from {{ ref("int_calendar") }} order by session_date desc limit 252),
     reach as (
@@ -31,12 +31,28 @@ with
         inner join sessions as c on c.session_date = q.session_date
         group by q.dataset, c.session_date
     ),
+    holes as (
+        select
+            h.dataset,
+            s.session_date,
+            count(*) as holes,
+            max(h.expected) as newest_hole,
+            arg_max(h.series, h.expected || ' ' || h.series) as newest_hole_name
+        from {{ ref("int_holes") }} as h
+        inner join
+            sessions as s
+            on h.opened_at <= s.snapshot_at
+            and (h.filled_at is null or h.filled_at > s.snapshot_at)
+            and h.expected > s.session_date - 366
+        group by h.dataset, s.session_date
+    ),
     spine as (
         select
             d.dataset,
             d.cadence,
             d.stale_after_sessions,
             d.criticality,
+            d.cadence in ('session', 'daily') as holes_are_judged,
             s.session_date,
             s.session_no,
             s.snapshot_at,
@@ -80,6 +96,9 @@ select
     q.missing,
     q.failed,
     q.missing_names,
+    case when a.holes_are_judged then coalesce(g.holes, 0) end as holes,
+    g.newest_hole,
+    g.newest_hole_name,
     case
         when q.failed > 0 and coalesce(q.returned, 0) = 0
         then 'failed'
@@ -93,5 +112,6 @@ select
     end as state,
     a.snapshot_at as known_at
 from aged as a
+left join holes as g on g.dataset = a.dataset and g.session_date = a.session_date
 left join asked as q on q.dataset = a.dataset and q.session_date = a.session_date
 order by a.session_date, a.dataset

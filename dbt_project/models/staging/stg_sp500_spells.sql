@@ -1,2 +1,2 @@
-select symbol, start_date, end_date, source, known_at, valid_until, version_no
+select symbol, start_date, end_date, is_present, source, known_at, valid_until, version_no
 from ({{ all_versions("sp500_spells", ["symbol", "start_date"]) }})

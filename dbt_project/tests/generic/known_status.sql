@@ -9,6 +9,7 @@
             'WARMUP',
             'LOW_COVERAGE',
             'STALE_INPUT',
+            'SUSPECT_INPUT',
             'NOT_PUBLISHED',
             'UNDEFINED',
             'ILL_CONDITIONED',

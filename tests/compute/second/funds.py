@@ -32,7 +32,7 @@ class Flow:
     net: float | None
     before: float | None
     days: int | None
-    is_contradicted: bool
+    is_suspect: bool
 
 
 @dataclass
@@ -88,39 +88,77 @@ def flows(world: World) -> list[Flow]:
                         assets if (assets or 0) > 0 else None, owner, row["source"],
                     )
                 )  # fmt: skip
-    splits = _splits(world)
+    listed = _listed_splits(world)
     found = []
-    for fund, rows in sorted(told.items()):
-        rows.sort(key=lambda r: r[0])
-        later = np.minimum.accumulate([r[1] for r in rows][::-1])[::-1]
-        public, held = 0, None
-        for row, earliest in zip(rows, later, strict=True):
-            if row[1] > earliest:
-                continue  # it came after the day that follows it, which has booked the whole change
-            day, known, nav, shares, assets, owner, source = row
+    for fund, every in sorted(told.items()):
+        every.sort(key=lambda r: r[0])
+        later = np.minimum.accumulate([r[1] for r in every][::-1])[::-1]
+        # a day that came after the day that follows it is left out: that one has booked the whole change
+        rows = [row for row, earliest in zip(every, later, strict=True) if row[1] <= earliest]
+        suspect = _suspects([r for r in rows if r[3] is not None], listed.get(fund, []))
+        public, held, factor = 0, None, 1.0
+        for row in rows:
+            day, known, nav, shares, _, owner, source = row
             public = max(public, known)
             at = world.first_snapshot(public)
             net = before = days = None
-            by_assets = None
-            if shares is not None and held is not None:
-                ratio = 1.0
-                for ex, value in splits.get(fund, []):
-                    ratio *= value if held[0] < ex <= day else 1
-                net, before = (shares - ratio * held[3]) * nav, held[3] * ratio * nav
-                days = max(world.session_on_or_before(day) - world.session_on_or_before(held[0]), 1)
-                if assets is not None and held[4] is not None:
-                    by_assets = assets - held[4] * nav * ratio / held[2]
-            doubt = net is not None and by_assets is not None and abs(net - by_assets) > 0.001 * nav * (shares or 0)
+            is_suspect, level = suspect.get(day, (False, factor))
+            if shares is not None and not is_suspect:
+                if held is not None:
+                    old = held[3] * level / factor
+                    net, before = (shares - old) * nav, old * nav
+                    days = max(world.session_on_or_before(day) - world.session_on_or_before(held[0]), 1)
+                held, factor = row, level
             if at is not None:
-                found.append(
-                    Flow(fund, owner["fund_category"], source, day, at, public, nav, shares, net, before, days, doubt)
-                )
-            if shares is not None:
-                held = row
+                category = owner["fund_category"]
+                found.append(Flow(fund, category, source, day, at, public, nav, shares, net, before, days, is_suspect))
     return found
 
 
-def _splits(world: World) -> dict[str, list[tuple[date, float]]]:
+Row = tuple[date, int, float, float | None, float | None, dict[str, str], str]
+
+
+def _suspects(rows: list[Row], listed: list[tuple[date, float]]) -> dict[date, tuple[bool, float]]:
+    """Day → (whether none of the three reports before bears it out, the splits so far), for days with shares."""
+    found: dict[date, tuple[bool, float]] = {}
+    level, levels, parts = 1.0, [], []
+    for n, row in enumerate(rows):
+        if n:
+            level *= _split(rows[n - 1], row, listed)
+        shares = (row[3] or 0) / level
+        part = row[2] * (row[3] or 0) / row[4] if row[4] else None
+        near = levels[-3:]
+        stray = bool(near) and all(abs(np.log(shares / x)) > np.log(1.2) for x in near)
+        known = [x for x in parts[-3:] if x is not None]
+        odd = part is not None and bool(known) and all(abs(part / x - 1) > 0.001 for x in known)
+        found[row[0]] = (stray or odd, level)
+        levels.append(shares)
+        parts.append(part)
+    return found
+
+
+def _split(a: Row, b: Row, listed: list[tuple[date, float]]) -> float:
+    """The ratio by which shares rose and value fell between two reports; 1 where no simple (or listed) ratio explains both."""
+    nav, shares = np.log(b[2] / a[2]), np.log((b[3] or 1) / (a[3] or 1))
+    if min(abs(nav), abs(shares)) <= 0.12 or nav * shares > 0:
+        return 1.0
+    own = float(np.prod([v for ex, v in listed if a[0] < ex <= b[0]])) if listed else 1.0
+    choices = [(own, 0.0)] if own != 1 else []
+    for n in range(1, 101):
+        for m in range(1, 101):
+            is_simple = n == 1 or m == 1 or (n <= 7 and m <= 7)
+            if n != m and is_simple and np.gcd(n, m) == 1:
+                choices.append((n / m, 0.004 * (n + m)))
+    fit = [
+        (left + cost, ratio)
+        for ratio, cost in choices
+        for left in [abs(nav + np.log(ratio)) + abs(shares - np.log(ratio))]
+        if max(abs(nav + np.log(ratio)), abs(shares - np.log(ratio))) <= 0.12 and left < abs(nav) + abs(shares)
+    ]
+    return min(fit)[1] if fit else 1.0
+
+
+def _listed_splits(world: World) -> dict[str, list[tuple[date, float]]]:
     owners = {r["symbol"]: r["instrument_id"] for r in world.instruments if r["asset_class"] == "etf"}
     found: dict[str, list[tuple[date, float]]] = defaultdict(list)
     for row in world.newest("yahoo_actions").filter(pl.col("action") == "split").iter_rows(named=True):
@@ -141,16 +179,16 @@ def sessions(world: World) -> list[Session]:
         nets = [f for f in some if f.net is not None]
         last, first = some[-1], some[0]
         with_shares = next((f for f in reversed(some) if f.shares is not None), None)
+        sized = next((f for f in reversed(some) if f.shares is not None and not f.is_suspect), None)
         before = next((f.before for f in some if f.before is not None), None)
         one = Session(
             fund, first.category, first.source, at, last.day, sum(f.days or 0 for f in nets) if nets else None,
             sum(_cents(f.net or 0.0) for f in nets) if nets else None, len(nets),
             with_shares.shares if with_shares else None, last.nav,
-            with_shares.nav * (with_shares.shares or 0) if with_shares else None, before,
-            any(f.is_contradicted for f in some), max(f.known for f in some),
+            sized.nav * (sized.shares or 0) if sized else None, before,
+            any(f.is_suspect for f in some), max(f.known for f in some),
         )  # fmt: skip
         share = one.share
-        one.is_suspect = one.is_suspect or (share is not None and abs(share) > 0.2)
         if share is not None and abs(share) > 0.05:
             undone = [
                 s.at
@@ -171,7 +209,8 @@ def flows_daily(world: World) -> pl.DataFrame:
             "observed_date": s.day, "n_days": s.days, "net_flow_usd": None if s.cents is None else s.cents / 100,
             "shares_outstanding": s.shares, "nav": s.nav, "aum": s.aum, "is_suspect": s.is_suspect,
             "is_heartbeat": s.undoes is not None, "known_at": int(world.snapshots[s.at]),
-            "status": "OK" if s.flows else "NOT_PUBLISHED" if s.shares is None else "WARMUP",
+            "status": "OK" if s.flows
+            else "SUSPECT_INPUT" if s.is_suspect else "NOT_PUBLISHED" if s.shares is None else "WARMUP",
         }
         for s in sessions(world)
     ]  # fmt: skip

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -35,7 +36,9 @@ def dim_calendar(world: World) -> pl.DataFrame:
         is_open = day in world.at
         rows.append(
             {
-                "date": day, "is_session": is_open, "session_no": world.at[day] + 1 if is_open else None,
+                "date": day, "is_session": is_open,
+                "is_suspected_closure": row["is_session"] == "true" and not is_open,
+                "session_no": world.at[day] + 1 if is_open else None,
                 "is_latest": day == world.days[-1], "is_half_day": row["is_half_day"] == "true",
                 "is_bond_day": row["is_bond_day"] == "true",
                 "week_end": last_of["week"][day - timedelta(day.weekday())] if is_open else None,
@@ -171,11 +174,82 @@ def _next_snapshot(every: list[date], day: date) -> Any:
     return calendar.snapshot_at(every[bisect_right(every, day)])
 
 
+KIND = {"yahoo_bars": "session", "cboe_index_history": "session", "ishares_fund_history": "session",
+        "ssga_nav_history": "session", "coinbase_candles": "day", "defillama_stablecoins": "day"}  # fmt: skip
+BARS = ("yahoo_bars", "cboe_index_history", "coinbase_candles")
+
+
+def _held(world: World, dataset: str) -> dict[tuple[str, str], dict[date, int]]:
+    """(series, which days are expected of it) → day → when it was known."""
+    found: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
+    if dataset == "yahoo_bars":
+        asset = {r["symbol"]: (r["instrument_id"], r["asset_class"]) for r in world.instruments if r["symbol"]}
+        for row in world.newest(dataset).filter(pl.col("close") > 0).iter_rows(named=True):
+            name, kind = asset.get(row["symbol"], (world.owner(row["symbol"]), "stock"))
+            if kind in ("index", "etf", "stock"):
+                found[name, "session"][row["session_date"]] = micros(row["known_at"])
+        return found
+    if dataset == "fred_observations":
+        series = {r["series_id"]: r for r in world.seed("series")}
+        for row in world.firsts(dataset).iter_rows(named=True):
+            one = series[row["series_id"]]
+            kind = ("week" if one["frequency"] == "W" else "month") if one["release_id"] else "bond_day"
+            found[row["series_id"], kind][row["observation_date"]] = micros(row["known_at"])
+        return found
+    source = registry.source(dataset)
+    rows = world.newest(dataset) if dataset in BARS else world.firsts(dataset)
+    if dataset == "coinbase_candles":
+        rows = rows.filter(pl.col("granularity_s") == 86_400)
+    if dataset == "cboe_index_history":
+        rows = rows.filter(pl.col("close") > 0)
+    name = {"coinbase_candles": "product"}.get(dataset, source.series_column)
+    days = rows[source.observed].cast(pl.Date)
+    names = rows[name].to_list() if name else ["all"] * rows.height
+    for series_id, day, known in zip(names, days, rows["known_at"], strict=True):
+        found[series_id, KIND[dataset]][day] = micros(known)
+    return found
+
+
+def _holes(world: World, dataset: str) -> list[tuple[str, date, int, int | None]]:
+    """(series, day expected, when a later one was known, when its own came after all)."""
+    since = world.days[-1] - timedelta(800)
+    every = [since + timedelta(n) for n in range(801 + 400)]
+    bond = {date.fromisoformat(r["date"]) for r in world.seed("calendar") if r["is_bond_day"] == "true"}
+    grid = {
+        "session": [d for d in world.days if d >= since], "bond_day": [d for d in world.days if d >= since and d in bond],
+        "day": every, "week": [d for d in every if d.isoweekday() == 6], "month": [d for d in every if d.day == 1],
+    }  # fmt: skip
+    releases = {r["series_id"]: r["release_id"] for r in world.seed("series")}
+    never = {(r["release_id"], r["obs_period"]) for r in world.seed("release_dates") if not r["release_date"]}
+    found = []
+    for (name, kind), held in _held(world, dataset).items():
+        days = [d for d in grid[kind] if d in held]
+        for n, (a, b) in enumerate(pairwise(days)):
+            opened = min(held[d] for d in days[n + 1 :])
+            gone = [d for d in grid[kind] if a < d < b and (releases.get(name), str(d)) not in never]
+            found += [(name, d, opened, None) for d in gone]
+            if opened < held[a] and dataset not in BARS:
+                found.append((name, a, opened, held[a]))
+    return found
+
+
+def _open_holes(holes: list[tuple[str, date, int, int | None]], day: date, snapshot: int) -> dict[str, Any]:
+    seen = [
+        (expected, name)
+        for name, expected, opened, filled in holes
+        if opened <= snapshot and (filled is None or filled > snapshot) and expected > day - timedelta(366)
+    ]
+    newest = max(seen, default=(None, None))
+    return {"holes": len(seen), "newest_hole": newest[0], "newest_hole_name": newest[1]}
+
+
 def source_health(world: World) -> pl.DataFrame:
     """One row per dataset and each of the last 252 sessions."""
     asked, rows = _asked(world), []
     for row in world.seed("datasets"):
         dataset, moments, days = row["dataset"], *_reach(world, row["dataset"])
+        is_judged = row["cadence"] in ("session", "daily")
+        holes = _holes(world, dataset) if is_judged else []
         for n in range(len(world.days) - SESSIONS_OF_HEALTH, len(world.days)):
             k = bisect_right(moments, int(world.snapshots[n])) - 1
             reached = days[k] if k >= 0 else None
@@ -202,6 +276,11 @@ def source_health(world: World) -> pl.DataFrame:
                     "dataset": dataset, "session_date": world.days[n], "last_observation": reached,
                     "last_known_at": moments[k] if k >= 0 else None, "expected_observation": due, "staleness_sessions": age,
                     **{name: value if told else None for name, value in counts.items()},
+                    **(
+                        _open_holes(holes, world.days[n], int(world.snapshots[n]))
+                        if is_judged
+                        else dict.fromkeys(("holes", "newest_hole", "newest_hole_name"))
+                    ),
                     "missing_names": ", ".join(bad) or None, "state": state, "known_at": int(world.snapshots[n]),
                 }
             )  # fmt: skip

@@ -41,6 +41,7 @@ class History:
     first_period: date
     first_value: Panel
     last_value: Panel
+    first_prints: set[date]  # periods whose first word is what was printed first
 
     def at(self, snapshot: int) -> Said | None:
         """What was known at a snapshot."""
@@ -139,7 +140,8 @@ def _history(world: World, series: dict[str, str]) -> History | None:
             changes.setdefault(known, []).append((source, day, value))
     reach = timedelta(days=420)
     said: list[Said] = []
-    first_value, last_value = {}, {}
+    first_value, last_value, first_prints = {}, {}, set()
+    sources: set[str] = set()
     speaks: str | None = None
     for known in sorted(changes):
         is_changed = known in at and at[known] != speaks
@@ -156,11 +158,20 @@ def _history(world: World, series: dict[str, str]) -> History | None:
         oldest = newest - reach if series["frequency"] == "W" else back(newest, 40, "M")
         panel = {day: value for day, value in panels[speaks].items() if oldest < day <= newest}
         said.append(Said(known, speaks, panel, newest, began[speaks][newest]))
+        is_opening = speaks not in sources  # the first word of a source repeats what others had printed before
+        sources.add(speaks)
         for day, value in panel.items():
+            if day not in first_value and not is_rebuilt(said[-1], series) and not (is_opening and day < newest):
+                first_prints.add(day)
             first_value.setdefault(day, value)
             last_value[day] = value
     every = [*panels["vintage"], *panels["lag_rule"]]
-    return History(said, min(every), first_value, last_value) if said else None
+    return History(said, min(every), first_value, last_value, first_prints) if said else None
+
+
+def is_rebuilt(said: Said, series: dict[str, str]) -> bool:
+    """Newest figures of a series that gets revised, under an old date."""
+    return said.source == "lag_rule" and series["revision_kind"] == "vintage"
 
 
 def reason(panel: Panel, newest: date, needed: list[date], first_period: date) -> str:
@@ -207,6 +218,7 @@ def _surprises(history: History, series: dict[str, str]) -> dict[date, tuple[int
         now = changes(said, series, history.first_period)["headline"]
         if before and said.newest > before[0].newest and said.newest not in found:
             is_known = now is not None and before[1] is not None
+            is_known = is_known and not is_rebuilt(said, series) and not is_rebuilt(before[0], series)
             found[said.newest] = (said.known, now - before[1] if is_known else None)
         before = (said, now)
     return found
@@ -237,7 +249,11 @@ def _released(world: World, series: dict[str, str]) -> list[dict[str, Any]]:
         row = {
             "series_id": series["series_id"], "session_date": day, "obs_period": said.newest,
             "value": None if stale else said.panel[said.newest], "released_at": said.released,
-            "value_first": history.first_value[said.newest], "value_final": history.last_value[said.newest],
+            "value_first": history.first_value[said.newest] if said.newest in history.first_prints else None,
+            "is_reconstructed": is_rebuilt(said, series),
+            "status_first": "OK" if said.newest in history.first_prints else "NOT_AVAILABLE",
+            "status_surprise": "STALE_INPUT" if stale else "NOT_AVAILABLE" if surprise is None else "OK",
+            "value_final": history.last_value[said.newest],
             "surprise": surprise, "surprise_kind": None if surprise is None else "prior", "vintage_source": said.source,
             "staleness_sessions": n - world.last_snapshot(said.released), "known_at": snapshot,
             "status": "STALE_INPUT" if stale else "OK",
@@ -309,7 +325,8 @@ def _daily_rows(world: World, series: dict[str, str]) -> pl.DataFrame:
             **{f"status_{name}": none for name in ("mom", "yoy", "ann_3m")},
         }
     ).with_columns(
-        series_id=pl.lit(series["series_id"]), vintage_source=pl.lit("daily"), surprise_kind=pl.lit(None, pl.String)
+        series_id=pl.lit(series["series_id"]), vintage_source=pl.lit("daily"), surprise_kind=pl.lit(None, pl.String),
+        is_reconstructed=pl.lit(False), status_first=pl.lit("OK"), status_surprise=pl.lit("NOT_AVAILABLE"),
     )  # fmt: skip
 
 
@@ -332,6 +349,7 @@ def macro_as_known(world: World) -> pl.DataFrame:
 def macro_vintages(world: World) -> pl.DataFrame:
     """Every value a period had while its source spoke, in the order in which they became known."""
     rows = []
+    series = {row["series_id"]: row for row in world.seed("series")}
     for series_id, history in histories(world).items():
         last: dict[date, list[Any]] = {}
         for said in history.said:
@@ -342,6 +360,14 @@ def macro_vintages(world: World) -> pl.DataFrame:
                 last[day] = [no + 1, value]
                 n = world.first_snapshot(said.known)
                 if n is not None:
-                    rows.append((series_id, day, no + 1, value, said.source, world.days[n], float(said.known)))
-    names = ["series_id", "obs_period", "vintage_no", "value", "vintage_source", "session_date", "known_at"]
+                    number = no + 1 if day in history.first_prints else None
+                    word = "OK" if number else "NOT_AVAILABLE"
+                    rebuilt = is_rebuilt(said, series[series_id])
+                    rows.append(
+                        (series_id, day, number, word, value, said.source, rebuilt, world.days[n], float(said.known))
+                    )
+    names = [
+        *("series_id", "obs_period", "vintage_no", "status_vintage_no", "value", "vintage_source", "is_reconstructed"),
+        *("session_date", "known_at"),
+    ]
     return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)

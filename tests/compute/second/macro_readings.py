@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from second.facts import World
-from second.macro import History, Said, back, changes, histories, is_stale, reason
+from second.macro import History, Said, back, changes, histories, is_rebuilt, is_stale, reason
 from second.readings import shaped
 
 # what a reading makes of what was said: (value, why, inputs used)
@@ -62,7 +62,8 @@ def _payrolls_3(said: Said, history: History) -> Made:
 def _payrolls_revised(said: Said, history: History) -> Made:
     why = "NOT_AVAILABLE" if said.source != "vintage" else "OK"
     month = back(said.newest, 1, "M")
-    first = next((c for s in history.said if s.newest == month for c in [_step(s, month)] if c is not None), None)
+    told = (s for s in history.said if s.newest == month and s.source == "vintage")
+    first = next((c for s in told for c in [_step(s, month)] if c is not None), None)
     now = _step(said, month)
     if first is None or now is None:
         return None, "WARMUP" if why == "OK" else why, 0
@@ -178,3 +179,15 @@ def statistics(world: World) -> pl.DataFrame:
             )
         )  # fmt: skip
     return pl.concat(found)
+
+
+def rebuilt(world: World) -> set[tuple[str, date]]:
+    """(reading, session) where what was said was the newest figures under an old date."""
+    series = {r["series_id"]: r for r in world.seed("series")}
+    found = set()
+    for reading_id, (name, _, _) in _makers(world).items():
+        for n, day in enumerate(world.days):
+            said = histories(world)[name].at(int(world.snapshots[n]))
+            if said is not None and is_rebuilt(said, series[name]):
+                found.add((reading_id, day))
+    return found

@@ -147,7 +147,7 @@ def rally_episodes(world: World) -> pl.DataFrame:
                 {
                     "index_id": p.instrument_id, "rule": rule["rule"],
                     "episode_id": f"{p.instrument_id}:{rule['rule']}:{days[e.confirmed]}", "episode_no": number + 1,
-                    "session_date": days[-1], "status": "active" if e.ended is None else "ended", "end_kind": e.how,
+                    "built_for_session": days[-1], "status": "active" if e.ended is None else "ended", "end_kind": e.how,
                     "peak_date": days[e.peak], "peak_level": close[e.peak], "ath_peak_level": top[e.peak] / 10_000,
                     "fall_confirmed_date": days[e.fallen], "trough_date": days[e.trough], "trough_level": close[e.trough],
                     "depth": change(e.trough, e.peak), "depth_vs_ath": 100 * (t[e.trough] / top[e.trough] - 1),

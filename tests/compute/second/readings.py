@@ -231,7 +231,9 @@ def policy(world: World) -> pl.DataFrame:
         on = np.flatnonzero((known["known"] > 0) & listed(series))
         before = np.concatenate([np.full(n, np.nan), value[:-n]])
         change = 100 * (value - before)
-        word = np.where(known["age"] > 3, "STALE_INPUT", np.where(np.isnan(change), "WARMUP", "OK"))
+        stale_then = np.concatenate([np.full(n, False), known["age"][:-n] > 3])
+        why = np.where(stale_then, "STALE_INPUT", "WARMUP")
+        word = np.where(known["age"] > 3, "STALE_INPUT", np.where(np.isnan(change), why, "OK"))
         there = np.concatenate([[0], np.cumsum(~np.isnan(value))])
         used = there[on + 1] - there[np.maximum(on - n, 0)]
         found.append(

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from second.facts import World
+from second.macro_readings import rebuilt
 from second.volatility import percentile
 
 FIVE_YEARS, LEAST = 1260, 252
@@ -46,21 +47,26 @@ def _direction(row: dict[str, str], value: float) -> str | None:
 def said_of_readings(world: World) -> pl.DataFrame:
     """unit, percentile_5y, direction and coverage of every published reading."""
     frames = []
+    old = rebuilt(world)
     first = min(world.at[day] for day in published(world)["session_date"])
     for (reading_id, _), one in published(world).group_by(["reading_id", "entity_id"], maintain_order=True):
         row = vocabulary(world)[str(reading_id)]
         at = np.array([world.at[day] - first for day in one["session_date"]])
         ok = one["status"].to_numpy() == "OK"
         value = one["value"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        series = np.full(len(world.days) - first, np.nan)
-        series[at[ok]] = value[ok]
-        rank = percentile(series, FIVE_YEARS, LEAST)[at]
+        # what was known then is ranked among its like, and so is what was not
+        is_old = np.array([(str(reading_id), day) in old for day in one["session_date"]], dtype=bool)
+        rank = np.full(len(at), np.nan)
+        for kind in (ok & ~is_old, ok & is_old):
+            series = np.full(len(world.days) - first, np.nan)
+            series[at[kind]] = value[kind]
+            rank[kind] = percentile(series, FIVE_YEARS, LEAST)[at[kind]]
         words = [_direction(row, v) if is_ok else None for v, is_ok in zip(value, ok, strict=True)]
         share = one["n_used"].cast(pl.Float64) / one["n_expected"].cast(pl.Float64)
         frames.append(
             one.select(KEY).with_columns(
                 unit=pl.lit(row["unit"]), percentile_5y=pl.Series(np.where(ok, rank, np.nan)), coverage=share,
-                direction=pl.Series(words, dtype=pl.String),
+                direction=pl.Series(words, dtype=pl.String), is_reconstructed=pl.Series(is_old),
             )
         )  # fmt: skip
     return pl.concat(frames)
@@ -77,7 +83,7 @@ def driver_evidence(world: World) -> pl.DataFrame:
     entities = beside.group_by("reading_id", "session_date").agg(pl.len().alias("entities"))
     shared = beside.join(entities, on=["reading_id", "session_date"])
     return shared.select(
-        "driver_id", *KEY, "value", "unit", "percentile_5y", "direction", "status", "known_at",
+        "driver_id", *KEY, "value", "unit", "percentile_5y", "direction", "status", "is_reconstructed", "known_at",
         weight=pl.col("whole") / pl.col("entities"),
     )  # fmt: skip
 
@@ -87,7 +93,7 @@ def driver_scorecard(world: World) -> pl.DataFrame:
     expected: dict[str, Fraction] = defaultdict(Fraction)
     for row in world.seed("indicators"):
         expected[row["driver_id"]] += Fraction(row["weight"])
-    scored = driver_evidence(world).filter(pl.col("weight") > 0)
+    scored = driver_evidence(world).filter(pl.col("weight") > 0, ~pl.col("is_reconstructed"))
     told: dict[tuple[str, Any], list[tuple[str, float, str | None]]] = defaultdict(list)
     for driver, day, status, weight, word in scored.select(
         "driver_id", "session_date", "status", "weight", "direction"

@@ -10,4 +10,4 @@ with
         union all
         {{ macro_reading("MA01_core_pce", "PCEPILFE", "mom", "status_mom") }}
     )
-    {{ readings("readings", "MA01") }}
+    {{ readings("readings", "MA01", reconstructed="is_reconstructed") }}

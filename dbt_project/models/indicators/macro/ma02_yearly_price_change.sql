@@ -10,4 +10,4 @@ with
         union all
         {{ macro_reading("MA02_core_pce", "PCEPILFE", "yoy", "status_yoy") }}
     )
-    {{ readings("readings", "MA02") }}
+    {{ readings("readings", "MA02", reconstructed="is_reconstructed") }}

@@ -13,4 +13,4 @@ with
         union all
         {{ macro_reading("MA03_core_pce_6m", "PCEPILFE", "ann_6m", "status_ann_6m") }}
     )
-    {{ readings("readings", "MA03") }}
+    {{ readings("readings", "MA03", reconstructed="is_reconstructed") }}

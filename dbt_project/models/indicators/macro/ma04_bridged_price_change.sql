@@ -8,4 +8,4 @@ with
         union all
         {{ macro_reading("MA04_core_cpi_bridge", "CPILFESL", bridged, reason) }}
     )
-    {{ readings("readings", "MA04") }}
+    {{ readings("readings", "MA04", reconstructed="is_reconstructed") }}

@@ -4,7 +4,7 @@ with
     firsts as (
         select series_id, newest_period, arg_min(change_1, known_at) as change_first
         from {{ ref("int_macro_changes") }}
-        where series_id = 'PAYEMS'
+        where series_id = 'PAYEMS' and not coalesce(is_reconstructed, false)
         group by series_id, newest_period
     ),
     known as (
@@ -29,11 +29,12 @@ with
                 case when status <> 'OK' then status else {{ reason }} end as status,
                 case when {{ value }} is null then 0 else {{ n }} end as n_used,
                 {{ n }} as n_expected,
-                known_at
+                known_at,
+                is_reconstructed
             from known
             {% if not loop.last %}
                 union all
             {% endif %}
         {% endfor %}
     )
-    {{ readings("readings", "MA05") }}
+    {{ readings("readings", "MA05", reconstructed="is_reconstructed") }}

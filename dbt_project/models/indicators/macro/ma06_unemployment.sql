@@ -75,7 +75,8 @@ with
             status,
             1 as n_used,
             1 as n_expected,
-            known_at
+            known_at,
+            is_reconstructed
         from {{ ref("int_macro_sessions") }}
         where series_id = 'UNRATE'
         union all
@@ -96,10 +97,11 @@ with
             end,
             m.months_held,
             15,
-            k.known_at
+            k.known_at,
+            k.is_reconstructed
         from {{ ref("int_macro_sessions") }} as k
         inner join measured as m on m.known_at = k.known_at
         cross join started as s
         where k.series_id = 'UNRATE'
     )
-    {{ readings("readings", "MA06") }}
+    {{ readings("readings", "MA06", reconstructed="is_reconstructed") }}

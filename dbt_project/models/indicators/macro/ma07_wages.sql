@@ -5,4 +5,4 @@ with
         union all
         {{ macro_reading("MA07_3m", "CES0500000003", "ann_3m", "status_ann_3m") }}
     )
-    {{ readings("readings", "MA07") }}
+    {{ readings("readings", "MA07", reconstructed="is_reconstructed") }}

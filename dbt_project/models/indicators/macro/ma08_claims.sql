@@ -21,7 +21,14 @@ with
     ),
     started as (select min(obs_period) as first_period from {{ ref("int_macro_vintages") }} where series_id = 'ICSA'),
     known as (
-        select k.session_date, k.obs_period, k.status, k.known_at, m.* exclude (known_at), s.first_period
+        select
+            k.session_date,
+            k.obs_period,
+            k.status,
+            k.known_at,
+            k.is_reconstructed,
+            m.* exclude (known_at),
+            s.first_period
         from {{ ref("int_macro_sessions") }} as k
         inner join measured as m on m.known_at = k.known_at
         cross join started as s
@@ -45,7 +52,8 @@ with
             end as status,
             least(weeks_held, 4) as n_used,
             4 as n_expected,
-            known_at
+            known_at,
+            is_reconstructed
         from known
         union all
         select
@@ -65,7 +73,8 @@ with
             end,
             means_held,
             26,
-            known_at
+            known_at,
+            is_reconstructed
         from known
     )
-    {{ readings("readings", "MA08") }}
+    {{ readings("readings", "MA08", reconstructed="is_reconstructed") }}

@@ -5,4 +5,4 @@ with
         union all
         {{ macro_reading("MA09_3m3m", "RSAFS", "quarter_over_quarter", "status_quarter", n_expected=6) }}
     )
-    {{ readings("readings", "MA09") }}
+    {{ readings("readings", "MA09", reconstructed="is_reconstructed") }}
