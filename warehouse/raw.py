@@ -24,6 +24,9 @@ from warehouse.store import quoted
 from warehouse.versions import SQL_TYPE, columns_of, count_rows, tables_of
 
 _REJECTED = {"rule": "VARCHAR", "because": "VARCHAR", "fetched_at": "TIMESTAMPTZ", "landing_sha256": "VARCHAR"}
+_ANSWERED = (
+    "_series VARCHAR, window_first DATE, window_last DATE, fetched_at TIMESTAMPTZ, landing_sha256 VARCHAR, source VARCHAR"
+)
 _LOG: dict[str, pl.DataType] = {
     "dataset": pl.String(),
     "pack": pl.String(),
@@ -115,6 +118,7 @@ def load(
             todo, report.rebuilt = packs, True
         ddl = ", ".join(f"{quoted(n)} {kind}" for n, kind in {**columns_of(source), "_series": "VARCHAR"}.items())
         con.execute(f"CREATE OR REPLACE TEMP TABLE staged ({ddl})")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE answered ({_ANSWERED})")
         for position, pack in enumerate(todo):
             _stage(con, source, landing, pack, parsed or {}, report)
             progress(position + 1, len(todo))
@@ -122,6 +126,7 @@ def load(
         new, revised = versions.fold(con, source)
         report.rows_new, report.rows_revised = new, revised
         con.execute("DROP TABLE staged")
+        con.execute("DROP TABLE answered")
         held = count_rows(con, current)
         if new > 0.2 * held and (revised or new < held):  # a plain first load is already in order
             _reorder(con, source)
@@ -169,17 +174,23 @@ def _stage(
     """Parse and check every answer of a pack; log them all."""
     log: list[tuple[object, ...]] = []
     answers: list[_Parsed] = []
+    covered: list[tuple[object, ...]] = []
     for request, outcome, sha256, fetched_at, body in landing.answers(pack):
         asked = (request.first, request.last, request.required)
         log.append((source.dataset, pack.name, request.series, outcome, "", fetched_at, *asked, sha256))
         frame = _parse(source, request, sha256, body, parsed, report) if outcome == "data" else None
-        if frame is not None:
+        if frame is not None and not frame.is_empty():
             answers.append(_Parsed(frame, request.series, sha256, fetched_at))
+        if frame is not None and source.complete_after is not None:
+            edge = request.first + source.complete_after
+            covered.append((request.series, edge, request.last, fetched_at, sha256, source.vendor))
     if answers:
         fit, unfit = _checked(source, answers)
         _insert(con, "staged", fit)
         _insert(con, tables_of(source)[2], unfit)
         report.rows_quarantined += unfit.height
+    if covered:
+        con.executemany("INSERT INTO answered VALUES (?, ?, ?, ?, ?, ?)", covered)
     logged = pl.DataFrame(log, schema=_LOG, orient="row")
     _insert(con, "raw.fetch_log", logged)
     con.execute(
@@ -207,7 +218,8 @@ def _parse(
     try:
         frame = source.parse(body, request)
     except EmptyAnswer:
-        return None
+        # where absence tells something, an answer that holds nothing does so too
+        return pl.DataFrame() if source.complete_after is not None else None
     except VendorError as error:
         # It parsed when it was landed, or it belongs to a sibling dataset: kept in landing, not loaded, reported.
         report.rejected.append(str(error))

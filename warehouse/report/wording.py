@@ -19,6 +19,8 @@ _REASONS = {
     "WARMUP": "not enough history yet",
     "LOW_COVERAGE": "too few inputs have a value",
     "STALE_INPUT": "the newest input is too old",
+    "SUSPECT_INPUT": "the newest input is in doubt",
+    "NO_ACTIONS": "the vendor lists no payout, so there is no total return",
     "NOT_PUBLISHED": "not published by the session's snapshot",
     "UNDEFINED": "not defined for these inputs",
     "ILL_CONDITIONED": "the inputs do not determine it",

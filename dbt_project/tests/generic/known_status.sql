@@ -9,6 +9,8 @@
             'WARMUP',
             'LOW_COVERAGE',
             'STALE_INPUT',
+            'SUSPECT_INPUT',
+            'NO_ACTIONS',
             'NOT_PUBLISHED',
             'UNDEFINED',
             'ILL_CONDITIONED',
