@@ -34,6 +34,7 @@ WAIT, LOOK_BACK, LEAST, LONGEST_GAP = 20, 20, 10, 5  # sessions
 SHOWS_ABOVE = 0.06  # a payout above this share of the price must show in the price of its ex-date
 VOLUME_LOOK_BACK, VOLUME_LEAST = 60, 20
 ALONE, TOGETHER = (log(50), 8 * 1.4826), (log(20), 6 * 1.4826)  # natural logarithm, deviations of the own past
+NEWS = 0.05  # a natural logarithm: a move of the price that brings trading with it
 TOGETHER_SHARE, TOGETHER_LEAST = 0.05, 3  # of the stocks of a session
 
 UNLISTED, UNEXPLAINED = "ADJCLOSE_WITHOUT_STEP", "STEP_WITHOUT_EVENT"
@@ -287,18 +288,20 @@ def _judge_volumes(
     mean = (total[row] - total[since]) / np.maximum(row - since, 1)
     looks = np.flatnonzero((row - first >= VOLUME_LEAST) & np.isfinite(size) & (np.abs(size - mean) > log(8)))
     out: dict[int, float] = {}
+    has_news: dict[int, bool] = {}
     for i in map(int, looks):
         past = size[max(int(first[i]), i - VOLUME_LOOK_BACK) : i]
         past = past[np.isfinite(past)]
         middle = np.median(past) if len(past) >= VOLUME_LEAST else np.nan
         distance = float(size[i] - middle)
         spread = float(np.median(np.abs(past - middle))) if len(past) else np.nan
-        if abs(distance) > max(ALONE[0], ALONE[1] * spread):
-            told.volume.add(i)
-        if abs(distance) > max(TOGETHER[0], TOGETHER[1] * spread):
-            out[i] = distance
-    for i in out:
-        if i - 1 in out and i - 1 >= first[i] and (out[i - 1] > 0) == (out[i] > 0):
+        if not abs(distance) > max(TOGETHER[0], TOGETHER[1] * spread):
+            continue
+        is_again = i - 1 in out and i - 1 >= first[i] and (out[i - 1] > 0) == (distance > 0)
+        # where the price moved the count may be true, for as long as it lasts
+        has_news[i] = abs(held.level[i] - held.level[i - 1]) > NEWS or (is_again and has_news[i - 1])
+        out[i] = distance
+        if not has_news[i] and (is_again or abs(distance) > max(ALONE[0], ALONE[1] * spread)):
             told.volume.add(i)
     stocks = [i for i in out if is_stock[i]]
     many = np.bincount(held.number[stocks], minlength=len(held.market)) if stocks else np.zeros(len(held.market))
