@@ -241,7 +241,7 @@ class _Parsed:
 
 
 def _checked(source: Source, answers: Sequence[_Parsed]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(rows to keep with system columns, rows to quarantine with the rule). Exact duplicates are dropped.
+    """(rows to keep with system columns, rows to quarantine with the rule). Of rows that repeat exactly one is kept.
 
     All answers at once (one by one costs ten times as much); a key is unique within its own answer.
     """
@@ -258,9 +258,17 @@ def _checked(source: Source, answers: Sequence[_Parsed]) -> tuple[pl.DataFrame, 
     number = pl.int_range(len(answers), dtype=pl.Int32, eager=True).repeat_by(heights).explode(empty_as_null=False)
     frame = pl.concat([one.frame for one in answers]).with_columns(number.alias("_answer"))
     same_key = pl.struct("_answer", *source.key).is_duplicated()
+    again = pl.lit(value=False)
     if frame.select(same_key.any()).item():
-        frame = frame.unique(maintain_order=True)
-    rules = [("duplicate_key", same_key, "the same key came twice with different values; both are set aside")]
+        seen = frame.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+        # the one that is kept comes first, so what is left of a repeated row is told and harms nothing
+        frame = pl.concat([frame.filter(seen), frame.filter(~seen)])
+        again = pl.int_range(pl.len()) >= int(seen.sum())
+        same_key = (~again) & pl.struct("_answer", *source.key).is_in(
+            frame.head(int(seen.sum())).filter(same_key).select(pl.struct("_answer", *source.key)).to_series().implode()
+        )
+    rules = [("repeated_row", again, "the same row came twice; one of the two is kept")]
+    rules += [("duplicate_key", same_key, "the same key came twice with different values; both are set aside")]
     rules += [(rule.name, rule.bad.fill_null(False), rule.doc) for rule in source.rules]
     rules += [("key_missing", pl.any_horizontal([pl.col(k).is_null() for k in source.key]), "a key column is empty")]
     verdict = pl.coalesce([pl.when(bad).then(pl.lit(i)) for i, (_, bad, _) in enumerate(rules)])

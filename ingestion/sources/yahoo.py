@@ -33,6 +33,7 @@ OVERLAP = timedelta(days=10)
 WHOLE_EVERY = 20
 # The first days of an answer's window may hold no session; an event there may be missing without being withdrawn.
 WINDOW_EDGE = timedelta(days=5)
+FROM_A_CENT = 5e-6  # usd: what is so near a full cent was declared in cents
 MEMBERS_FROM = date(2013, 1, 1)  # stocks of the full tier: membership and bars since
 # With a closed end, a split of this morning would already adjust the prices and be missing from the answer.
 OPEN_END = 9_999_999_999
@@ -225,11 +226,14 @@ def _as_counted(volume: pl.Expr, factor: pl.Expr) -> pl.Expr:
 
 def _as_paid(amount: pl.Expr, factor: pl.Expr) -> pl.Expr:
     """Cash per share as paid. Yahoo rounds its split-adjusted amount at the sixth decimal; of the amounts that give it,
-    the one with the fewest decimals was declared: undoing a 28:1 history must not leave 2.650004."""
+    the one with the fewest decimals was declared: undoing a 28:1 history must not leave 2.650004. What lies beside a full
+    cent is one even without a later split: the vendor has been there and back with an earlier one."""
     paid = amount * factor
     slack = 5.5e-7 * factor
-    plain = [pl.when((paid - paid.round(n)).abs() <= slack).then(paid.round(n)) for n in range(6)]
-    return pl.when(factor == 1).then(amount).otherwise(pl.coalesce(*plain, paid.round(6)))
+    beside = pl.max_horizontal(slack, pl.lit(FROM_A_CENT))
+    plain = [pl.when((paid - paid.round(n)).abs() <= beside).then(paid.round(n)) for n in range(3)]
+    plain += [pl.when((paid - paid.round(n)).abs() <= slack).then(paid.round(n)) for n in (3, 4, 5)]
+    return pl.coalesce(*plain, paid.round(6))
 
 
 def _last_closed(traded_at: object, finished: date) -> date:
