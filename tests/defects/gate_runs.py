@@ -69,6 +69,6 @@ def _abstains(settings: Settings, defect: Defect, failed: dict[str, str]) -> Non
             f" WHERE split_part(instrument_id, ':', 2) = ? AND {newest}",
             [symbol],
         ).fetchall()
-        assert [row[1:] for row in rows] == [("SUSPECT_INPUT", *[None] * (len(rows[0]) - 2))], defect.name
+        assert [row[1:] for row in rows] == [("SUSPECT_INPUT", *[None] * (len(rows[0]) - 2))], (defect.name, rows)
         assert rows[0][0] in failed[rule], f"{rule} must name {rows[0][0]}: {failed[rule]}"
     con.close()
