@@ -41,7 +41,9 @@ UNITS = (
     "probability",
 )
 _TS = pl.Datetime("us", "UTC")
-IS_PRESENT = Column(pl.Boolean(), "flag", "False when an earlier answer had the key and this one, which covers it, has not")
+IS_PRESENT = Column(
+    pl.Boolean(), "flag", "False when an earlier answer had the key and this one, which covers it, has not"
+)
 SYSTEM_COLUMNS: Mapping[str, Column] = {
     "known_at": Column(_TS, "ts", "When this version of the fact could be known (UTC)"),
     "known_at_kind": Column(pl.String(), "text", "published, lag_rule, first_seen or late_arrival"),

@@ -130,14 +130,14 @@ def read_events(
 def _rows(days: Sequence[date], closes: Sequence[float | None], adjusted: Sequence[float | None] | None) -> _Rows:
     close = np.array(closes, dtype=np.float64)  # None becomes NaN
     held = np.flatnonzero(close > 0)
-    ordinal = np.array([days[n].toordinal() for n in held], dtype=np.int64)
+    ordinal = np.array([days[n].toordinal() for n in held.tolist()], dtype=np.int64)
     _, first = np.unique(ordinal, return_index=True)  # a day twice counts once; rows oldest first
     held = held[first]
     close = close[held]
     then = np.array(adjusted if adjusted is not None else [None] * len(closes), dtype=np.float64)[held]
     with np.errstate(all="ignore"):
         move, adjusted_move = np.log(close[1:] / close[:-1]), np.log(then[1:] / then[:-1])
-    return _Rows([days[n] for n in held[1:]], close[:-1], move, adjusted_move, np.exp(move - adjusted_move))
+    return _Rows([days[n] for n in held[1:].tolist()], close[:-1], move, adjusted_move, np.exp(move - adjusted_move))
 
 
 def _by_day(events: Iterable[Event]) -> list[tuple[date, list[Event]]]:
@@ -157,9 +157,7 @@ def _split_days(splits: Iterable[Event]) -> list[Split]:
     return found
 
 
-def _payout_days(
-    dividends: Iterable[Event], gains: Iterable[Event], rows: _Rows, *, is_telling: bool
-) -> list[Payout]:
+def _payout_days(dividends: Iterable[Event], gains: Iterable[Event], rows: _Rows, *, is_telling: bool) -> list[Payout]:
     """Payouts of one day add up, also equal ones at different stamps. A capital gain is a payout of its own, unless
     adjclose shows that the dividend of that day holds it already."""
     cash = {day: sum(event.value for event in events) for day, events in _by_day(dividends)}

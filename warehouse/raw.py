@@ -24,9 +24,7 @@ from warehouse.store import quoted
 from warehouse.versions import SQL_TYPE, columns_of, count_rows, tables_of
 
 _REJECTED = {"rule": "VARCHAR", "because": "VARCHAR", "fetched_at": "TIMESTAMPTZ", "landing_sha256": "VARCHAR"}
-_ANSWERED = (
-    "_series VARCHAR, window_first DATE, window_last DATE, fetched_at TIMESTAMPTZ, landing_sha256 VARCHAR, source VARCHAR"
-)
+_ANSWERED = "_series VARCHAR, window_first DATE, window_last DATE, fetched_at TIMESTAMPTZ, landing_sha256 VARCHAR, source VARCHAR"
 _LOG: dict[str, pl.DataType] = {
     "dataset": pl.String(),
     "pack": pl.String(),

@@ -134,7 +134,9 @@ def _fold(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[int, int]:
     table, old, _ = tables_of(source)
     key = ", ".join(quoted(k) for k in source.key)
     on_key = _same_key(source)
-    values = [name for name in source.columns if name not in source.key] + (["is_present"] if source.tells_absence else [])
+    values = [name for name in source.columns if name not in source.key] + (
+        ["is_present"] if source.tells_absence else []
+    )
     columns = ", ".join(quoted(name) for name in columns_of(source))
     content = f"row({', '.join(quoted(v) for v in values)})" if values else "TRUE"
     con.execute(

@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 STANDS_OUT = 0.2  # of a step, beyond the index's move: a split of 5:4
 BEYOND = 0.6  # share of the step that the nearer end of the bar has made
 WIDE = 3.0  # times the usual range: a bar of a day that traded its way
+LEAST_WIDE = 0.02  # a natural logarithm: a bar of a security that hardly moves
 BUSY = 2.5  # times the usual shares and money
 BACK = 0.4  # share of the step within which the level counts as the old one
 CONFIRMS = 0.3  # share of the step by which a fund's own value may differ and still confirm it
@@ -85,9 +86,7 @@ class _Bars:
     market: Floats
 
 
-def judge(
-    bars: pl.DataFrame, market: Mapping[int, float], values: Mapping[str, Mapping[int, Value]]
-) -> pl.DataFrame:
+def judge(bars: pl.DataFrame, market: Mapping[int, float], values: Mapping[str, Mapping[int, Value]]) -> pl.DataFrame:
     """Rows in doubt, by ``instrument_id`` and ``session_no``: columns of ``SCHEMA``, only rows about which something is said.
 
     ``bars``: the traded bars of stocks and funds, in any order: instrument_id, asset_class ('stock', 'etf'), session_no,
@@ -106,12 +105,12 @@ def judge(
     kinds = bars["asset_class"].gather(starts).to_list()
     told = _Verdicts()
     wanted = _worth_a_look(held, first)
-    bounds = np.searchsorted(wanted, np.r_[starts, bars.height])
-    for n, (start, stop) in enumerate(zip(starts, stops, strict=True)):
+    bounds = np.searchsorted(wanted, np.append(starts, bars.height)).tolist()
+    for n, name in enumerate(names):
         looks = wanted[bounds[n] : bounds[n + 1]]
         if len(looks):
-            fund = values.get(names[n], {}) if kinds[n] == "etf" else None
-            _judge_prices(held, int(start), int(stop), looks, fund, told)
+            fund = values.get(name, {}) if kinds[n] == "etf" else None
+            _judge_prices(held, int(starts[n]), int(stops[n]), looks, fund, told)
     _judge_volumes(held, first, bars["asset_class"].to_numpy() == "stock", told)
     rows = sorted({*told.doubt, *told.payout, *told.volume, *told.anew})
     return pl.DataFrame(
@@ -214,38 +213,40 @@ def _shows(held: _Bars, start: int, i: int) -> bool:
     return abs(step + log(1 + held.cash[i] / held.close[i])) <= abs(step)
 
 
-def _why(
-    held: _Bars, start: int, i: int, cash: float, fund: Mapping[int, Value] | None, told: _Verdicts
-) -> str | None:
+def _why(held: _Bars, start: int, i: int, cash: float, fund: Mapping[int, Value] | None, told: _Verdicts) -> str | None:
     """The reason to doubt the step into row ``i``; None when it is believed or cannot be judged."""
-    before = held.level[i - 1]
-    step = float(held.level[i] + log(1 + cash / held.close[i]) - before)
+    step = float(held.level[i] + log(1 + cash / held.close[i]) - held.level[i - 1])
     own = step - _drift(held, i - 1, i)
-    if abs(step) < STANDS_OUT or abs(own) < STANDS_OUT or (own > 0) != (step > 0):
+    if min(abs(step), abs(own)) < STANDS_OUT or (own > 0) != (step > 0):
         return None
     if held.is_unlisted[i]:
         return UNLISTED
     past = [n for n in range(max(start, i - LOOK_BACK), i) if n not in told.doubt]
-    if len(past) < LEAST or held.number[i] - held.number[i - 1] > LONGEST_GAP:
+    is_judged = len(past) >= LEAST and held.number[i] - held.number[i - 1] <= LONGEST_GAP
+    if not is_judged or not _looks_rescaled(held, i, cash, step, past):
         return None
+    believed = _confirms(held, i, i, fund) if fund is not None else _is_busy(held, i, past)
+    return None if believed else UNEXPLAINED
+
+
+def _looks_rescaled(held: _Bars, i: int, cash: float, step: float, past: list[int]) -> bool:
+    """Whether the whole bar lies beyond the step and is no wider than usual: nobody traded on the way."""
+    before = held.level[i - 1]
     top = float(np.log(held.high[i] + cash) + held.scale[i] - before)
     bottom = float(np.log(held.low[i] + cash) + held.scale[i] - before)
-    if (top if step < 0 else bottom) / step < BEYOND:
-        return None
     usual = float(np.median(np.log(held.high[past] / held.low[past])))
-    if top - bottom > max(WIDE * usual, 0.02):
-        return None
-    if fund is not None:
-        return None if _confirms(held, i, i, fund) else UNEXPLAINED
+    return (top if step < 0 else bottom) / step >= BEYOND and top - bottom <= max(WIDE * usual, LEAST_WIDE)
+
+
+def _is_busy(held: _Bars, i: int, past: list[int]) -> bool:
+    """Whether many times the usual shares, and many times the usual money, changed hands; False where it is not told."""
     shares = held.volume[past] * np.exp(-held.scale[past])
     money = held.volume[past] * held.close[past]
     if np.isnan(held.volume[i]) or np.isnan(shares).all():
-        return UNEXPLAINED
-    busy = min(
-        held.volume[i] * np.exp(-held.scale[i]) / np.nanmedian(shares),
-        held.volume[i] * held.close[i] / np.nanmedian(money),
-    )
-    return UNEXPLAINED if busy <= BUSY else None
+        return False
+    more_shares = held.volume[i] * np.exp(-held.scale[i]) / np.nanmedian(shares)
+    more_money = held.volume[i] * held.close[i] / np.nanmedian(money)
+    return bool(min(more_shares, more_money) > BUSY)
 
 
 def _until(held: _Bars, i: int, stop: int, cash: float, fund: Mapping[int, Value] | None, told: _Verdicts) -> int:
@@ -275,9 +276,7 @@ def _confirms(held: _Bars, i: int, now: int, fund: Mapping[int, Value]) -> bool:
     )
 
 
-def _judge_volumes(
-    held: _Bars, first: NDArray[np.int64], is_stock: NDArray[np.bool_], told: _Verdicts
-) -> None:
+def _judge_volumes(held: _Bars, first: NDArray[np.int64], is_stock: NDArray[np.bool_], told: _Verdicts) -> None:
     """Counts of shares out of line with the security's own past: far out alone, or out with many others, or again."""
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.log(held.volume) - held.scale
@@ -306,4 +305,6 @@ def _judge_volumes(
     stocks = [i for i in out if is_stock[i]]
     many = np.bincount(held.number[stocks], minlength=len(held.market)) if stocks else np.zeros(len(held.market))
     traded = np.bincount(held.number[is_stock], minlength=len(held.market))
-    told.volume.update(i for i in stocks if many[held.number[i]] >= max(TOGETHER_LEAST, TOGETHER_SHARE * traded[held.number[i]]))
+    told.volume.update(
+        i for i in stocks if many[held.number[i]] >= max(TOGETHER_LEAST, TOGETHER_SHARE * traded[held.number[i]])
+    )

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingestion.sample.bars import Bars, make_bars
-from ingestion.sample.clock import Flags, Floats, Ints, clock, normal, reverting
 from ingestion.sample.changes import FAILED_TRIALS
+from ingestion.sample.clock import Flags, Floats, Ints, clock, normal, reverting
 from ingestion.sample.directory import COMPANIES, SECTORS, SPELLS, Company
 from ingestion.sample.drivers import Drivers
 from ingestion.sample.payouts import dividends, share_factor

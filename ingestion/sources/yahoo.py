@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import log
@@ -178,7 +178,7 @@ def _chart(body: Body) -> _Chart:
     return _Chart(meta, days, dict(quotes), found.splits, found.payouts, found.steps)
 
 
-def _all_events(body: Body, result: dict[str, Any]) -> object:
+def _all_events(body: Body, result: Mapping[str, Any]) -> object:
     """``events`` of the answer; where a key stands twice in the JSON, both entries (a JSON reader keeps the last)."""
     events = result.get("events") or {}
     if not isinstance(events, dict):
@@ -200,7 +200,7 @@ def _all_events(body: Body, result: dict[str, Any]) -> object:
     return again
 
 
-def _adjusted_closes(result: dict[str, Any], size: int) -> list[float | None] | None:
+def _adjusted_closes(result: Mapping[str, Any], size: int) -> list[float | None] | None:
     """Yahoo's own adjusted closes, or None where the answer has none of the right length."""
     lists = (result["indicators"].get("adjclose") or [{}])[0].get("adjclose")
     if not isinstance(lists, list) or len(lists) != size:
@@ -371,7 +371,9 @@ def ask_whole_again(frame: pl.DataFrame, request: Request) -> Request | None:
         return None
     bars = frame.sort("session_date")
     ratio = bars["close"] * bars["split_ratio"] / bars["close"].shift(1)
-    odd = [value for value in ratio.drop_nulls() if value > 0 and abs(log(value)) >= SPLIT_LIKE and is_split_like(value)]
+    odd = [
+        value for value in ratio.drop_nulls() if value > 0 and abs(log(value)) >= SPLIT_LIKE and is_split_like(value)
+    ]
     if (bars["split_ratio"] == 1).all() and not odd:
         return None
     return _question(

@@ -27,14 +27,18 @@ def stepped(factor: float, start: int = AT, stop: int = SESSIONS, volume: float 
 
 
 def doubted(frame: pl.DataFrame, symbol: str = "STK") -> list[int]:
-    return sorted(frame.filter(pl.col("instrument_id") == symbol, pl.col("doubt").is_not_null())["session_no"].to_list())
+    return sorted(
+        frame.filter(pl.col("instrument_id") == symbol, pl.col("doubt").is_not_null())["session_no"].to_list()
+    )
 
 
 def row(frame: pl.DataFrame, session: int, symbol: str = "STK") -> dict[str, object]:
     return frame.filter(pl.col("instrument_id") == symbol, pl.col("session_no") == session).row(0, named=True)
 
 
-@pytest.mark.parametrize("factor", [1 / 2, 2 / 3, 1 / 3, 3 / 4, 4 / 5, 1 / 10, 1 / 20, 2.0, 1.5, 3.0, 10.0, 100.0, 0.01])
+@pytest.mark.parametrize(
+    "factor", [1 / 2, 2 / 3, 1 / 3, 3 / 4, 4 / 5, 1 / 10, 1 / 20, 2.0, 1.5, 3.0, 10.0, 100.0, 0.01]
+)
 @pytest.mark.parametrize("symbol", ["STK", "FND"])
 def test_a_step_without_event_or_trading_makes_the_symbol_abstain(factor: float, symbol: str) -> None:
     frame = told({symbol: stepped(factor), "IDX": INDEX}, as_of=AT)
@@ -136,7 +140,10 @@ def test_a_split_withdrawn_is_undone_when_that_is_learnt_and_changes_no_row_befo
     assert row(after, AT + 5)["return_1d"] is not None
 
 
-@pytest.mark.parametrize(("cash", "fall", "is_aside"), [(50.0, 0.0, True), (50.0, 0.33, False), (10.0, 0.0, True), (8.0, 0.08, False), (4.5, 0.0, False)])
+@pytest.mark.parametrize(
+    ("cash", "fall", "is_aside"),
+    [(50.0, 0.0, True), (50.0, 0.33, False), (10.0, 0.0, True), (8.0, 0.08, False), (4.5, 0.0, False)],
+)
 def test_a_payout_above_six_percent_must_show(cash: float, fall: float, is_aside: bool) -> None:
     path = [bar if n < AT else replace(bar, close=bar.close * (1 - fall)) for n, bar in enumerate(quiet(SESSIONS))]
     frame = told({"STK": path, "IDX": INDEX}, [Told("STK", "dividend", AT, cash, AT)])
@@ -158,7 +165,9 @@ def test_a_payout_moved_to_another_day_counts_once() -> None:
         Told("STK", "dividend", AT, None, AT + 2),
         Told("STK", "dividend", AT + 1, 1.0, AT + 2),
     ]
-    assert row(told({"STK": quiet(SESSIONS), "IDX": INDEX}, events), SESSIONS - 1)["tr_factor"] == pytest.approx(1.01, abs=1e-3)
+    assert row(told({"STK": quiet(SESSIONS), "IDX": INDEX}, events), SESSIONS - 1)["tr_factor"] == pytest.approx(
+        1.01, abs=1e-3
+    )
 
 
 @pytest.mark.parametrize(("factor", "is_aside"), [(100, True), (1_000, True), (1 / 100, True), (15, False), (1, False)])
@@ -185,7 +194,16 @@ def test_a_smaller_step_of_volume_of_many_stocks_at_once_is_the_vendors() -> Non
     names = [f"S{n}" for n in range(5)]
     frame = pl.DataFrame(
         [
-            (name, "stock", n, bar.high, bar.low, bar.close, (30 if n == AT and name < "S3" else 1) * (1_000 + n % 7), 1.0)
+            (
+                name,
+                "stock",
+                n,
+                bar.high,
+                bar.low,
+                bar.close,
+                (30 if n == AT and name < "S3" else 1) * (1_000 + n % 7),
+                1.0,
+            )
             for name in names
             for n, bar in enumerate(base)
         ],

@@ -113,7 +113,14 @@ def told(
     base.run(*MODELS)
     return base.rows("int_security_daily").join(
         base.rows("int_prices").select(
-            "instrument_id", "session_no", "close_split", "tr_factor", "era", "doubt", "is_payout_aside", "is_volume_aside"
+            "instrument_id",
+            "session_no",
+            "close_split",
+            "tr_factor",
+            "era",
+            "doubt",
+            "is_payout_aside",
+            "is_volume_aside",
         ),
         on=["instrument_id", "session_no"],
     )
@@ -125,7 +132,9 @@ def _versions(events: Sequence[Told]) -> pl.DataFrame:
         for e in events
     ]
     schema = {"symbol": pl.String, "ex_date": pl.Date, "action": pl.String, "value": pl.Float64, "doubt": pl.String}
-    frame = pl.DataFrame(rows, schema=schema | {"is_present": pl.Boolean, "known_at": pl.Datetime("us", "UTC")}, orient="row")
+    frame = pl.DataFrame(
+        rows, schema=schema | {"is_present": pl.Boolean, "known_at": pl.Datetime("us", "UTC")}, orient="row"
+    )
     key = ["symbol", "ex_date", "action"]
     return frame.sort(*key, "known_at", maintain_order=True).with_columns(
         version_no=pl.int_range(1, pl.len() + 1).over(key)

@@ -154,7 +154,7 @@ def test_every_symbol_is_asked_whole_in_its_turn_and_the_turns_are_spread() -> N
     days = calendar.sessions()[-2 * yahoo.WHOLE_EVERY :]
     names = [f"S{n}" for n in range(400)]
     turns = [[name for name in names if yahoo.is_its_turn(name, day)] for day in days]
-    assert sorted(sum(turns, [])) == sorted(names * 2)
+    assert sorted(name for turn in turns for name in turn) == sorted(names * 2)
     assert max(map(len, turns)) < 40  # of 400: a daily run costs a twentieth more, not everything at once
     (turn,) = [day for day in days[-yahoo.WHOLE_EVERY :] if yahoo.is_its_turn("SPY", day)]
     mark = Covered(date(2005, 1, 1), turn - timedelta(days=1), p.ASKED)
@@ -174,7 +174,9 @@ def test_split_in_an_overlap_asks_the_whole_history_once() -> None:
     assert yahoo.ask_whole_again(yahoo.parse_bars(p.yahoo(p.BARS), overlap), overlap) is None
 
 
-@pytest.mark.parametrize(("last", "is_asked"), [(17.3, True), (11.55, True), (69.2, True), (31.0, False), (41.6, False)])
+@pytest.mark.parametrize(
+    ("last", "is_asked"), [(17.3, True), (11.55, True), (69.2, True), (31.0, False), (41.6, False)]
+)
 def test_a_step_like_a_split_that_nobody_lists_asks_the_whole_history(last: float, is_asked: bool) -> None:
     overlap = p.request("ABC", first=date(2026, 1, 5), whole=False)
     quiet = [(date(2026, 1, d), 34.5, 34.7, 34.2, 34.5, 1_000) for d in (12, 13, 14)]

@@ -134,9 +134,13 @@ def test_a_fall_that_is_not_the_splits_leaves_the_bars_adjusted() -> None:
 
 def test_adjclose_decides_about_the_size_of_a_payout() -> None:
     closes, other = quiet(), DAYS[10]
-    agreed = chart(closes, dividends=[paid(other, 0.5), paid(EX, 0.52)], adjusted=adjclose(closes, {other: 0.5, EX: 0.52}))
+    agreed = chart(
+        closes, dividends=[paid(other, 0.5), paid(EX, 0.52)], adjusted=adjclose(closes, {other: 0.5, EX: 0.52})
+    )
     assert [row[3] for row in actions(agreed)] == [None, None]
-    hundred = chart(closes, dividends=[paid(other, 0.5), paid(EX, 2.0)], adjusted=adjclose(closes, {other: 0.5, EX: 0.02}))
+    hundred = chart(
+        closes, dividends=[paid(other, 0.5), paid(EX, 2.0)], adjusted=adjclose(closes, {other: 0.5, EX: 0.02})
+    )
     assert actions(hundred) == [(other, "dividend", 0.5, None), (EX, "dividend", 2.0, "adjclose")]
     ignored = chart(closes, dividends=[paid(other, 0.5), paid(EX, 2.0)], adjusted=adjclose(closes, {other: 0.5}))
     assert actions(ignored)[1] == (EX, "dividend", 2.0, "adjclose")
@@ -169,13 +173,22 @@ def test_a_step_that_adjclose_does_not_make_is_a_split_that_is_not_listed(factor
     (step,) = [row for row in actions(chart(closes, dividends=listed, adjusted=smooth)) if row[1] == "step"]
     assert step[0] == EX
     assert step[2] == pytest.approx(1 / factor, rel=0.01)
-    real = [price if day < EX else price * factor for day, price in zip(DAYS, adjclose(quiet(), {DAYS[10]: 0.5}), strict=True)]
+    real = [
+        price if day < EX else price * factor
+        for day, price in zip(DAYS, adjclose(quiet(), {DAYS[10]: 0.5}), strict=True)
+    ]
     assert [row[1] for row in actions(chart(closes, dividends=listed, adjusted=real))] == ["dividend"]
 
 
 @pytest.mark.parametrize(
     ("amount", "ratio", "was_paid"),
-    [(0.094643, (28, 1), 2.65), (0.249805, (1281, 1000), 0.32), (1.7, (1, 8), 0.2125), (0.0375, (4, 1), 0.15), (0.019, (10, 1), 0.19)],
+    [
+        (0.094643, (28, 1), 2.65),
+        (0.249805, (1281, 1000), 0.32),
+        (1.7, (1, 8), 0.2125),
+        (0.0375, (4, 1), 0.15),
+        (0.019, (10, 1), 0.19),
+    ],
 )
 def test_payouts_are_what_can_have_been_declared(amount: float, ratio: tuple[int, int], was_paid: float) -> None:
     body = chart(quiet(), splits=[split(EX, *ratio)], dividends=[paid(DAYS[10], amount)])
@@ -224,6 +237,8 @@ def test_an_answer_without_adjclose_or_with_a_broken_one_is_read_all_the_same() 
 def test_the_overlaps_edge_says_nothing_about_a_payout_on_it() -> None:
     closes = quiet()
     first = AT
-    body = chart(closes[first:], dividends=[paid(EX, 0.5)], days=DAYS[first:], adjusted=[c * 0.99 for c in closes[first:]])
+    body = chart(
+        closes[first:], dividends=[paid(EX, 0.5)], days=DAYS[first:], adjusted=[c * 0.99 for c in closes[first:]]
+    )
     request = p.request("ABC", first=EX - timedelta(days=1), whole=False)
     assert yahoo.parse_actions(body, request)["doubt"].to_list() == [None]

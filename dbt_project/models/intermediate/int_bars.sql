@@ -42,8 +42,9 @@ with
             list_product(list(value order by ex_date, is_late) filter (where action = 'split')) as split_step,
             list_sum(list(value order by ex_date) filter (where action = 'dividend')) as cash,
             bool_or(is_late and action = 'split') as has_late_split,
-            bool_or(action = 'dividend' and (doubt is not null or (is_late and value > 0.06 * close)))
-            as is_cash_doubted,
+            bool_or(
+                action = 'dividend' and (doubt is not null or (is_late and value > 0.06 * close))
+            ) as is_cash_doubted,
             bool_or(action = 'step' and not is_late) as has_unlisted_step
         from steps
         group by instrument_id, session_date

@@ -60,16 +60,7 @@ with
         from ordered
         where action = 'split' and coalesce(value, 1) <> coalesce(value_before, 1)
     )
-select
-    t.instrument_id,
-    t.ex_date,
-    t.action,
-    t.value,
-    t.doubt,
-    t.session_date,
-    t.session_no,
-    t.is_late,
-    t.known_at
+select t.instrument_id, t.ex_date, t.action, t.value, t.doubt, t.session_date, t.session_no, t.is_late, t.known_at
 from told as t
 where
     t.action <> 'dividend'

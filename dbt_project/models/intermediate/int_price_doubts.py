@@ -11,9 +11,7 @@ COLUMNS = (
 def model(dbt, session):
     dbt.config(materialized="table")
     bars = dbt.ref("int_bars").filter("is_traded and asset_class in ('stock', 'etf')").select(COLUMNS).pl()
-    market = dict(
-        dbt.ref("int_bars").filter("is_headline").select("session_no, close").order("session_no").fetchall()
-    )
+    market = dict(dbt.ref("int_bars").filter("is_headline").select("session_no, close").order("session_no").fetchall())
     values = {}
     for fund, number, value, shares, known_no in dbt.ref("int_fund_values").fetchall():
         held = doubts.Value(value, float("nan") if shares is None else shares, known_no)

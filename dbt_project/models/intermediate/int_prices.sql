@@ -1,6 +1,6 @@
 -- One row per instrument and session with a close: as traded, and adjusted forward. Both factors are 1 at the first
 -- held session; a split of s multiplies later rows by s, a dividend d by 1 + d / close on its ex-date (reinvested at
--- that close), so a later event moves no earlier row. Comparisons run on integer ticks (1e-4 of a split-adjusted price).
+-- that close), so a later event moves no earlier row. Comparisons run on integer ticks: 1e-4 of a split-adjusted price.
 -- Where a split enters late the level steps without a move: gap_sessions is null and nobody counts that day.
 -- Rows that were not traded (a stock or fund with zero volume), and rows in doubt, stay, but no window looks at them.
 -- Where a doubt ends undecided an era begins: nothing is compared across. A payout in doubt enters no factor.
@@ -22,17 +22,15 @@ with
         select
             instrument_id,
             session_date,
-            list(
-                split_step * (1 + case when is_payout_aside then 0 else coalesce(cash, 0) end / close)
-            ) over past as tr_steps
+            list(split_step * (1 + case when is_payout_aside then 0 else coalesce(cash, 0) end / close)) over past
+            as tr_steps
         from doubted
         where split_step <> 1 or cash is not null
         window past as (partition by instrument_id order by session_date rows unbounded preceding)
     ),
     factors as (
         -- a list is multiplied left to right, so the product of a prefix never depends on what follows
-        select instrument_id, session_date, list_reduce(tr_steps, lambda a, b:a * b) as tr_factor
-        from ordered
+        select instrument_id, session_date, list_reduce(tr_steps, lambda a, b:a * b) as tr_factor from ordered
     ),
     adjusted as (
         select

@@ -1,8 +1,8 @@
 -- What one security did on one day, from its own past: plain ANSI SQL, so that it can run on any engine.
 -- A run of bars ends where more than five sessions are missing; no average or extreme reaches across: a frame of n bars
 -- lies inside the run when the run has at least n. All windows share one partition and order, so there is one sort.
--- An era ends where a step of the price was never explained: nothing is compared across. A day whose payout is in doubt,
--- and a fund that always pays and shows no payout, have no total return.
+-- An era ends where a step of the price was never explained: nothing is compared across. A day whose payout is in
+-- doubt, and a fund that always pays and shows no payout, have no total return.
 with
     windows as (
         select
@@ -36,7 +36,9 @@ with
             {% endfor %}
             {% for extreme, ticks in [("max", "high"), ("min", "low"), ("max", "close"), ("min", "close")] %}
                 {{ extreme }} ({{ ticks }}_ticks) over (
-                    partition by instrument_id, is_traded, era order by session_no rows between 252 preceding and 1 preceding
+                    partition by instrument_id, is_traded, era
+                    order by session_no
+                    rows between 252 preceding and 1 preceding
                 ) as {{ extreme }}_{{ ticks }},
             {% endfor %}
             max(close_ticks) over (
