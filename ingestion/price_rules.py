@@ -1,15 +1,20 @@
-"""Row rules that hold for any bar of prices.
+"""Rules that hold for any bar of prices, and what a step of prices looks like that a split makes.
 
-Belongs here: what makes an open-high-low-close bar impossible. Does not: calendars, and vendors' own exceptions.
+Belongs here: what makes an open-high-low-close bar impossible, the ratios at which shares are split. Does not: calendars,
+vendors' own exceptions, and whether a step was a split (that takes more than prices).
 """
 
 from __future__ import annotations
+
+from math import log
 
 import polars as pl
 
 from ingestion.source import RowRule
 
 PRICES = ("open", "high", "low", "close")
+SPLIT_LIKE = 0.2  # a natural logarithm: from 5:4 on a split stands out of a day's move
+_USUAL_RATIOS = (5 / 4, 4 / 3, 3 / 2, 5 / 3, 2, 5 / 2, *range(3, 11), 12, 15, 20, 25, 30, 40, 50, 100)
 _HIGH, _LOW, _CLOSE = pl.col("high"), pl.col("low"), pl.col("close")
 _SLACK = _HIGH.abs() * 1e-6  # vendors round each price on its own
 
@@ -32,3 +37,8 @@ BAR_RULES = (
     RowRule("high_below_low", _HIGH < _LOW, "high must not be below low"),
     RowRule("volume_negative", pl.col("volume") < 0, "volume must not be negative"),
 )
+
+
+def is_split_like(ratio: float, slack: float = 0.06) -> bool:
+    """Whether a price ratio lies within ``slack`` (a natural logarithm: the day's own move) of a usual split's."""
+    return any(abs(abs(log(ratio)) - log(usual)) <= slack for usual in _USUAL_RATIOS)

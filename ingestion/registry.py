@@ -41,7 +41,9 @@ UNITS = (
     "probability",
 )
 _TS = pl.Datetime("us", "UTC")
-IS_PRESENT = Column(pl.Boolean(), "flag", "False when the key was in an earlier list and is not in this one")
+IS_PRESENT = Column(
+    pl.Boolean(), "flag", "False when an earlier answer had the key and this one, which covers it, has not"
+)
 SYSTEM_COLUMNS: Mapping[str, Column] = {
     "known_at": Column(_TS, "ts", "When this version of the fact could be known (UTC)"),
     "known_at_kind": Column(pl.String(), "text", "published, lag_rule, first_seen or late_arrival"),
@@ -80,6 +82,8 @@ def problems(source: Source, known: Iterable[str]) -> list[str]:
         found.append("a source either has requests or reads another's landing")
     if source.requests is not None and not source.hosts:
         found.append("a source that asks must name its hosts")
+    if source.complete_after is not None and (source.snapshot or not source.series_column):
+        found.append("complete_after needs a series_column, and a snapshot is complete anyway")
     if not (source.licence and source.title):
         found.append("title and licence must not be empty")
     return [f"{source.dataset}: {line}" for line in found]
@@ -118,7 +122,7 @@ def source(dataset: str) -> Source:
 
 
 def _columns(source: Source) -> list[dict[str, str]]:
-    extra = {"is_present": IS_PRESENT} if source.snapshot else {}
+    extra = {"is_present": IS_PRESENT} if source.tells_absence else {}
     columns = {**source.columns, **extra, **SYSTEM_COLUMNS}
     return [{"name": name, "description": f"[{column.unit}] {column.doc}"} for name, column in columns.items()]
 

@@ -174,9 +174,17 @@ class Source:
     snapshot: bool = (
         False  # each answer is the complete list: a key that vanishes becomes a row with is_present = false
     )
+    # Answers hold all facts of their window, this long after its first day (its edge may hold no session): one that an
+    # earlier answer had and this one has not was withdrawn, and becomes a row with is_present = false.
+    complete_after: timedelta | None = None
     follow_up: Callable[[pl.DataFrame, Request], Request | None] | None = None
     hole: Callable[[pl.DataFrame, Request], date | None] | None = (
         None  # the oldest observation an answer should have had
     )
     serves: tuple[str, ...] = ()  # readings that depend on it
     domain: Literal["market", "macro", "flow", "crypto", "reference"] = "market"
+
+    @property
+    def tells_absence(self) -> bool:
+        """Whether a missing key means something: raw then has the column ``is_present``."""
+        return self.snapshot or self.complete_after is not None

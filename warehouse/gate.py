@@ -33,6 +33,10 @@ RULES = Path(__file__).resolve().parent / "rules"
 Severity = Literal["critical", "warning"]
 _EXACT = 2**53  # integers beyond it are not exact as doubles
 OUTCOMES = ("passed", "failed", "accepted", "not_applicable")
+STATUSES = (
+    "OK", "WARMUP", "LOW_COVERAGE", "STALE_INPUT", "SUSPECT_INPUT", "NO_ACTIONS", "NOT_PUBLISHED", "UNDEFINED",
+    "ILL_CONDITIONED", "NOT_AVAILABLE",
+)  # fmt: skip
 ROWS_SHOWN = 12  # of the rows that a `none` rule forbids; all are counted
 _RULE_KEYS = {
     "id", "none", "frame", "expect", "with", "severity", "because", "needs_previous", "least_rows", "allow_null"
@@ -156,7 +160,7 @@ def _rule(path: Path, mart: str, entry: Any) -> Rule:
         mart=mart,
         frame=frame or f"SELECT * FROM marts.{quoted(mart)}",
         expect="expect_column_values_to_be_between" if none else entry["expect"],
-        arguments=_NO_ROW if none else entry["with"],
+        arguments=_NO_ROW if none else _spelled_out(entry["with"]),
         none=none,
         severity=entry["severity"],
         because=" ".join(str(entry["because"]).split()),
@@ -164,6 +168,11 @@ def _rule(path: Path, mart: str, entry: Any) -> Rule:
         least_rows=int(entry.get("least_rows", 1)),
         allow_null=bool(entry.get("allow_null", False)),
     )
+
+
+def _spelled_out(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of an expectation; ``value_set: "@statuses"`` means every status a mart may give."""
+    return {name: list(STATUSES) if value == "@statuses" else value for name, value in arguments.items()}
 
 
 def _structure(mart: str, key: Sequence[str], floor: int) -> list[Rule]:

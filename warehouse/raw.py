@@ -34,6 +34,7 @@ _REJECTED = {
     "landing_sha256": "VARCHAR",
 }
 _UTC = pl.Datetime("us", "UTC")
+_ANSWERED = "_series VARCHAR, window_first DATE, window_last DATE, fetched_at TIMESTAMPTZ, landing_sha256 VARCHAR, source VARCHAR"
 _LOG: dict[str, pl.DataType] = {
     "dataset": pl.String(),
     "pack": pl.String(),
@@ -130,6 +131,7 @@ def load(
             todo, report.rebuilt = packs, True
         ddl = ", ".join(f"{quoted(n)} {kind}" for n, kind in {**columns_of(source), "_series": "VARCHAR"}.items())
         con.execute(f"CREATE OR REPLACE TEMP TABLE staged ({ddl})")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE answered ({_ANSWERED})")
         for position, pack in enumerate(todo):
             _stage(con, source, landing, pack, parsed or {}, report)
             progress(position + 1, len(todo))
@@ -137,6 +139,7 @@ def load(
         new, revised = versions.fold(con, source)
         report.rows_new, report.rows_revised = new, revised
         con.execute("DROP TABLE staged")
+        con.execute("DROP TABLE answered")
         held = count_rows(con, current)
         if new > 0.2 * held and (revised or new < held):  # a plain first load is already in order
             _reorder(con, source)
@@ -195,19 +198,25 @@ def _stage(
     """Parse and check every answer of a pack; log them all."""
     log: list[tuple[object, ...]] = []
     answers: list[_Parsed] = []
+    covered: list[tuple[object, ...]] = []
     aside = landing.set_aside(pack.dataset)
     for request, outcome, sha256, fetched_at, body in landing.answers(pack):
         asked = (request.first, request.last, request.required)
         log.append((source.dataset, pack.name, request.series, outcome, "", fetched_at, *asked, sha256))
         frame = _parse(source, request, sha256, body, parsed, report) if outcome in ("data", "set_aside") else None
-        if frame is not None:
+        if frame is not None and not frame.is_empty():
             answers.append(_Parsed(frame, request.series, sha256, fetched_at))
+        if frame is not None and source.complete_after is not None and outcome == "data":
+            edge = request.first + source.complete_after
+            covered.append((request.series, edge, request.last, fetched_at, sha256, source.vendor))
     if answers:
         put_away = {sha256: one.reason for sha256, one in aside.items()}
         fit, unfit = _checked(source, answers, put_away, _held_before(con, source, answers))
         _insert(con, "staged", fit)
         _insert(con, tables_of(source)[2], unfit)
         report.rows_quarantined += unfit.height
+    if covered:
+        con.executemany("INSERT INTO answered VALUES (?, ?, ?, ?, ?, ?)", covered)
     logged = pl.DataFrame(log, schema=_LOG, orient="row")
     _insert(con, "raw.fetch_log", logged)
     con.execute(
@@ -235,7 +244,8 @@ def _parse(
     try:
         frame = source.parse(body, request)
     except EmptyAnswer:
-        return None
+        # where absence tells something, an answer that holds nothing does so too
+        return pl.DataFrame() if source.complete_after is not None else None
     except VendorError as error:
         # It parsed when it was landed, or it belongs to a sibling dataset: kept in landing, not loaded, reported.
         report.rejected.append(str(error))
@@ -287,7 +297,7 @@ def _held_before(con: duckdb.DuckDBPyConnection, source: Source, answers: Sequen
 def _checked(
     source: Source, answers: Sequence[_Parsed], aside: Mapping[str, str], held: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(rows to keep with system columns, rows to quarantine with the rule). Exact duplicates are dropped.
+    """(rows to keep with system columns, rows to quarantine with the rule). Of rows that repeat exactly one is kept.
 
     All answers at once (one by one costs ten times as much); a key is unique within its own answer. ``aside`` gives the
     reason by sha256 of the answers that a person set aside: all their rows are quarantined.
@@ -305,9 +315,17 @@ def _checked(
     number = pl.int_range(len(answers), dtype=pl.Int32, eager=True).repeat_by(heights).explode(empty_as_null=False)
     frame = pl.concat([one.frame for one in answers]).with_columns(number.alias("_answer"))
     same_key = pl.struct("_answer", *source.key).is_duplicated()
+    again = pl.lit(value=False)
     if frame.select(same_key.any()).item():
-        frame = frame.unique(maintain_order=True)
-    rules = [("duplicate_key", same_key, "the same key came twice with different values; both are set aside")]
+        seen = frame.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+        # the one that is kept comes first, so what is left of a repeated row is told and harms nothing
+        frame = pl.concat([frame.filter(seen), frame.filter(~seen)])
+        again = pl.int_range(pl.len()) >= int(seen.sum())
+        same_key = (~again) & pl.struct("_answer", *source.key).is_in(
+            frame.head(int(seen.sum())).filter(same_key).select(pl.struct("_answer", *source.key)).to_series().implode()
+        )
+    rules = [("repeated_row", again, "the same row came twice; one of the two is kept")]
+    rules += [("duplicate_key", same_key, "the same key came twice with different values; both are set aside")]
     rules += [(rule.name, rule.bad.fill_null(False), rule.doc) for rule in source.rules]
     rules += [("key_missing", pl.any_horizontal([pl.col(k).is_null() for k in source.key]), "a key column is empty")]
     if source.plausible is not None:

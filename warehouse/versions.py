@@ -43,7 +43,7 @@ def tables_of(source: Source) -> tuple[str, str, str]:
 
 def columns_of(source: Source) -> dict[str, str]:
     """Columns and SQL types of both tables: the declared ones, then the system's."""
-    present = {"is_present": "BOOLEAN"} if source.snapshot else {}
+    present = {"is_present": "BOOLEAN"} if source.tells_absence else {}
     return (
         {n: SQL_TYPE[c.dtype] for n, c in source.columns.items()}
         | present
@@ -60,8 +60,12 @@ def count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
 def fold(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[int, int]:
     """Fold the rows of ``staged``: snapshots one by one in time order, other datasets in groups of keys.
 
+    ``answered`` holds the answers they came from, also those that hold no row (for datasets that tell absence by window).
     Returns how many versions were the first of their key, and how many revise it.
     """
+    if source.complete_after is not None:
+        con.execute("UPDATE staged SET is_present = TRUE")
+        _add_withdrawn(con, source)
     if not source.snapshot and _is_first_load(con, source):
         return _take_as_first(con, source), 0
     folded: list[tuple[int, int]] = []
@@ -172,7 +176,9 @@ def _fold(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[int, int]:
     table, old, _ = tables_of(source)
     key = ", ".join(quoted(k) for k in source.key)
     on_key = _same_key(source)
-    values = [name for name in source.columns if name not in source.key] + (["is_present"] if source.snapshot else [])
+    values = [name for name in source.columns if name not in source.key] + (
+        ["is_present"] if source.tells_absence else []
+    )
     columns = ", ".join(quoted(name) for name in columns_of(source))
     content = f"row({', '.join(quoted(v) for v in values)})" if values else "TRUE"
     con.execute(
@@ -241,6 +247,38 @@ def _add_vanished(con: duckdb.DuckDBPyConnection, source: Source) -> None:
             AND NOT EXISTS (
                 SELECT 1 FROM {quarantine} b
                 WHERE {maybe} AND b.fetched_at = one.fetched_at AND b.landing_sha256 = one.landing_sha256)
+        """
+    )
+
+
+def _add_withdrawn(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Stage the absence of keys that an answer does not list although its window covers them and an earlier one did.
+
+    A key whose row was quarantined was listed all the same.
+    """
+    current, _, quarantine = tables_of(source)
+    assert source.complete_after is not None and source.series_column is not None
+    series, observed = quoted(source.series_column), quoted(source.observed)
+    keys = ", ".join(f"a.{quoted(k)}" for k in source.key)
+    con.execute(
+        f"""
+        INSERT INTO staged BY NAME
+        WITH listed AS (
+            SELECT {", ".join(quoted(k) for k in source.key)}, min(fetched_at) AS since
+            FROM (SELECT * FROM {current} UNION ALL BY NAME SELECT * EXCLUDE (_series) FROM staged)
+            WHERE is_present GROUP BY ALL
+        )
+        SELECT {keys}, FALSE AS is_present, one.fetched_at AS known_at, one.fetched_at AS first_seen_at,
+            one.fetched_at, one.landing_sha256, one.source, one._series
+        FROM listed a JOIN answered one
+            ON one._series = a.{series} AND one.fetched_at > a.since
+            AND CAST(a.{observed} AS DATE) BETWEEN one.window_first AND one.window_last
+        WHERE NOT EXISTS (
+                SELECT 1 FROM staged b
+                WHERE {_same_key(source)} AND b.fetched_at = one.fetched_at AND b.landing_sha256 = one.landing_sha256)
+            AND NOT EXISTS (
+                SELECT 1 FROM {quarantine} b
+                WHERE {_same_key(source)} AND b.fetched_at = one.fetched_at AND b.landing_sha256 = one.landing_sha256)
         """
     )
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from ingestion.sample.clock import Floats, Ints, clock, normal
 
+CRASH = 0.3  # a day's return
+
 
 @dataclass(frozen=True)
 class Bars:
@@ -50,7 +52,8 @@ def make_bars(
     """Bars around a path of closes: each opens between yesterday's close and today's, and its range holds both.
 
     ``close`` is rounded to cents by the caller. ``turnover`` is the usual number of shares a session, in units of the
-    first session; it grows with the size of the move, shrinks to under half on half days and follows splits.
+    first session; it grows with the size of the move, shrinks to under half on half days and follows splits. News that
+    moves a share by more than ``CRASH`` comes before the opening, and many times the usual number changes hands.
     """
     size = len(close)
     draw = normal(f"bars {symbol}", size, 4)
@@ -59,13 +62,14 @@ def make_bars(
         factor[day - start :] *= numerator / denominator
     before = np.concatenate([close[:1], close[:-1]]) * np.concatenate([[1.0], factor[:-1] / factor[1:]])
     change = close / before - 1.0
-    opened = before * (1.0 + 0.4 * change + 0.35 * wide * draw[:, 0])
+    is_crash = np.abs(change) > CRASH
+    opened = before * (1.0 + np.where(is_crash, 0.92, 0.4) * change + 0.35 * wide * draw[:, 0])
     opened = np.round(np.maximum(opened, 0.01), 2)
     high = np.round(np.maximum(opened, close) * (1.0 + wide * np.abs(draw[:, 1]) * 0.7), 2)
     low = np.round(np.minimum(opened, close) * np.maximum(0.5, 1.0 - wide * np.abs(draw[:, 2]) * 0.7), 2)
     low = np.minimum(np.maximum(low, 0.01), np.minimum(opened, close))
     busy = 0.75 + 18.0 * np.minimum(np.abs(change), 0.12) + 0.12 * np.clip(draw[:, 3], -2.5, 2.5)
-    busy = busy * np.where(clock().half[start : start + size], 0.42, 1.0)
+    busy = busy * np.where(is_crash, 9.0, 1.0) * np.where(clock().half[start : start + size], 0.42, 1.0)
     lot = 100.0
     for _, _, denominator in splits:
         lot *= denominator  # so that a vendor's split-adjusted counts are whole numbers

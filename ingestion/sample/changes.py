@@ -1,4 +1,4 @@
-"""What happened to the companies: listings, endings, a renaming, splits, and every change of the index.
+"""What happened to the companies: listings, endings, a renaming, a failed trial, splits, and every change of the index.
 
 Belongs here: the timeline. Does not: who the companies are, or prices. Days are the first day of the new state, except
 the last bar of a company that ended. ``NEVER`` names companies that are listed but were not in the index at the start;
@@ -26,6 +26,8 @@ ENDED: dict[str, tuple[date, Literal["bankruptcy", "merger"]]] = {
     "UNDW": (_D(2023, 10, 6), "bankruptcy"),
     "WZHT": (_D(2024, 12, 6), "merger"),
 }
+# A trial that failed: the day, and what a share lost beyond what moved all others. Real, so it must be told as it is.
+FAILED_TRIALS: dict[str, tuple[date, float]] = {"ABQX": (_D(2023, 5, 16), -0.53)}
 NEWCOMER_SYMBOL = {"ZENQ": "ENZQ"}  # a later company took the symbol of one that had been bought
 RENAMED: dict[str, tuple[str, date]] = {"VXSC": ("FCBQ", _D(2021, 10, 28))}
 NEVER = frozenset(("WTLY", "KRND", "GLYQ", "STQB", "ORQT", "DKZQ", "CZCK", "TQLD", "KQSP", "DZYE", "TZTW", "CZDR"))

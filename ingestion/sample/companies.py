@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingestion.sample.bars import Bars, make_bars
+from ingestion.sample.changes import FAILED_TRIALS
 from ingestion.sample.clock import Flags, Floats, Ints, clock, normal, reverting
 from ingestion.sample.directory import COMPANIES, SECTORS, SPELLS, Company
 from ingestion.sample.drivers import Drivers
@@ -66,6 +67,9 @@ def _luck(oil: Floats, stress: Floats) -> tuple[Floats, Flags]:
     for column, company in enumerate(COMPANIES):
         luck[:, column] += own[company.sector]
         last = _span(company)[1]
+        if company.key in FAILED_TRIALS:
+            day, loss = FAILED_TRIALS[company.key]
+            luck[clock().index(day), column] += loss
         if company.ending == "bankruptcy":
             luck[last - FAILURE_SESSIONS + 1 : last + 1, column] += FAILURE_DRIFT
         elif company.ending == "merger":

@@ -139,6 +139,21 @@ def _dividend(fault: Fault, result: dict[str, object]) -> None:
         paid[key]["amount"] = round(paid[key]["amount"] * fault.number("factor", 10), 6)
 
 
+def _event(fault: Fault, result: dict[str, object]) -> None:
+    """One event more, on a recent bar; ``copies`` of it stand under other keys, as the vendor sometimes lists it."""
+    kind, value = fault.options.get("kind", "dividends"), fault.number("value", 1)
+    at = int(result["timestamp"][-int(fault.number("n", 1))])  # type: ignore[index]
+    ratio = {"numerator": value, "denominator": 1.0, "splitRatio": f"{value:g}:1"}
+    entry = {"date": at, **(ratio if kind == "splits" else {"amount": value})}
+    events: dict[str, dict[str, object]] = result.setdefault("events", {})  # type: ignore[assignment]
+    for copy in range(int(fault.number("copies", 1))):
+        events.setdefault(kind, {})[str(at + copy)] = entry
+
+
+def _no_events(fault: Fault, result: dict[str, object]) -> None:
+    result.pop("events", None)
+
+
 def _intraday(fault: Fault, result: dict[str, object]) -> None:
     """The last bar as it stood in mid-session, under the stamp of a finished one; only ``meta`` says how old it is."""
     quote, meta = result["indicators"]["quote"][0], result["meta"]  # type: ignore[index]
@@ -179,6 +194,8 @@ SPOILERS: Mapping[str, Callable[[Fault, Answer], Answer]] = {
     **dict.fromkeys(EDITS, edit),
     "split_lost": _of_chart(_split_lost),
     "dividend": _of_chart(_dividend),
+    "event": _of_chart(_event),
+    "no_events": _of_chart(_no_events),
     "intraday": _of_chart(_intraday),
     "survivors": _lines(lambda n, line: line.endswith(",")),
     "cell": _cell,

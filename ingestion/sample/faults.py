@@ -45,6 +45,8 @@ connection and the bytes; ``fault_data``: values and rows), when the product sho
 | literal | the newest value is a literal | text (Infinity), column |
 | split_lost | split-adjusted prices without the split's event | n (20), factor (2) where there was no split |
 | dividend | the newest dividends times a factor | n (1), factor (10) |
+| event | one event more on a newest bar, under as many keys as copies | kind (dividends), value (1), n (1), copies (1) |
+| no_events | the vendor lists no split and no payout | |
 | intraday | the last bar as it stood in mid-session, stamped as finished | hours (3) |
 | survivors | a list of stays without those that ended | |
 | cell | one cell of a list is another text | row (1; 0: of every row), column, text |

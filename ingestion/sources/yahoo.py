@@ -1,14 +1,20 @@
 """Yahoo Finance chart v8: daily bars as traded, and the splits and dividends that come in the same answer.
 
 Yahoo adjusts prices and dividends for every split up to the moment it is asked, and an answer carries the events inside
-its window only. So the window stays open at its end; what lies after ``asked_at`` is dropped by the parser.
+its window only. So the window stays open at its end; what lies after ``asked_at`` is dropped by the parser. What the
+same answer says against its own events (bars that were not adjusted, an ``adjclose`` that disagrees) is judged in
+``yahoo_events``; what only many days of prices can tell is judged later, in the warehouse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from math import log
 from typing import Any
 from urllib.parse import quote
 
@@ -16,18 +22,24 @@ import polars as pl
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded
-from ingestion.price_rules import BAR_RULES, CLOSE_IN_RANGE, PRICES
+from ingestion.price_rules import BAR_RULES, CLOSE_IN_RANGE, PRICES, SPLIT_LIKE, is_split_like
 from ingestion.source import Column, FetchState, Request, RowRule, Source
+from ingestion.yahoo_events import Event, Payout, Split, product_after, read_events
 
 HOST = "query1.finance.yahoo.com"
 BARS, ACTIONS = "yahoo_bars", "yahoo_actions"
 OVERLAP = timedelta(days=10)
+# Every symbol is asked whole once in so many sessions: an event that Yahoo lists weeks late lies before any overlap.
+WHOLE_EVERY = 20
+# The first days of an answer's window may hold no session; an event there may be missing without being withdrawn.
+WINDOW_EDGE = timedelta(days=5)
+FROM_A_CENT = 5e-6  # usd: what is so near a full cent was declared in cents
 MEMBERS_FROM = date(2013, 1, 1)  # stocks of the full tier: membership and bars since
 # With a closed end, a split of this morning would already adjust the prices and be missing from the answer.
 OPEN_END = 9_999_999_999
 LAST_TRADE = timedelta(minutes=30)  # before the close: a finished bar's last trade is not older than that
 SYMBOL = r"^\^?[A-Z0-9][A-Z0-9.=\-]{0,15}$"
-_ONCE = ("chart", "meta", "timestamp", "quote", *PRICES, "volume", "events", "splits", "dividends")
+_ONCE = ("chart", "meta", "timestamp", "quote", *PRICES, "volume", "events", "splits", "dividends", "capitalGains")
 _LICENCE = "Yahoo's terms: for own use; its values may not be passed on, and it promises no service."
 
 
@@ -50,20 +62,32 @@ BAR_COLUMNS = {
 ACTION_COLUMNS = {
     "symbol": Column(pl.String(), "id", "Yahoo symbol, verbatim"),
     "ex_date": Column(pl.Date(), "date", "First trading day without the dividend, or at the new count of shares"),
-    "action": Column(pl.String(), "text", "'split' or 'dividend'"),
-    "value": Column(pl.Float64(), "ratio", "split: new per old shares; dividend: cash per share as paid then (usd)"),
+    "action": Column(
+        pl.String(),
+        "text",
+        "'split' or 'dividend' (all of that day together); 'step': the close steps, the vendor's adjusted close does not",
+    ),
+    "value": Column(
+        pl.Float64(),
+        "ratio",
+        "split: new per old shares; dividend: cash per share as paid then (usd), with capital gains; step: old per new price",
+    ),
+    "doubt": Column(
+        pl.String(), "text", "What the same answer says against it: 'adjclose' moves by another amount; else null"
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class _Chart:
-    """The checked parts of one answer; ``splits`` and ``dividends`` are (ex-date, value), ascending."""
+    """The checked parts of one answer; ``splits`` and ``payouts`` are in effect, one a day, oldest first."""
 
     meta: dict[str, Any]
     days: pl.Series
     quote: dict[str, list[Any]]
-    splits: list[tuple[date, float]]
-    dividends: list[tuple[date, float]]
+    splits: list[Split]
+    payouts: list[Payout]
+    steps: list[tuple[date, float]]
 
 
 def _is_on_exchange(symbol: str, kind: str, currency: str | None) -> bool:
@@ -80,12 +104,13 @@ def _local_days(stamps: list[Any], zone: str) -> pl.Series:
     return moments.dt.convert_time_zone(zone).dt.date()
 
 
-def _events(body: Body, events: dict[str, Any], kind: str, until: int, zone: str) -> list[tuple[date, dict[str, Any]]]:
-    """Events of one kind that are in effect, by ex-date. An event announced for a later session adjusts nothing yet."""
-    entries = list(body.mapping(events.get(kind, {}), f"events.{kind}").values())
+def _events(body: Body, events: dict[str, Any], kind: str, until: int, zone: str) -> list[Event]:
+    """Events of one kind that are in effect. An event announced for a later session adjusts nothing yet."""
+    entries = list(body.mapping(events.get(kind) or {}, f"events.{kind}").values())
     held = [entry for entry in entries if entry["date"] <= until]
     days = _local_days([entry["date"] for entry in held], zone).to_list()
-    return sorted(zip(days, held, strict=True), key=lambda pair: pair[0])
+    amount = _ratio if kind == "splits" else _amount
+    return [Event(day, entry["date"], amount(body, entry)) for day, entry in zip(days, held, strict=True)]
 
 
 def _ratio(body: Body, entry: dict[str, Any]) -> float:
@@ -93,6 +118,10 @@ def _ratio(body: Body, entry: dict[str, Any]) -> float:
     if not 1e-4 <= ratio <= 1e4:
         raise body.wrong("a split's ratio must lie between 1:10000 and 10000:1", entry)
     return ratio
+
+
+def _amount(body: Body, entry: dict[str, Any]) -> float:
+    return float(entry["amount"])
 
 
 def _refusal(body: Body, error: dict[str, Any]) -> Exception:
@@ -136,26 +165,75 @@ def _chart(body: Body) -> _Chart:
     zone = str(meta["exchangeTimezoneName"])
     period = meta.get("currentTradingPeriod")
     until = period["regular"]["end"] if period else OPEN_END
-    events = dict(body.mapping(result.get("events") or {}, "events"))
-    if body.data.count(b'"numerator"') != len(events.get("splits") or {}):
-        raise body.wrong("each split must appear once", events.get("splits"))
-    splits = [(day, _ratio(body, entry)) for day, entry in _events(body, events, "splits", until, zone)]
-    paid = [(day, float(entry["amount"])) for day, entry in _events(body, events, "dividends", until, zone)]
-    return _Chart(meta, _local_days(stamps, zone), dict(quotes), splits, paid)
+    events = dict(body.mapping(_all_events(body, result), "events"))
+    days = _local_days(stamps, zone)
+    found = read_events(
+        days.to_list(),
+        quotes["close"],
+        _adjusted_closes(result, len(stamps)),
+        splits=_events(body, events, "splits", until, zone),
+        dividends=_events(body, events, "dividends", until, zone),
+        gains=_events(body, events, "capitalGains", until, zone),
+    )
+    return _Chart(meta, days, dict(quotes), found.splits, found.payouts, found.steps)
 
 
-def _product_after(day: pl.Expr, splits: list[tuple[date, float]]) -> pl.Expr:
-    """The product of all split ratios with an ex-date after ``day``."""
-    factor = pl.lit(1.0)
-    for ex_date, ratio in splits:
-        factor = factor * pl.when(day < ex_date).then(ratio).otherwise(1.0)
-    return factor
+def _all_events(body: Body, result: Mapping[str, Any]) -> object:
+    """``events`` of the answer; where a key stands twice in the JSON, both entries (a JSON reader keeps the last)."""
+    events = result.get("events") or {}
+    if not isinstance(events, dict):
+        return events
+    held = {kind: events.get(kind) or {} for kind in ("splits", "dividends", "capitalGains")}
+    told = (body.data.count(b'"numerator"'), body.data.count(b'"amount"'))
+    if told == (len(held["splits"]), len(held["dividends"]) + len(held["capitalGains"])):
+        return events
+
+    def with_all(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        if len(set(names)) == len(names):
+            return dict(pairs)
+        return {f"{name} {n}" if names.count(name) > 1 else name: value for n, (name, value) in enumerate(pairs)}
+
+    again = json.loads(body.data, object_pairs_hook=with_all)["chart"]["result"][0].get("events")
+    if not isinstance(again, dict):
+        raise body.wrong("events must stand in chart.result[0]", sorted(result))
+    return again
+
+
+def _adjusted_closes(result: Mapping[str, Any], size: int) -> list[float | None] | None:
+    """Yahoo's own adjusted closes, or None where the answer has none of the right length."""
+    lists = (result["indicators"].get("adjclose") or [{}])[0].get("adjclose")
+    if not isinstance(lists, list) or len(lists) != size:
+        return None
+    if any(value is not None and (isinstance(value, bool) or not isinstance(value, int | float)) for value in lists):
+        return None
+    return lists
 
 
 def _as_quoted(price: pl.Expr) -> pl.Expr:
     """Undo float32 noise: the cent, if the value is one within the precision of a float32, else four decimals."""
     cent = price.round(2)
     return pl.when((price - cent).abs() <= 1.2e-7 * price.abs()).then(cent).otherwise(price.round(4))
+
+
+def _as_counted(volume: pl.Expr, factor: pl.Expr) -> pl.Expr:
+    """Shares as counted then. Yahoo rounds its split-adjusted count, so after a reverse split the true count lies in an
+    interval: the full hundred inside it, if there is one, is what was most likely traded, whenever it is asked."""
+    count = volume / factor
+    hundred = (count / 100).round() * 100
+    return pl.when((factor < 1) & ((count - hundred).abs() <= 0.5 / factor)).then(hundred).otherwise(count.round())
+
+
+def _as_paid(amount: pl.Expr, factor: pl.Expr) -> pl.Expr:
+    """Cash per share as paid. Yahoo rounds its split-adjusted amount at the sixth decimal; of the amounts that give it,
+    the one with the fewest decimals was declared: undoing a 28:1 history must not leave 2.650004. What lies beside a full
+    cent is one even without a later split: the vendor has been there and back with an earlier one."""
+    paid = amount * factor
+    slack = 5.5e-7 * factor
+    beside = pl.max_horizontal(slack, pl.lit(FROM_A_CENT))
+    plain = [pl.when((paid - paid.round(n)).abs() <= beside).then(paid.round(n)) for n in range(3)]
+    plain += [pl.when((paid - paid.round(n)).abs() <= slack).then(paid.round(n)) for n in (3, 4, 5)]
+    return pl.coalesce(*plain, paid.round(6))
 
 
 def _last_closed(traded_at: object, finished: date) -> date:
@@ -181,22 +259,24 @@ def parse_bars(body: Body) -> pl.DataFrame:
     finished = planning.finished_day(body.request.asked_at, on_exchange=on_exchange)
     if on_exchange:
         finished = min(finished, _last_closed(chart.meta.get("regularMarketTime"), finished))
-    factor = _product_after(pl.col("session_date"), chart.splits)
+    factor = product_after(pl.col("session_date"), chart.splits)
     ratio = pl.lit(1.0)
-    for ex_date, value in chart.splits:
-        ratio = ratio * pl.when(pl.col("session_date") == ex_date).then(value).otherwise(1.0)
+    for split in chart.splits:
+        ratio = ratio * pl.when(pl.col("session_date") == split.ex_date).then(split.ratio).otherwise(1.0)
     values = [pl.Series(name, chart.quote[name], dtype=pl.Float64, strict=True) for name in (*PRICES, "volume")]
     return (
         pl.DataFrame([chart.days, *values])
         .filter(pl.col("close").is_not_null(), pl.col("session_date") <= finished)
         .with_columns(
             *(_as_quoted(pl.col(name) * factor) for name in PRICES),
-            (pl.col("volume") / factor).round().cast(pl.Int64),
+            _as_counted(pl.col("volume"), factor).cast(pl.Int64),
             ratio.alias("split_ratio"),
             pl.lit(symbol).alias("symbol"),
             pl.lit(kind).alias("instrument_type"),
             pl.lit(currency, dtype=pl.String).alias("currency"),
         )
+        # a day twice at the same prices differs in its volume at most: the larger count is the later one
+        .with_columns(pl.col("volume").max().over("session_date", *PRICES))
     )
 
 
@@ -204,16 +284,17 @@ def parse_bars(body: Body) -> pl.DataFrame:
 def parse_actions(body: Body) -> pl.DataFrame:
     """Splits and cash dividends whose ex-date has begun at ``asked_at``, oldest first; EmptyAnswer without any."""
     chart = _chart(body)
-    rows = [(day, "split", ratio) for day, ratio in chart.splits]
-    rows += [(day, "dividend", amount) for day, amount in chart.dividends]
-    frame = pl.DataFrame(rows, schema={"ex_date": pl.Date, "action": pl.String, "value": pl.Float64}, orient="row")
-    factor = _product_after(pl.col("ex_date"), chart.splits)
-    paid = pl.col("value") * factor
-    # Yahoo rounds adjusted dividends at the sixth decimal; undoing a 28:1 history must not leave 2.650004.
-    exact = pl.when((paid - paid.round(4)).abs() <= 6e-7 * factor).then(paid.round(4)).otherwise(paid.round(6))
+    rows: list[tuple[date, str, float, bool, str | None]] = [
+        (split.ex_date, "split", split.ratio, False, None) for split in chart.splits
+    ]
+    rows += [(paid.ex_date, "dividend", paid.amount, paid.is_adjusted, paid.doubt) for paid in chart.payouts]
+    rows += [(day, "step", ratio, False, None) for day, ratio in chart.steps]
+    schema = {"ex_date": pl.Date, "action": pl.String, "value": pl.Float64, "undo": pl.Boolean, "doubt": pl.String}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    factor = product_after(pl.col("ex_date"), chart.splits)
     return (
         frame.with_columns(
-            pl.when(pl.col("action") == "dividend").then(exact).otherwise(pl.col("value")).alias("value"),
+            pl.when("undo").then(_as_paid(pl.col("value"), factor)).otherwise(pl.col("value")).alias("value"),
             pl.lit(body.request.series).alias("symbol"),
         )
         .filter(actions_known_at(frame) <= body.request.asked_at)
@@ -230,7 +311,7 @@ def _question(symbol: str, first: date, last: date, as_of: datetime, *, required
     start = int(datetime.combine(first, time(), UTC).timestamp())
     url = (
         f"https://{HOST}/v8/finance/chart/{quote(symbol, safe='=')}"
-        f"?period1={start}&period2={OPEN_END}&interval=1d&events=div%7Csplit&includePrePost=false"
+        f"?period1={start}&period2={OPEN_END}&interval=1d&events=div%7Csplit%7CcapitalGains&includePrePost=false"
     )
     return Request(symbol, url, first, last, as_of, required=required, whole=whole)
 
@@ -251,7 +332,8 @@ def _members(state: FetchState) -> dict[str, date | None]:
 
 
 def bar_requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
-    """One question per symbol: the whole history when new, else the overlap; nothing when the last session is covered.
+    """One question per symbol: the whole history when new and in its turn, else the overlap; nothing when the last
+    session is covered.
 
     A stock that left the universe is asked until its last day there is covered, then never again.
     """
@@ -271,12 +353,28 @@ def bar_requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
         mark = state.covered.get(symbol)
         if not planning.is_answered(mark, last, since):
             first, whole = planning.first_wanted(mark, history_from, OVERLAP)
+            if is_its_turn(symbol, last):
+                first, whole = history_from, True
             yield _question(symbol, first, last, as_of, required=required, whole=whole)
 
 
-def ask_whole_after_split(frame: pl.DataFrame, request: Request) -> Request | None:
-    """A split inside an overlap: everything since 2013 once more, so that a restated history is seen, not assumed."""
-    if request.whole or request.first <= MEMBERS_FROM or (frame["split_ratio"] == 1).all():
+def is_its_turn(symbol: str, session: date) -> bool:
+    """Whether a symbol is asked whole on a session: once in ``WHOLE_EVERY``, spread over them by the symbol's name."""
+    number = bisect_left(calendar.sessions(), session)
+    return (zlib.crc32(symbol.encode()) + number) % WHOLE_EVERY == 0
+
+
+def ask_whole_again(frame: pl.DataFrame, request: Request) -> Request | None:
+    """A split inside an overlap, or a step like one that nothing explains: everything since 2013 once more, so that a
+    restated history is seen, not assumed, and an event that was listed for an older day is found."""
+    if request.whole or request.first <= MEMBERS_FROM:
+        return None
+    bars = frame.sort("session_date")
+    ratio = bars["close"] * bars["split_ratio"] / bars["close"].shift(1)
+    odd = [
+        value for value in ratio.drop_nulls() if value > 0 and abs(log(value)) >= SPLIT_LIKE and is_split_like(value)
+    ]
+    if (bars["split_ratio"] == 1).all() and not odd:
         return None
     return _question(
         request.series, MEMBERS_FROM, request.last, request.asked_at, required=request.required, whole=False
@@ -325,7 +423,7 @@ SOURCES: tuple[Source, ...] = (
         pace_seconds=0.6,
         series_column="symbol",
         rules=(*BAR_RULES, _CLOSE_IN_RANGE, _NOT_A_SESSION),
-        follow_up=ask_whole_after_split,
+        follow_up=ask_whole_again,
         serves=(*_BAR_READINGS, "CM01"),
     ),
     Source(
@@ -344,6 +442,7 @@ SOURCES: tuple[Source, ...] = (
         parse=parse_actions,
         reads=BARS,
         series_column="symbol",
+        complete_after=WINDOW_EDGE,
         rules=(
             RowRule(
                 "value_not_positive",

@@ -10,10 +10,12 @@ from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from rendered import Rendered
 
+from updraft_kernels import doubts
+
 SESSIONS, MEMBERS = 40, 6
 FIRST = date(2025, 2, 3)
 DAYS = [FIRST + timedelta(days=n) for n in range(SESSIONS)]
-MODELS = ("int_prices", "int_security_daily", "int_size_segments", "int_breadth_counts", "int_breadth")
+MODELS = ("int_bars", "int_prices", "int_security_daily", "int_size_segments", "int_breadth_counts", "int_breadth")
 FLOORS = ("coverage_floor", "history_coverage_floor", "min_sector_members")
 FIND = (Phase.explicit, Phase.reuse, Phase.generate)  # a market takes minutes to shrink
 Bar = dict[str, Any]
@@ -54,16 +56,21 @@ def breadth(
     firsts = bars.group_by("symbol").agg(first_session=pl.col("session_date").min())
     base = Rendered()
     actions = pl.DataFrame(
-        [(f"I{split[0]}", DAYS[split[1]], "split", float(split[2]), DAYS[split[1]], False)] if split else [],
+        [(f"I{split[0]}", DAYS[split[1]], "split", float(split[2]), DAYS[split[1]], False, None)] if split else [],
         schema={"instrument_id": pl.String, "ex_date": pl.Date, "action": pl.String, "value": pl.Float64}
-        | {"session_date": pl.Date, "is_late": pl.Boolean},
+        | {"session_date": pl.Date, "is_late": pl.Boolean, "doubt": pl.String},
         orient="row",
     )
     held = names.select("instrument_id", valid_from=pl.lit(FIRST), valid_to=pl.lit(None, pl.Date))
     base.put(
         stg_yahoo_bars=bars,
         int_instruments=names.join(firsts, on="symbol", how="left").select(
-            "instrument_id", "first_session", asset_class=pl.lit("stock"), vendor_symbol="symbol"
+            "instrument_id",
+            "first_session",
+            asset_class=pl.lit("stock"),
+            role=pl.lit("stock"),
+            fund_category=pl.lit(None, pl.String),
+            vendor_symbol="symbol",
         ),
         int_calendar=pl.DataFrame({"session_date": DAYS[:sessions], "session_no": range(1, sessions + 1)}).with_columns(
             is_half_day=pl.lit(False),
@@ -71,6 +78,7 @@ def breadth(
             quarter=pl.when(pl.col("session_no") <= 20).then(pl.lit("2025-Q1")).otherwise(pl.lit("2025-Q2")),
         ),
         int_corporate_actions=actions,
+        int_price_doubts=pl.DataFrame(schema=doubts.SCHEMA),  # these markets are about counting
         int_membership=held.with_columns(universe_id=pl.lit("U")),
         int_instrument_sectors=held.with_columns(
             sector_id=pl.when(pl.col("instrument_id") < "I3").then(pl.lit("a")).otherwise(pl.lit("b"))

@@ -10,7 +10,7 @@ import random
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -92,27 +92,15 @@ class TinyHome:
             for each in all_sources():
                 raw.load(con, each, landing)
 
-    def compute(self, as_of: datetime) -> None:
-        """Run the compiled models in place."""
-        with build_session(self.home) as con:
-            self.compiled.again(con, as_of)
-
     def publish(self, as_of: datetime) -> publish.Published:
-        """Judge and publish the build. Raises PublishRefused."""
-        facts = replace(
-            steps.facts_of(replace(self.settings, as_of=as_of)), build_id=f"tiny-{as_of:%Y%m%d}", built_at=datetime.now(UTC)
-        )  # fmt: skip
-        with build_session(self.home) as con:
-            con.execute("UPDATE build_log.marts SET build_id = ?", [facts.build_id])
+        """Compute and publish what is loaded. Raises PublishRefused."""
         rules = {m: [r for r in rs if r.rule_id not in self.excused] for m, rs in gate.load_rules().items()}
-        with writing(self.home, "publish"):
-            return publish.publish(self.home, self.home.build, marts(), all_sources(), facts, rules, gate.keys())
+        return self.compiled.publish(replace(self.settings, as_of=as_of), rules)
 
     def evening(self, vendors: Vendors, day: date, told_by: list[Told]) -> Evening:
         """One whole evening, and the comparison with the generation before."""
         before = self.home.current.resolve()
         self.load(vendors, day)
-        self.compute(snapshot_at(day))
         done = self.publish(snapshot_at(day))
         assert done.is_new
         con = connect(self.home, done.path / "updraft.duckdb", read_only=True)

@@ -29,8 +29,10 @@ def check(settings: Settings, together: tuple[Defect, ...], monkeypatch: pytest.
     if all(defect.net == "flag" for defect in together):
         done = steps.refresh(settings)
         assert done is not None and done.is_new
-        assert {v.rule_id for v in done.verdicts if v.outcome == "failed"} >= wanted
-        _abstains(settings)
+        failed = {v.rule_id: v.observed for v in done.verdicts if v.outcome == "failed"}
+        assert set(failed) >= wanted, failed
+        for defect in together:
+            _abstains(settings, defect, failed)
         return
     with pytest.raises(PublishRefused) as refused:
         steps.refresh(settings)
@@ -40,12 +42,33 @@ def check(settings: Settings, together: tuple[Defect, ...], monkeypatch: pytest.
     assert now is not None and now.name == before.name
 
 
-def _abstains(settings: Settings) -> None:
-    """What is published with a warning says that it does not know."""
+# what a reader of market_daily must find on the newest session, by the rule that warns
+SAID = {
+    "market_daily.in_doubt": ("status_price", "return_1d, close_split, above_sma20"),
+    "market_daily.payouts_aside": ("status_return", "return_1d"),
+    "market_daily.volumes_aside": ("status_volume", "volume"),
+}
+
+
+def _abstains(settings: Settings, defect: Defect, failed: dict[str, str]) -> None:
+    """What is published with a warning says that it does not know; a warning about one symbol names it."""
     con = reader(settings.home.door)
-    newest = con.execute(
-        "SELECT DISTINCT status_counts, advancers FROM marts.breadth_daily WHERE is_default AND segment_type = 'universe'"
-        " AND session_date = (SELECT max(session_date) FROM marts.breadth_daily)"
-    ).fetchall()
+    newest = "session_date = (SELECT max(session_date) FROM marts.breadth_daily)"
+    told = [rule for rule in defect.rules if rule in SAID]
+    if not told:
+        counts = con.execute(
+            "SELECT DISTINCT status_counts, advancers FROM marts.breadth_daily WHERE is_default"
+            f" AND segment_type = 'universe' AND {newest}"
+        ).fetchall()
+        assert counts == [("LOW_COVERAGE", None)]
+    for rule in told:
+        symbol = defect.fault.partition("/chart/")[2].partition("?")[0]
+        status, values = SAID[rule]
+        rows = con.execute(
+            f"SELECT instrument_id, {status}, {values} FROM marts.market_daily"
+            f" WHERE split_part(instrument_id, ':', 2) = ? AND {newest}",
+            [symbol],
+        ).fetchall()
+        assert [row[1:] for row in rows] == [("SUSPECT_INPUT", *[None] * (len(rows[0]) - 2))], (defect.name, rows)
+        assert rows[0][0] in failed[rule], f"{rule} must name {rows[0][0]}: {failed[rule]}"
     con.close()
-    assert newest == [("LOW_COVERAGE", None)]

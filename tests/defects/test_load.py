@@ -16,7 +16,7 @@ from warehouse import raw
 from warehouse.landing import Landing
 from warehouse.store import Home, build_session, quoted
 
-BUILT_IN = {"duplicate_key"}  # what the loader itself cannot do without
+BUILT_IN = {"duplicate_key", "repeated_row"}  # what the loader itself cannot do without
 
 
 def loaded(home: Home, one: Source) -> tuple[dict[str, int], int]:

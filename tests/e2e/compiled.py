@@ -7,7 +7,7 @@ out is what dbt itself builds. Belongs here: running compiled nodes. Does not: c
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from graphlib import TopologicalSorter
@@ -16,8 +16,12 @@ from typing import Any
 
 import duckdb
 
-from orchestration.manifest import read_manifest
-from warehouse.store import Home, build_session
+from ingestion.registry import all_sources
+from orchestration import steps
+from orchestration.manifest import marts, read_manifest
+from orchestration.settings import Settings
+from warehouse import gate, publish
+from warehouse.store import Home, build_session, writing
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,27 @@ class Compiled:
                 con.execute(f"DELETE FROM {node.relation}")
         self._run(con, as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), None)
 
+    def publish(self, settings: Settings, rules: Mapping[str, Sequence[gate.Rule]] | None = None) -> publish.Published:
+        """Compute and publish what is loaded, as a run would but without dbt. Raises PublishRefused."""
+        facts = steps.facts_of(settings)
+        with writing(settings.home, "compute"), build_session(settings.home) as con:
+            self.again(con, facts.as_of)
+            con.execute("UPDATE build_log.marts SET build_id = ?", [facts.build_id])
+        with writing(settings.home, "publish"):
+            return publish.publish(
+                settings.home,
+                settings.home.build,
+                marts(),
+                all_sources(),
+                facts,
+                rules or gate.load_rules(),
+                gate.keys(),
+            )
+
     def _run(self, con: duckdb.DuckDBPyConnection, moment: str, change: Callable[[Node, str], str] | None) -> None:
         for node in self.nodes:
             code = node.code.replace(self.as_of, moment)
-            code = change(node, code) if change else code
-            execute(con, node, code)
+            execute(con, node, change(node, code) if change else code)
 
 
 def execute(con: duckdb.DuckDBPyConnection, node: Node, code: str) -> None:

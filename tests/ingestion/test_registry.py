@@ -71,7 +71,7 @@ def test_sources_yml_is_up_to_date_and_complete() -> None:
         for table in (tables[s.dataset], tables[f"{s.dataset}_superseded"]):
             names = [column["name"] for column in table["columns"]]
             assert names[: len(s.columns)] == list(s.columns)
-            assert ("is_present" in names) == s.snapshot
+            assert ("is_present" in names) == s.tells_absence
             assert {"known_at", "landing_sha256"} <= set(names)
             assert all(c["description"].split("]")[0].lstrip("[") in registry.UNITS for c in table["columns"])
             assert table["config"]["meta"]["vendor"] == s.vendor

@@ -90,7 +90,7 @@ def test_yahoo_url() -> None:
     assert (url.hostname, url.path) == ("query1.finance.yahoo.com", "/v8/finance/chart/%5EGSPC")
     query = parse_qs(url.query)
     assert query["interval"] == ["1d"]
-    assert query["events"] == ["div|split"]
+    assert query["events"] == ["div|split|capitalGains"]
     assert int(query["period1"][0]) == datetime(1999, 1, 1, tzinfo=UTC).timestamp()
     assert int(query["period2"][0]) > datetime(2100, 1, 1, tzinfo=UTC).timestamp()  # every later split is in the window
     assert "/CL=F?" in asked["CL=F"]
@@ -98,7 +98,7 @@ def test_yahoo_url() -> None:
 
 def test_overlaps() -> None:
     known = state(covered=after(ask("yahoo_bars", state())) | after(ask("fred_observations", state())))
-    bar = next(r for r in ask("yahoo_bars", known, NEXT_DAY) if r.series == "SPY")
+    bar = next(r for r in ask("yahoo_bars", known, NEXT_DAY) if r.series == "GLD")
     assert (bar.first, bar.last, bar.whole) == (date(2026, 1, 5), date(2026, 1, 16), False)
     rate = next(r for r in ask("fred_observations", known, NEXT_DAY) if r.series == "DGS10")
     assert (rate.first, rate.last, rate.whole) == (date(2025, 12, 25), date(2026, 1, 16), False)
@@ -158,15 +158,38 @@ def test_lists_of_members_belong_to_the_full_tier() -> None:
     assert [r.whole for r in ask("sp500_spells", state("full"))] == [True]
 
 
+def test_every_symbol_is_asked_whole_in_its_turn_and_the_turns_are_spread() -> None:
+    days = calendar.sessions()[-2 * yahoo.WHOLE_EVERY :]
+    names = [f"S{n}" for n in range(400)]
+    turns = [[name for name in names if yahoo.is_its_turn(name, day)] for day in days]
+    assert sorted(name for turn in turns for name in turn) == sorted(names * 2)
+    assert max(map(len, turns)) < 40  # of 400: a daily run costs a twentieth more, not everything at once
+    (turn,) = [day for day in days[-yahoo.WHOLE_EVERY :] if yahoo.is_its_turn("SPY", day)]
+    mark = Covered(date(2005, 1, 1), turn - timedelta(days=1), p.ASKED)
+    asked = yahoo.bar_requests(state(covered={"SPY": mark}), calendar.snapshot_at(turn))
+    spy = next(r for r in asked if r.series == "SPY")
+    assert (spy.first, spy.whole) == (date(2005, 1, 1), True)
+
+
 def test_split_in_an_overlap_asks_the_whole_history_once() -> None:
     overlap = p.request("ABC", first=date(2026, 1, 5), whole=False)
     split = yahoo.parse_bars(p.yahoo(p.BARS, splits={date(2026, 1, 14): (2, 1)}), overlap)
-    again = yahoo.ask_whole_after_split(split, overlap)
+    again = yahoo.ask_whole_again(split, overlap)
     assert again is not None
     assert again.first == date(2013, 1, 1)
-    assert yahoo.ask_whole_after_split(split, again) is None
-    assert yahoo.ask_whole_after_split(split, p.request("ABC")) is None
-    assert yahoo.ask_whole_after_split(yahoo.parse_bars(p.yahoo(p.BARS), overlap), overlap) is None
+    assert yahoo.ask_whole_again(split, again) is None
+    assert yahoo.ask_whole_again(split, p.request("ABC")) is None
+    assert yahoo.ask_whole_again(yahoo.parse_bars(p.yahoo(p.BARS), overlap), overlap) is None
+
+
+@pytest.mark.parametrize(
+    ("last", "is_asked"), [(17.3, True), (11.55, True), (69.2, True), (31.0, False), (41.6, False)]
+)
+def test_a_step_like_a_split_that_nobody_lists_asks_the_whole_history(last: float, is_asked: bool) -> None:
+    overlap = p.request("ABC", first=date(2026, 1, 5), whole=False)
+    quiet = [(date(2026, 1, d), 34.5, 34.7, 34.2, 34.5, 1_000) for d in (12, 13, 14)]
+    frame = yahoo.parse_bars(p.yahoo([*quiet, (date(2026, 1, 15), last, last, last, last, 1_000)]), overlap)
+    assert (yahoo.ask_whole_again(frame, overlap) is not None) == is_asked
 
 
 def test_coinbase_pages_fill_the_history_without_holes() -> None:

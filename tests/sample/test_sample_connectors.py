@@ -15,6 +15,7 @@ from ingestion.registry import all_sources
 from ingestion.sample.transport import SAMPLE_NOW, SampleTransport
 from ingestion.sample.world import world
 from ingestion.source import FetchState
+from ingestion.sources import yahoo
 from ingestion.transport import Vendors
 
 NOT_ASKED = {"ORQT", "WZBN", "ENZQ.1"}  # never members; sold before its symbol was given to another company
@@ -88,7 +89,7 @@ def test_actions_as_paid_are_the_worlds(loaded: Loaded) -> None:
             source.parse(received.answer.body, received.request).filter(pl.col("action") == "dividend").sort("ex_date")
         )
         assert held["ex_date"].to_list() == [market.clock.days[day] for day, _ in bars.dividends]
-        assert held["value"].to_list() == pytest.approx([cash for _, cash in bars.dividends], abs=1e-6)
+        assert held["value"].to_list() == pytest.approx([cash for _, cash in bars.dividends], abs=yahoo.FROM_A_CENT)
 
 
 def test_an_earlier_clock_loads_an_earlier_world(loaded: Loaded) -> None:

@@ -34,7 +34,7 @@ URLS = (
     "api.exchange.coinbase.com/products/ETH-USD/candles?granularity=3600",
 )
 ROOT = Path(__file__).resolve().parents[2]
-DIGEST = "0d8e8e30e22838edb48863e0594f65fd41859bb1ef2c89bb4492ec69358d3636"
+DIGEST = "3d714351b8745a6ddc9d0e23b4b4aa923be7fcbd1ac0894e2017b23750619217"
 PROGRAM = """
 import hashlib, httpx, sys
 from ingestion.sample.transport import SampleTransport

@@ -6,6 +6,7 @@ import itertools
 import random
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,7 @@ def test_one_key_with_two_values_loses_both(store: f.Store) -> None:
 
 def test_equal_rows_are_one(store: f.Store) -> None:
     report = store.take(f.answer([("A", f.day(5), 1.0)] * 3, f.at(0)))
-    assert (report.rows_new, report.rows_quarantined) == (1, 0)
+    assert (report.rows_new, report.rows_quarantined) == (1, 2)  # one is kept, the others are told
 
 
 def test_answers_of_one_pack_are_judged_apart(store: f.Store) -> None:
@@ -368,6 +369,58 @@ def test_what_is_set_aside_does_not_depend_on_what_was_loaded_first(bounded: f.S
     assert bounded.everything() == together.everything() == late.everything()
 
 
+def windowed() -> Any:
+    """A source whose answers hold all of their window, one day after its first."""
+    return f.source(complete_after=timedelta(days=1), series_column="symbol")
+
+
+def test_what_an_answer_that_covers_its_day_does_not_list_was_withdrawn(tmp_path: Path) -> None:
+    one, two, other = ("A", f.day(5), 1.0), ("A", f.day(6), 2.0), ("B", f.day(5), 9.0)
+    store = f.Store(tmp_path, windowed())
+    store.take(f.answer([one, two], f.at(0), "A"), f.answer([other], f.at(0), "B"))
+    store.take(f.answer([one], f.at(24), "A"))  # withdrawn
+    store.take(f.answer([one], f.at(48), "A"))  # still: nothing new
+    store.take(f.answer([one, two], f.at(72), "A"))  # told again
+    store.take(f.answer([], f.at(96), "A"))  # nothing at all in the window: both withdrawn
+    told = [(row[0], row[1], row[2], row[3], row[4]) for row in store.versions("value", "is_present")]
+    assert told == [
+        ("A", 5, 1.0, True, f.evening_of(5)),
+        ("A", 5, None, False, f.at(96)),
+        ("A", 6, 2.0, True, f.evening_of(6)),
+        ("A", 6, None, False, f.at(24)),
+        ("A", 6, 2.0, True, f.at(72)),
+        ("A", 6, None, False, f.at(96)),
+        ("B", 5, 9.0, True, f.evening_of(5)),
+    ]
+    kept = store.everything()
+    store.home.build.unlink()
+    store.load()
+    assert store.everything() == kept, "all at once, from landing"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "outcome"), [(5, 9, "data"), (1, 4, "data"), (6, 9, "data"), (1, 9, "error"), (1, 9, "missing")]
+)
+def test_an_answer_that_does_not_cover_a_day_withdraws_nothing(
+    tmp_path: Path, first: int, last: int, outcome: str
+) -> None:
+    """A window's first day is its edge; a failed question says nothing."""
+    store = f.Store(tmp_path, windowed())
+    store.take(f.answer([("A", f.day(5), 1.0)], f.at(0), "A"))
+    seen = f.answer([("A", f.day(3), 3.0)], f.at(24), "A", outcome=outcome)
+    seen = replace(seen, request=replace(seen.request, first=f.day(first), last=f.day(last)))
+    store.take(seen)
+    assert store.rows("SELECT is_present FROM raw.facts WHERE day(day) = 5") == [(True,)]
+
+
+def test_an_unreadable_answer_and_a_row_set_aside_withdraw_nothing(tmp_path: Path) -> None:
+    store = f.Store(tmp_path, windowed())
+    store.take(f.answer([("A", f.day(5), 1.0)], f.at(0), "A"))
+    store.take(f.answer(b"broken", f.at(24), "A"))
+    store.take(f.answer([("A", f.day(5), -1.0)], f.at(48), "A"))
+    assert store.rows("SELECT is_present FROM raw.facts") == [(True,)]
+
+
 @pytest.mark.parametrize("outcome", ["empty", "error", "missing"])
 def test_nobody_vanishes_without_a_list(list_of_members: f.Store, outcome: str) -> None:
     list_of_members.take(f.answer([("A", f.day(5), "Energy")], f.at(0)))
@@ -530,7 +583,7 @@ def _received(hours: int, rows: Any, series: str, is_snapshot: bool) -> f.Receiv
     return f.answer(shown, f.at(hours * 12), series)
 
 
-@pytest.mark.parametrize("one", [f.source(), f.members()], ids=["facts", "snapshot"])
+@pytest.mark.parametrize("one", [f.source(), f.members(), windowed()], ids=["facts", "snapshot", "windowed"])
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(packs=_PACKS, seed=st.integers(0, 999))
 @example(
@@ -558,13 +611,13 @@ def test_the_order_of_arrival_changes_nothing(one: Any, packs: list[Any], seed: 
     assert told[0] == told[2], "all at once into a new database"
     current, superseded = told[0]
     assert len({row[: 1 if one.snapshot else 2] for row in current}) == len(current), "one current row per key"
-    assert_known_in_order(one.snapshot, current, superseded)
+    assert_known_in_order(one, current, superseded)
 
 
-def assert_known_in_order(is_snapshot: bool, current: list[f.Row], superseded: list[f.Row]) -> None:
+def assert_known_in_order(one: Any, current: list[f.Row], superseded: list[f.Row]) -> None:
     """Later versions of a key are never known before earlier ones, and neighbours differ."""
-    width = 4 if is_snapshot else 3
-    keys = 1 if is_snapshot else 2
+    width = 4 if one.tells_absence else 3
+    keys = 1 if one.snapshot else 2
     told: dict[f.Row, list[tuple[datetime, str, datetime, f.Row]]] = {}
     for row in [*current, *superseded]:
         known, _, _, fetched, _, sha256 = row[width:]

@@ -68,9 +68,9 @@ select
     round(low, 4) as low,
     round(close, 4) as close,
     volume,
-    round(close_split, 6) as close_split,
-    round(close_tr, 6) as close_tr,
-    round(close_tr / final_tr_factor, 6) as close_adj_final,
+    case when doubt is null then round(close_split, 6) end as close_split,
+    case when doubt is null then round(close_tr, 6) end as close_tr,
+    case when doubt is null then round(close_tr / final_tr_factor, 6) end as close_adj_final,
     round(100 * return_1d, 6) as return_1d,
     move,
     above_sma20,
@@ -81,7 +81,12 @@ select
     new_low_52w,
     round(100 * drawdown, 6) as drawdown,
     is_member_large,
+    doubt,
     source,
+    case when doubt is not null then 'SUSPECT_INPUT' else 'OK' end as status_price,
+    case
+        when is_volume_aside then 'SUSPECT_INPUT' when volume is null then 'NOT_AVAILABLE' else 'OK'
+    end as status_volume,
     {% for status, column in [
         ("return", "return_1d"),
         ("sma20", "above_sma20"),
@@ -94,6 +99,9 @@ select
         case
             when {{ column }} is not null
             then 'OK'
+            when doubt is not null {% if status == "return" %} or is_payout_aside {% endif %}
+            then 'SUSPECT_INPUT'
+            {% if status == "return" %} when has_no_actions and gap_sessions = 1 then 'NO_ACTIONS' {% endif %}
             when
                 not is_traded
                 {% if status == "return" %} or gap_sessions > 1 or (gap_sessions is null and bar_no > 1) {% endif %}

@@ -1,2 +1,12 @@
-select symbol, ex_date, action, value, source, known_at, valid_until, version_no
+select
+    symbol,
+    ex_date,
+    action,
+    value,
+    doubt,
+    coalesce(is_present, true) as is_present,
+    source,
+    known_at,
+    valid_until,
+    version_no
 from ({{ all_versions("yahoo_actions", ["symbol", "ex_date", "action"]) }})

@@ -10,6 +10,7 @@
             'LOW_COVERAGE',
             'STALE_INPUT',
             'SUSPECT_INPUT',
+            'NO_ACTIONS',
             'NOT_PUBLISHED',
             'UNDEFINED',
             'ILL_CONDITIONED',
