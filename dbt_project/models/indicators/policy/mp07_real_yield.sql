@@ -7,7 +7,9 @@ with
             session_date,
             observation_date as obs_period,
             100 * change_60 as value,
-            status_60 as status,
+            case
+                when status <> 'OK' then status when change_60 is null then coalesce(status_60, 'WARMUP') else 'OK'
+            end as status,
             n_60 as n_used,
             60 + 1 as n_expected,
             released_at as known_at

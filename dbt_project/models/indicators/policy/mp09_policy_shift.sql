@@ -7,7 +7,9 @@ with
             session_date,
             observation_date as obs_period,
             100 * change_126 as value,
-            status_126 as status,
+            case
+                when status <> 'OK' then status when change_126 is null then coalesce(status_126, 'WARMUP') else 'OK'
+            end as status,
             n_126 as n_used,
             126 + 1 as n_expected,
             released_at as known_at

@@ -7,7 +7,9 @@ with
             session_date,
             observation_date as obs_period,
             100 * change_20 as value,
-            status_20 as status,
+            case
+                when status <> 'OK' then status when change_20 is null then coalesce(status_20, 'WARMUP') else 'OK'
+            end as status,
             n_20 as n_used,
             20 + 1 as n_expected,
             released_at as known_at
