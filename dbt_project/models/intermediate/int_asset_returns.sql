@@ -1,9 +1,8 @@
 -- Log returns of the assets that are correlated, one row per asset, alignment and session, with the moment each was
--- known.
--- A return exists between consecutive sessions only. A yield's return is that of a par bond of its maturity: minus the
--- change times the modified duration before it. A yield that came later than the next one is no observation any more. A
--- bond holiday is none either: its missing return counts as known only when the next yield is, so that no window ever
--- reaches past the newest yield published by then.
+-- known. A return exists between consecutive sessions only. A yield's return is that of a par bond of its maturity:
+-- minus the change times the modified duration before it. A yield that came later than the next one is no
+-- observation any more. A bond holiday is none either: its missing return counts as known only when the next yield
+-- is, so that no window ever reaches past the newest yield published by then.
 with
     assets as (select * from {{ ref("correlation_assets") }} where world = '{{ var("world") }}'),
     prices as (

@@ -1,7 +1,7 @@
 -- Members of each universe, and of each of its sectors and sizes, counted by what they did that day: plain ANSI SQL
--- over
--- int_security_daily. A member without a bar is a member: it counts as untraded and lowers the coverage.
--- Counted per cell of sector and size first (null: not known), then summed to the universe, the sectors and the sizes.
+-- over int_security_daily. A member without a bar is a member: it counts as untraded and lowers the coverage.
+-- Counted per cell of sector and size first (null: not known), then summed to the universe, the sectors and the
+-- sizes.
 with
     first_stock as (
         select min(session_date) as session_date from {{ ref("int_security_daily") }} where asset_class = 'stock'

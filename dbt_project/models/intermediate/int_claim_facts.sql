@@ -1,8 +1,7 @@
 -- What claims about prices are tested on: one row per index and session, closes only, each row from sessions up to
--- its own.
--- A record is a close above every earlier one held. The week's range over the volatility of a week (of the 252 sessions
--- before it) is ranked among the last 52 weeks. Members near their high (headline index): close at most 5 % under the
--- highest of 252 sessions, splits taken out.
+-- its own. A record is a close above every earlier one held. The week's range over the volatility of a week (of the
+-- 252 sessions before it) is ranked among the last 52 weeks. Members near their high (headline index): close at
+-- most 5 % under the highest of 252 sessions, splits taken out.
 with
     closes as (
         select

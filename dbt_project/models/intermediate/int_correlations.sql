@@ -1,8 +1,7 @@
--- Rolling Pearson correlations with Fisher intervals (XA01, XA02) and slopes of either leg on the other (XA04), once
--- per
--- pair. A row for a session uses the window that ends at the newest session whose returns were all known at its
--- snapshot.
--- Canonical for a pair with crypto: both legs at the equity close where that can be said, else whole UTC days, lag 0.
+-- Rolling Pearson correlations with Fisher intervals (XA01, XA02) and slopes of either leg on the other (XA04),
+-- once per pair. A row for a session uses the window that ends at the newest session whose returns were all known
+-- at its snapshot. Canonical for a pair with crypto: both legs at the equity close where that can be said, else
+-- whole UTC days, lag 0.
 {% set legs = ["y", "x"] %}
 with
     spine as (

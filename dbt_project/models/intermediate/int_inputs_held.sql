@@ -1,8 +1,6 @@
 -- What readings are made of and this home holds, by the names that seeds/indicators.csv uses: series, volatility
--- indices,
--- instruments, roles of instruments, categories of funds, and the lists of members. A reading whose input is not here
--- has
--- nothing to say and says NOT_AVAILABLE; one whose inputs are all here must have rows.
+-- indices, instruments, roles of instruments, categories of funds, and the lists of members. A reading whose input
+-- is not here has nothing to say and says NOT_AVAILABLE; one whose inputs are all here must have rows.
 select series_id as input_id
 from {{ ref("stg_fred_observations") }}
 union

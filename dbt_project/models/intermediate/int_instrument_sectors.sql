@@ -1,6 +1,5 @@
--- The sector of each stock as known: [valid_from, valid_to) in sessions. The first label seen is taken to hold since
--- the
--- company joined the list (an honest reconstruction); a later label counts from the moment it was seen.
+-- The sector of each stock as known: [valid_from, valid_to) in sessions. The first label seen is taken to hold
+-- since the company joined the list (an honest reconstruction); a later label counts from the moment it was seen.
 with
     versions as (
         select

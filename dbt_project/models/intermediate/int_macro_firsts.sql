@@ -1,7 +1,7 @@
 -- The first and the latest figure of each period of the released series. Whether the first one held is what was
--- printed first is another matter: a figure of the plain file is the newest one under an old date (unless the series
--- is never revised), and of the periods that the first vintage held already shows, only the newest was printed with
--- it.
+-- printed first is another matter: a figure of the plain file is the newest one under an old date (unless the
+-- series is never revised), and of the periods that the first vintage held already shows, only the newest was
+-- printed with it.
 with
     told as (
         select

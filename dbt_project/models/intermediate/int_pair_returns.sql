@@ -1,8 +1,7 @@
 -- Pairs of assets side by side, once per pair, alignment and lag. Two crypto legs, or one, are aligned in two ways:
--- at the
--- equity close (nyse_close), and by whole UTC days (utc_day), which close hours after it; there a crypto leg beside
--- another asset has two lags: 0, and 1 for the crypto of the session before. known_at is that of everything up to the
--- row.
+-- at the equity close (nyse_close), and by whole UTC days (utc_day), which close hours after it; there a crypto leg
+-- beside another asset has two lags: 0, and 1 for the crypto of the session before. known_at is that of everything
+-- up to the row.
 with
     assets as (select * from {{ ref("correlation_assets") }} where world = '{{ var("world") }}'),
     pairs as (

@@ -1,5 +1,5 @@
--- Every day up to the newest session. A day on which everybody was silent is no session, whatever the seed says, and
--- is marked.
+-- Every day up to the newest session. A day on which everybody was silent is no session, whatever the seed says,
+-- and is marked.
 select
     d.date,
     d.is_session and q.session_date is null as is_session,

@@ -1,9 +1,7 @@
--- FL02: net flow into US equity funds and into bond funds over 5, 20 and 60 sessions, percent of assets at the start;
--- and
--- the 20-session flow against mean and deviation of the 252 sessions before. Heartbeats are left out. A session without
--- a new figure adds nothing; when the newest figure is older than 3 sessions, or funds with less than 90 % of the
--- assets
--- have reported, the reading abstains.
+-- FL02: net flow into US equity funds and into bond funds over 5, 20 and 60 sessions, percent of assets at the
+-- start; and the 20-session flow against mean and deviation of the 252 sessions before. Heartbeats are left out. A
+-- session without a new figure adds nothing; when the newest figure is older than 3 sessions, or funds with less
+-- than 90 % of the assets have reported, the reading abstains.
 with
     summed as (
         select
