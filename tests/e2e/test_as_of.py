@@ -131,10 +131,16 @@ def test_with_the_filter_off_the_comparison_fails(world: World, tmp_path: Path) 
     def off(node: Node, code: str) -> str:
         return code if node.name == "int_calendar" else code.replace(until, later)
 
-    found = compare(
-        world.compiled.run(world.raw, tmp_path / "off", snapshot_at(CONTROL), off), world.later(CONTROL), CONTROL
-    )
-    assert "volatility_sentiment_daily" in {one.mart for one in found.differences}
+    then = world.compiled.run(world.raw, tmp_path / "off", snapshot_at(CONTROL), off)
+    # readings say when their inputs were known, so the rows themselves tell that they looked ahead
+    with pytest.raises(AssertionError, match=f"as of {CONTROL} holds a row known at"):
+        compare(then, world.later(CONTROL), CONTROL)
+    with duckdb.connect() as con:
+        con.execute(f"ATTACH '{then}' AS a (READ_ONLY)")
+        con.execute(f"ATTACH '{world.later(CONTROL)}' AS b (READ_ONLY)")
+        until = f"FROM {{}}.marts.volatility_sentiment_daily WHERE session_date <= DATE '{CONTROL}' ORDER BY ALL"
+        sides = [con.execute(until.format(side)).fetchall() for side in "ab"]
+    assert sides[0] != sides[1]
 
 
 def test_with_hindsight_the_comparison_fails_in_every_family(world: World, tmp_path: Path) -> None:
