@@ -125,7 +125,8 @@ def test_a_corrected_bar_changes_only_what_follows_from_it(world: World) -> None
 
 
 def test_with_the_filter_off_the_comparison_fails(world: World, tmp_path: Path) -> None:
-    """Control: every fact of later is let in, only the calendar still ends at the day."""
+    """Control: every fact of later is let in, only the calendar still ends at the day. Readings tell when their inputs were
+    known, so the first of them that is not of that day is named."""
     until, later = f"{snapshot_at(CONTROL):%Y-%m-%dT%H:%M:%SZ}", f"{snapshot_at(LAST):%Y-%m-%dT%H:%M:%SZ}"
 
     def off(node: Node, code: str) -> str:
