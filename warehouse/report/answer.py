@@ -60,7 +60,8 @@ def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
     scored = drivers(con, now.session)
     warned = rows(
         con,
-        "SELECT rule_id, observed FROM meta.verdicts WHERE outcome = 'failed' AND severity = 'warning' ORDER BY rule_id",
+        "SELECT rule_id, outcome, observed, error FROM meta.verdicts"
+        " WHERE outcome = 'accepted' OR (outcome = 'failed' AND severity = 'warning') ORDER BY rule_id",
     )
     return Answer(
         session_date=now.session,
@@ -74,7 +75,10 @@ def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
         figures=figures(con, now),
         drivers=scored,
         missing=(*(f"{d.name}: {d.why}" for d in scored if d.score is None), *_sources(con, now.session)),
-        warnings=tuple(row["rule_id"] + _seen(row["observed"]) for row in warned),
+        warnings=tuple(
+            row["rule_id"] + (f": {row['error']}" if row["outcome"] == "accepted" else _seen(row["observed"]))
+            for row in warned
+        ),
     )
 
 
