@@ -72,20 +72,18 @@ with
             = 1
     ),
     split_lists as (
-        select
-            r.*,
-            list(coalesce(s.ratio, 1)) over (
-                partition by r.instrument_id order by r.as_of_date rows unbounded preceding
-            ) as steps
-        from reported as r
-        left join splits as s on s.instrument_id = r.instrument_id and s.as_of_date = r.as_of_date
+        select instrument_id, as_of_date, list(ratio) over own as steps
+        from splits
+        window own as (partition by instrument_id order by as_of_date rows unbounded preceding)
+    ),
+    split_factors as (
+        -- a list is multiplied left to right, so the product of a prefix never depends on what follows
+        select instrument_id, as_of_date, list_reduce(steps, lambda a, b:a * b) as split_factor from split_lists
     ),
     levelled as (
-        -- a list is multiplied left to right, so the product of a prefix never depends on what follows
-        select
-            * exclude (steps),
-            list_reduce(list_filter(steps, lambda x:x <> 1), lambda a, b:a * b, cast(1 as double)) as split_factor
-        from split_lists
+        select r.*, coalesce(f.split_factor, 1) as split_factor
+        from reported as r
+        asof left join split_factors as f on f.instrument_id = r.instrument_id and f.as_of_date <= r.as_of_date
     ),
     compared as (
         select

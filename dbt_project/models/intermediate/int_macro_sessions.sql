@@ -63,7 +63,7 @@ with
 select
     k.* exclude (newest_period),
     k.newest_period as obs_period,
-    case when f.is_first_print then f.first_held end as value_first,
+    case when f.is_first_print and not coalesce(k.is_reconstructed, false) then f.first_held end as value_first,
     f.value_final,
     u.surprise,
     datediff('day', k.released_at, k.snapshot_at) as age_days,

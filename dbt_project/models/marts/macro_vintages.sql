@@ -1,22 +1,29 @@
 -- Every value a period had while its source spoke for the series, in the order in which they became known. They are
--- numbered only where the first one held is what was printed first (int_macro_firsts).
+-- numbered only where the first one held is what was printed first (int_macro_firsts), and up to a reconstructed one.
 with
     successive as (
         select series_id, obs_period, known_at, value, vintage_source
         from {{ ref("int_macro_panel") }}
         qualify value is distinct from lag(value) over (partition by series_id, obs_period order by known_at)
     ),
-    numbered as (
+    marked as (
         select
             v.*,
-            coalesce(v.vintage_source = 'lag_rule' and s.revision_kind = 'vintage', false) as is_reconstructed,
-            case
-                when f.is_first_print
-                then row_number() over (partition by v.series_id, v.obs_period order by v.known_at)
-            end as vintage_no
+            f.is_first_print,
+            coalesce(v.vintage_source = 'lag_rule' and s.revision_kind = 'vintage', false) as is_reconstructed
         from successive as v
         inner join {{ ref("int_macro_firsts") }} as f on f.series_id = v.series_id and f.obs_period = v.obs_period
         left join {{ ref("series") }} as s on s.series_id = v.series_id
+    ),
+    numbered as (
+        -- after a reconstructed figure nobody can say how many there were
+        select
+            *,
+            case
+                when is_first_print and not bool_or(is_reconstructed) over so_far then row_number() over so_far
+            end as vintage_no
+        from marked
+        window so_far as (partition by series_id, obs_period order by known_at rows unbounded preceding)
     )
 select
     n.series_id,

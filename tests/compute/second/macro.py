@@ -246,12 +246,13 @@ def _released(world: World, series: dict[str, str]) -> list[dict[str, Any]]:
         found, stale = made[id(said)], is_stale(said, snapshot, series["frequency"])
         came, surprise = surprises.get(said.newest, (None, None))
         surprise = surprise if came is not None and came <= snapshot and not stale else None
+        is_first = said.newest in history.first_prints and not is_rebuilt(said, series)
         row = {
             "series_id": series["series_id"], "session_date": day, "obs_period": said.newest,
             "value": None if stale else said.panel[said.newest], "released_at": said.released,
-            "value_first": history.first_value[said.newest] if said.newest in history.first_prints else None,
+            "value_first": history.first_value[said.newest] if is_first else None,
             "is_reconstructed": is_rebuilt(said, series),
-            "status_first": "OK" if said.newest in history.first_prints else "NOT_AVAILABLE",
+            "status_first": "OK" if is_first else "NOT_AVAILABLE",
             "status_surprise": "STALE_INPUT" if stale else "NOT_AVAILABLE" if surprise is None else "OK",
             "value_final": history.last_value[said.newest],
             "surprise": surprise, "surprise_kind": None if surprise is None else "prior", "vintage_source": said.source,
@@ -352,6 +353,7 @@ def macro_vintages(world: World) -> pl.DataFrame:
     series = {row["series_id"]: row for row in world.seed("series")}
     for series_id, history in histories(world).items():
         last: dict[date, list[Any]] = {}
+        lost: set[date] = set()  # periods of which nobody can say any more how many figures there were
         for said in history.said:
             for day, value in said.panel.items():
                 no, before = last.get(day, (0, None))
@@ -360,9 +362,10 @@ def macro_vintages(world: World) -> pl.DataFrame:
                 last[day] = [no + 1, value]
                 n = world.first_snapshot(said.known)
                 if n is not None:
-                    number = no + 1 if day in history.first_prints else None
-                    word = "OK" if number else "NOT_AVAILABLE"
                     rebuilt = is_rebuilt(said, series[series_id])
+                    lost.update([day] if rebuilt else [])
+                    number = no + 1 if day in history.first_prints and day not in lost else None
+                    word = "OK" if number else "NOT_AVAILABLE"
                     rows.append(
                         (series_id, day, number, word, value, said.source, rebuilt, world.days[n], float(said.known))
                     )
