@@ -35,6 +35,7 @@ COLUMNS = [
 EMPTY_IN_SAMPLE = {
     ("volatility_sentiment_daily", "vvix"): "unit test volatility_family_of_a_session",
     ("volatility_sentiment_daily", "skew"): "unit test volatility_family_of_a_session",
+    ("market_daily", "doubt"): "tests/compute/test_doubts.py; that no bar of the sample is in doubt is computed again",
     ("source_health", "missing_names"): "unit test in source_health.yml; every vendor of the sample answers",
 }
 ADD = "write it in tests/compute/second/ and name it in tests/compute/second/registry.py"

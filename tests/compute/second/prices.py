@@ -145,11 +145,47 @@ def _status(value_is_there: np.ndarray, is_stale: np.ndarray) -> np.ndarray:
     return np.where(value_is_there, "OK", np.where(is_stale, "STALE_INPUT", "WARMUP"))
 
 
+def _is_doubted(p: Prices, index: Prices) -> np.ndarray:
+    """Bars whose step from the bar before looks like a split that nobody lists (stocks): it stands a fifth out of the
+    index's move, the whole bar lies beyond, and the day was no wider and no busier than the twenty before it."""
+    found = np.full(p.at.size, False)
+    if p.asset_class != "stock":
+        return found
+    level = dict(zip(index.at.tolist(), np.log(index.bars["close"]).tolist(), strict=True))
+    held = np.flatnonzero(p.is_traded)
+    price = np.log(p.bars["close"][held] * p.split[held])
+    paid = np.log(p.total[held] / p.split[held])
+    for n in range(1, held.size):
+        step = (price[n] + paid[n]) - (price[n - 1] + paid[n - 1])
+        if abs(step) < 0.2 or n < 10:
+            continue
+        own = step - (level.get(int(p.at[held[n]]), np.nan) - level.get(int(p.at[held[n - 1]]), np.nan))
+        past = held[max(0, n - 20) : n]
+        ranges = np.log(p.bars["high"] / p.bars["low"])
+        edge = p.bars["high" if step < 0 else "low"][held[n]] * p.split[held[n]]
+        busy = min(
+            p.bars["volume"][held[n]] / p.split[held[n]] / np.median(p.bars["volume"][past] / p.split[past]),
+            p.bars["volume"][held[n]]
+            * p.bars["close"][held[n]]
+            / np.median((p.bars["volume"] * p.bars["close"])[past]),
+        )
+        found[held[n]] = (
+            abs(own) >= 0.2
+            and own * step > 0
+            and (np.log(edge) - price[n - 1]) / step >= 0.6
+            and ranges[held[n]] <= max(3 * np.median(ranges[past]), 0.02)
+            and busy <= 2.5
+        )
+    return found
+
+
 def market_daily(world: World) -> pl.DataFrame:
     """One row per instrument and session it has a bar and belongs to us."""
     frames = []
     default = next(u["universe_id"] for u in world.seed("universes") if u["is_default"] == "true")
+    index = next(p for p in prices(world).values() if p.role == "headline")
     for p in prices(world).values():
+        assert not _is_doubted(p, index).any(), f"{p.instrument_id}: a bar in doubt, whose end is not computed here"
         stays = {u: by.get(p.instrument_id, []) for u, by in world.stays.items()}
         everywhere = [stay for by in stays.values() for stay in by]
         kept = np.full(p.at.size, True)
@@ -173,6 +209,8 @@ def market_daily(world: World) -> pl.DataFrame:
             "is_member_large": world.mask(stays[default])[p.at], "known_at": p.known,
             "status_return": _status(given, is_stale | (p.gap > 1) | (np.isnan(p.gap) & (nth > 1))),
             "status_drawdown": _status(p.is_traded, is_stale),
+            "doubt": np.full(p.at.size, None, dtype=object), "status_price": np.full(p.at.size, "OK"),
+            "status_volume": np.where(np.isnan(p.bars["volume"]), "NOT_AVAILABLE", "OK"),
             "status_52w": _status(p.flags["new_high_52w"] >= 0, is_stale),
         }  # fmt: skip
         columns |= {f"status_sma{n}": _status(p.flags[f"above_sma{n}"] >= 0, is_stale) for n in AVERAGES}
