@@ -84,9 +84,10 @@ def trace(
     finally:
         con.close()
     model = _model_of(settings.home, reading_id)
-    ancestors, datasets, inputs = _ancestry(model)
     con = reader(settings.home.build)
     try:
+        closures = con.execute("SELECT count(*) FROM intermediate.int_suspected_closures").fetchall()[0][0]
+        ancestors, datasets, inputs = _ancestry(model, is_as_told=closures == 0)
         snapshot = con.execute(
             "SELECT snapshot_at FROM intermediate.int_calendar WHERE session_date = ?", [cell["session_date"]]
         ).fetchall()[0][0]
@@ -193,8 +194,11 @@ def _model_of(home: Home, reading_id: str) -> str:
     raise TraceError(f"no indicator table in {home.build} holds {reading_id}; run again: updraft run")
 
 
-def _ancestry(model: str) -> tuple[tuple[str, ...], dict[str, bool], Mapping[str, str]]:
-    """(models from staging up, dataset → whether it is read as market bars, what the model says narrows its inputs)."""
+def _ancestry(model: str, *, is_as_told: bool) -> tuple[tuple[str, ...], dict[str, bool], Mapping[str, str]]:
+    """(models from staging up, dataset → whether it is read as market bars, what the model says narrows its inputs).
+
+    ``is_as_told``: the sessions are those of the calendar seed; no closure is suspected.
+    """
     nodes = read_manifest()["nodes"]
     start = next(key for key, node in nodes.items() if node["resource_type"] == "model" and node["name"] == model)
     order: list[str] = []
@@ -205,8 +209,10 @@ def _ancestry(model: str) -> tuple[tuple[str, ...], dict[str, bool], Mapping[str
         if node is None or node["name"] in order or node["resource_type"] != "model":
             return
         for parent in sorted(node["depends_on"]["nodes"]):
-            if node["name"] == "int_calendar" and ".stg_" in parent:
-                continue  # it looks at bars only where no as_of is given, and a run always gives one
+            if node["name"] == "int_calendar" and (".stg_" in parent or (is_as_told and parent.endswith("_closures"))):
+                continue  # it looks at bars only where no as_of is given, and at all prices only to suspect a closure
+            if parent.startswith("source.") and ".quarantine." in parent:
+                continue  # what was set aside makes a reading abstain; no figure comes from it
             if parent.startswith("source."):
                 name = parent.rpartition(".")[2].removesuffix("_superseded")
                 datasets[name] = datasets.get(name, False) or "known_rows(" in node["raw_code"]

@@ -17,13 +17,13 @@ TABLES = {
     "dim_indicator": "SELECT 'a' AS reading_id, 'pp' AS unit, 1.0 AS weight UNION ALL SELECT 'b', 'bp', 0.5",
     "indicator_readings": """
         SELECT r AS reading_id, e AS entity_id, DATE '2025-01-02' AS session_date, v AS value, s AS status, d AS direction,
-            u AS unit, DATE '2025-01-02' AS obs_period
+            u AS unit, DATE '2025-01-02' AS obs_period, FALSE AS is_reconstructed
         FROM (VALUES ('a', 'energy', 1.0, 'OK', 'bullish', 'pp'), ('a', 'health_care', NULL, 'STALE_INPUT', NULL, 'pp'),
             ('b', 'US', 2.0, 'OK', 'bearish', 'bp')) AS t(r, e, v, s, d, u)""",
     "dim_driver": "SELECT 'x' AS driver_id",
     "driver_evidence": """
         SELECT 'x' AS driver_id, DATE '2025-01-02' AS session_date, r AS reading_id, e AS entity_id, d AS direction,
-            w AS weight, s AS status
+            w AS weight, s AS status, FALSE AS is_reconstructed
         FROM (VALUES ('a', 'energy', 'bullish', 0.5, 'OK'), ('a', 'health_care', NULL, 0.5, 'STALE_INPUT'),
             ('b', 'US', 'bearish', 0.5, 'OK')) AS t(r, e, d, w, s)""",
     "driver_scorecard": """

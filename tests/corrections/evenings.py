@@ -63,17 +63,20 @@ class TinyHome:
         tiny.load(Vendors.at_rest(0), day, whole=True)
         settings = replace(tiny.settings, as_of=snapshot_at(day), clock=at_nine(day))
         build = steps.compute(settings)
+        history_rules = {r.rule_id for rules in gate.load_rules().values() for r in rules if r.needs_previous}
+        excused: set[str] = set()
         try:
             with writing(tiny.home, "publish"):
                 publish.publish(
                     tiny.home, build.path, marts(), all_sources(), build.facts, gate.load_rules(), gate.keys()
                 )
         except publish.PublishRefused as refused:
-            (root / "excused").write_text("\n".join(v.rule_id for v in refused.verdicts if v.refuses))
-        tiny.excused = frozenset((root / "excused").read_text().split())
-        history_rules = {r.rule_id for rules in gate.load_rules().values() for r in rules if r.needs_previous}
-        assert not tiny.excused & history_rules
-        tiny.publish(build.facts.as_of)
+            excused = {v.rule_id for v in refused.verdicts if v.refuses}
+        assert not excused & history_rules
+        (root / "excused").write_text("\n".join(sorted(excused)))
+        if excused:
+            tiny.excused = frozenset(excused)
+            tiny.publish(build.facts.as_of)
 
     @cached_property
     def compiled(self) -> Compiled:
