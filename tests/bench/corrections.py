@@ -15,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "warehouse"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "corrections"))
 
 from evenings import TinyHome, live, untold_kinds

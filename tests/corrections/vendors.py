@@ -12,9 +12,10 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from facts import Answer, Received
 
 from ingestion.calendar import sessions
 from ingestion.source import Request
@@ -27,29 +28,6 @@ INDICES = ("^SMP", "^SMT")
 SECTORS = ("Information Technology", "Financials", "Energy")
 OVERLAP = timedelta(days=14)
 LIST_HEAD = "Symbol,Security,GICS Sector,GICS Sub-Industry,Headquarters Location,Date added,CIK,Founded"
-
-
-@dataclass(frozen=True)
-class Answer:
-    url: str
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Received:
-    """An answer as it is landed."""
-
-    request: Request
-    answer: Answer
-    fetched_at: datetime
-    outcome: str = "data"
-    note: str = ""
-
-    @property
-    def sha256(self) -> str:
-        return sha256(self.answer.body).hexdigest()
 
 
 def at_nine(day: date) -> datetime:
@@ -117,7 +95,7 @@ class Vendors:
     def _received(self, series: str, body: bytes, first: date, evening: date) -> Received:
         moment = at_nine(evening)
         asked = Request(series, "https://vendor.example/", first, evening, moment, whole=first <= FIRST)
-        return Received(asked, Answer("https://vendor.example/", 200, {}, body), moment)
+        return Received(asked, "data", "", Answer("https://vendor.example/", 200, {}, body), moment)
 
     def _chart(self, symbol: str, first: date, evening: date) -> bytes:
         seen = {d: c for d, c in self.closes[symbol].items() if first <= d <= evening}
