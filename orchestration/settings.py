@@ -62,7 +62,8 @@ class Settings:
             return
         from ingestion.sample.clock import LAST, SAMPLE_NOW
 
-        if (asked := max(self.now(), self.as_of_moment())) and last_snapshot(asked) > SAMPLE_NOW:
+        asked = max(self.now(), self.as_of_moment())
+        if last_snapshot(asked) > SAMPLE_NOW:
             raise SettingsError(
                 f"the sample world ends with session {LAST}: it knows nothing of {asked:%Y-%m-%d %H:%M} UTC. "
                 f"Leave --clock and --as-of out, or give a moment up to {SAMPLE_NOW:%Y-%m-%d %H:%M} UTC"

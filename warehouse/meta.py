@@ -111,7 +111,7 @@ def _revisions(con: duckdb.DuckDBPyConnection, source: Source, as_of: datetime, 
                 WHEN kind = 'late_arrival' OR known_at <= $before THEN $late
                 ELSE 'new' END,
             known_at, fetched_at, landing_sha256, NULL
-        FROM told ANTI JOIN (SELECT * FROM answered) AS a
+        FROM told ANTI JOIN answered AS a
             ON a.sha256 = told.landing_sha256 AND a.fetched_at = told.fetched_at AND told.known_at <= $before
         ORDER BY ALL
         """,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -112,3 +113,9 @@ def test_importing_the_gate_does_not_import_great_expectations() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+def test_dbt_knows_the_same_statuses_as_the_gate() -> None:
+    """The generic test of dbt cannot read the gate's list, so it repeats it."""
+    text = (REPO / "dbt_project" / "tests" / "generic" / "known_status.sql").read_text()
+    assert re.findall(r"'([A-Z_]+)'", text) == list(gate.STATUSES)
