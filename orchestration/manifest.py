@@ -5,9 +5,11 @@ Belongs here: parsing when something changed, reading what dbt knows about marts
 
 from __future__ import annotations
 
+import csv
 import fcntl
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,28 @@ def marts() -> list[MartSpec]:
                 )
             )
     return sorted(specs, key=lambda spec: spec.name)
+
+
+def model_of(reading: Mapping[str, str]) -> str:
+    """The model that makes a reading, by its row of seeds/indicators.csv: that of its family, else of its indicator.
+
+    Raises ManifestError where there is not exactly one.
+    """
+    wanted = f"family_{reading['family']}" if reading["family"] else f"{reading['indicator_id'].lower()}_"
+    names = [n["name"] for n in read_manifest()["nodes"].values() if n["schema"] == "indicators"]
+    found = [n for n in names if n == wanted or (not reading["family"] and n.startswith(wanted))]
+    if len(found) != 1:
+        raise ManifestError(
+            f"{reading['reading_id']}: {len(found)} models in dbt_project/models/indicators are called {wanted}"
+            + ("" if reading["family"] else "<what it is>.sql")
+        )
+    return str(found[0])
+
+
+def readings() -> dict[str, dict[str, str]]:
+    """The rows of seeds/indicators.csv by reading."""
+    with (DBT_PROJECT / "seeds" / "indicators.csv").open(newline="") as file:
+        return {row["reading_id"]: row for row in csv.DictReader(file)}
 
 
 def _label(manifest: dict[str, Any], unique_id: str) -> str:

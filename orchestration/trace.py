@@ -1,8 +1,9 @@
 """Where a published reading comes from, down to the vendor's bytes, and the proof: computing it again from those alone.
 
 Belongs here: following one reading from its mart through the models to raw rows and landing answers. Does not: layout
-(``show``). A model may narrow its inputs in its yml (``config: meta: inputs: {<dataset>: <SQL over raw columns>}``); a
-dataset without an entry counts whole, one with ``FALSE`` not at all. Narrowing is proven, not believed: ``recompute`` uses nothing else.
+(``show``). A model may narrow its inputs in its yml (``config: meta: inputs: {<dataset>: <SQL over raw columns>}``), a
+family with the columns of the reading's row of seeds/indicators.csv in braces (``series_id = '{subject}'``); a dataset
+without an entry counts whole, one with ``FALSE`` not at all. Narrowing is proven, not believed: ``recompute`` uses nothing else.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import duckdb
 from ingestion.registry import all_sources
 from ingestion.source import Source
 from orchestration import dbt
-from orchestration.manifest import read_manifest
+from orchestration.manifest import model_of, read_manifest, readings
 from orchestration.settings import Settings
 from warehouse import raw
 from warehouse.landing import Landing
@@ -83,11 +84,13 @@ def trace(
         cell, receipt = _cell(con, reading_id, day, entity), _receipt(con)
     finally:
         con.close()
-    model = _model_of(settings.home, reading_id)
+    declared = readings()[reading_id]
+    model = model_of(declared)
     con = reader(settings.home.build)
     try:
         closures = con.execute("SELECT count(*) FROM intermediate.int_suspected_closures").fetchall()[0][0]
         ancestors, datasets, inputs = _ancestry(model, is_as_told=closures == 0)
+        inputs = {dataset: narrowing.format_map(declared) for dataset, narrowing in inputs.items()}
         snapshot = con.execute(
             "SELECT snapshot_at FROM intermediate.int_calendar WHERE session_date = ?", [cell["session_date"]]
         ).fetchall()[0][0]
@@ -119,13 +122,17 @@ def recompute(settings: Settings, found: Trace) -> tuple[float | None, str]:
             for source in all_sources():
                 raw.load(con, source, Landing(home.landing))
         variables = {"as_of": f"{found.as_of:%Y-%m-%dT%H:%M:%SZ}", "world": found.world, "build_id": "trace"}
+        manifest = dbt.parsed_manifest()
+        manifest.nodes[
+            f"model.updraft.{found.model}"
+        ].config.materialized = "table"  # in a run it stands in all_readings
         with dbt.environment(UPDRAFT_BUILD=str(home.build)):
             outcome = dbt.invoke(
                 ["build", "--resource-type", "model", "--resource-type", "seed", "--select", f"+{found.model}",
                  "--vars", json.dumps(variables), "--target-path", str(home.temp / "dbt"),
                  "--log-path", str(home.temp / "dbt")],
                 None,
-                dbt.parsed_manifest(),
+                manifest,
             )  # fmt: skip
         if not outcome.success:
             raise dbt.DbtFailed(
@@ -173,25 +180,6 @@ def _receipt(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     cursor = con.execute("SELECT * FROM meta.receipt")
     names = [d[0] for d in cursor.description or ()]
     return {name: str(value) for name, value in zip(names, cursor.fetchall()[0], strict=True)}
-
-
-def _model_of(home: Home, reading_id: str) -> str:
-    """The indicator model that makes a reading: the one whose table holds it."""
-    names: list[str] = sorted(
-        node["name"]
-        for node in read_manifest()["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == "indicators" and node["name"] != "all_readings"
-    )
-    con = reader(home.build)
-    try:
-        for name in names:
-            if con.execute(
-                f"SELECT 1 FROM indicators.{quoted(name)} WHERE reading_id = ? LIMIT 1", [reading_id]
-            ).fetchall():
-                return name
-    finally:
-        con.close()
-    raise TraceError(f"no indicator table in {home.build} holds {reading_id}; run again: updraft run")
 
 
 def _ancestry(model: str, *, is_as_told: bool) -> tuple[tuple[str, ...], dict[str, bool], Mapping[str, str]]:

@@ -26,21 +26,3 @@
         else 'NOT_PUBLISHED'
     end
 {%- endmacro %}
-
-{# One reading of a released series as known at each session: `value` and `reason` are expressions over the columns of
-   int_macro_sessions; a stale release withholds everything. -#}
-{% macro macro_reading(reading_id, series_id, value, reason, n_expected=2) -%}
-    select
-        '{{ reading_id }}' as reading_id,
-        'US' as entity_id,
-        session_date,
-        obs_period,
-        {{ value }} as value,
-        case when status <> 'OK' then status else {{ reason }} end as status,
-        case when {{ value }} is null then 0 else {{ n_expected }} end as n_used,
-        {{ n_expected }} as n_expected,
-        known_at,
-        is_reconstructed
-    from {{ ref("int_macro_sessions") }}
-    where series_id = '{{ series_id }}'
-{%- endmacro %}

@@ -1,10 +1,13 @@
 {# The one shape of an indicator (specification §0.1). `relation` gives reading_id, entity_id, session_date, obs_period,
-   value, status, n_used, n_expected, known_at; the value is withheld here unless its status is OK. `reconstructed` is an
-   expression over its columns: whether the value is made of figures nobody knew at the time. #}
-{% macro readings(relation, indicator_id, method_version=1, reconstructed="false") -%}
+   value, status, n_used, n_expected, known_at; the value is withheld here unless its status is OK. A family of readings
+   gives indicator_id too, row by row. `reconstructed` is an expression over its columns: whether the value is made of
+   figures nobody knew at the time. #}
+{% macro readings(relation, indicator_id=none, method_version=1, reconstructed="false") -%}
     select
         cast(reading_id as varchar) as reading_id,
-        '{{ indicator_id }}' as indicator_id,
+        {% if indicator_id %} '{{ indicator_id }}'
+        {% else %} indicator_id
+        {% endif %} as indicator_id,
         cast(entity_id as varchar) as entity_id,
         session_date,
         cast(obs_period as date) as obs_period,
@@ -20,5 +23,4 @@
         {{ method_version }} as method_version,
         coalesce({{ reconstructed }}, false) as is_reconstructed
     from {{ relation }}
-    order by session_date, reading_id, entity_id
 {%- endmacro %}

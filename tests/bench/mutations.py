@@ -51,8 +51,8 @@ class Mutation:
 
     @property
     def model(self) -> str:
-        """The model's name."""
-        return Path(self.file).stem
+        """The model that holds the file's SQL: indicators stand inside ``all_readings``."""
+        return "all_readings" if self.file.startswith("indicators/") else Path(self.file).stem
 
     def applied(self, text: str) -> str:
         """The text with the defect in it. Raises ValueError where ``old`` is not found."""
@@ -130,7 +130,9 @@ def unit_tests(mutation: Mutation, scratch: Path) -> list[str]:
     folders = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(scratch / "target")]
     given = ["--log-path", str(scratch / "logs"), "--log-level", "none", "--vars", json.dumps({"world": "sample"})]
     try:
-        result = dbtRunner().invoke(["test", "--select", f"{mutation.model},test_type:unit", *folders, *given])
+        result = dbtRunner().invoke(
+            ["test", "--select", f"{Path(mutation.file).stem},test_type:unit", *folders, *given]
+        )
     finally:
         close_database()
     if result.exception:

@@ -20,6 +20,7 @@ from second.facts import SEEDS, World
 from second.registry import MARTS, OF_READING, PASSED, computed, held, wrong_columns, wrong_reading
 
 from ingestion import calendar
+from orchestration.manifest import model_of
 from warehouse import gate
 
 MODELS = SEEDS.parent / "models"
@@ -42,10 +43,10 @@ ADD = "write it in tests/compute/second/ and name it in tests/compute/second/reg
 
 
 @cache
-def unit_tested(indicator_id: str) -> frozenset[str]:
-    """Readings of which a unit test of the indicator's model expects a value."""
-    (page,) = (MODELS / "indicators").glob(f"*/{indicator_id.lower()}_*.yml")
-    found: set[str] = set()
+def unit_tested(model: str) -> frozenset[tuple[str, str]]:
+    """Of which readings, or measures of a family, a unit test of the model expects a value: (reading, measure)."""
+    (page,) = (MODELS / "indicators").glob(f"*/{model}.yml")
+    found: set[tuple[str, str]] = set()
     for test in yaml.safe_load(page.read_text()).get("unit_tests", []):
         expected = test["expect"]
         if expected.get("format") == "sql":
@@ -54,28 +55,27 @@ def unit_tested(indicator_id: str) -> frozenset[str]:
                 rows = con.execute(
                     f"SELECT DISTINCT reading_id FROM ({expected['rows']}) WHERE value IS NOT NULL"
                 ).fetchall()
-            found |= {row[0] for row in rows}
+            valued = {row[0] for row in rows}
         else:
-            found |= {row["reading_id"] for row in expected["rows"] if "reading_id" in row and row["value"] is not None}
+            valued = {row["reading_id"] for row in expected["rows"] if "reading_id" in row and row["value"] is not None}
+        declared = next((given["rows"] for given in test["given"] if given["input"] == "ref('indicators')"), [])
+        measures = {row["reading_id"]: row.get("measure", "") for row in declared}
+        found |= {(reading_id, measures.get(reading_id, "")) for reading_id in valued}
     return frozenset(found)
 
 
 @pytest.mark.parametrize("reading_id", VOCABULARY)
 def test_a_reading_has_a_unit_test_and_a_second_computation(reading_id: str) -> None:
-    indicator = VOCABULARY[reading_id]["indicator_id"]
-    missing = []
-    if reading_id not in unit_tested(indicator):
-        missing.append(
-            f"no unit test of the model of {indicator} expects a row with reading_id: {reading_id} and a value; write one in"
-            f" dbt_project/models/indicators/*/{indicator.lower()}_*.yml"
-        )
+    row, missing = VOCABULARY[reading_id], []
+    model = model_of(row)
+    tested = unit_tested(model)
+    if row["family"] and row["measure"] not in {measure for _, measure in tested}:
+        missing.append(f"no unit test in {model}.yml expects a value of a reading whose measure is {row['measure']!r}")
+    if not row["family"] and (reading_id, "") not in tested:
+        missing.append(f"no unit test in {model}.yml expects a row with reading_id: {reading_id} and a value")
     if reading_id not in OF_READING:
         missing.append(f"nothing computes it a second time; {ADD} (READINGS)")
     assert not missing, f"{reading_id}: " + "; and ".join(missing)
-
-
-def test_the_registry_names_readings_that_exist() -> None:
-    assert set(OF_READING) <= set(VOCABULARY), "a reading that is no longer in seeds/indicators.csv"
 
 
 @pytest.mark.parametrize("reading_id", VOCABULARY)

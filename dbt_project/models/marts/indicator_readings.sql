@@ -5,14 +5,19 @@
 -- was known then never with reconstructed ones, which differ from home to home.
 with
     given as (select * from {{ ref("all_readings") }}),
+    -- what a reading of a family is made of is its subject and what that is compared with; others list it
+    declared as (
+        select *, string_split(coalesce(inputs, concat_ws(' ', subject, against)), ' ') as input_ids
+        from {{ ref("indicators") }}
+    ),
     silent as (
-        select i.reading_id, i.indicator_id
-        from {{ ref("indicators") }} as i
+        select i.reading_id, i.indicator_id, len(i.input_ids) as n_inputs
+        from declared as i
         where
             i.reading_id not in (select reading_id from given)
             and exists (
                 select 1
-                from (select unnest(string_split(i.inputs, ' ')) as input_id) as n
+                from (select unnest(i.input_ids) as input_id) as n
                 where n.input_id not in (select input_id from {{ ref("int_inputs_held") }})
             )
     ),
@@ -27,7 +32,7 @@ with
             'none' as entity_id,
             c.session_date,
             cast(0 as bigint) as n_used,
-            cast(len(string_split(i.inputs, ' ')) as bigint) as n_expected,
+            cast(s.n_inputs as bigint) as n_expected,
             cast(0 as double) as coverage,
             1 as method_version,
             'NOT_AVAILABLE' as status,
@@ -35,7 +40,6 @@ with
             c.session_no,
             c.snapshot_at
         from silent as s
-        inner join {{ ref("indicators") }} as i on i.reading_id = s.reading_id
         -- from a fixed day on: a window that moves with the newest session would take back what it said
         inner join {{ ref("int_calendar") }} as c on c.session_date >= date '2015-01-02'
     ),

@@ -1,4 +1,4 @@
--- MA06: unemployment rate and the Sahm measure (Sahm 2019): mean of three months minus the lowest such mean of the
+-- MA06: the Sahm measure of unemployment (Sahm 2019): mean of three months minus the lowest such mean of the
 -- twelve months before, the newest month not among them, all on the vintage known at the session. A month that was
 -- never published makes every mean that needs it missing. `_interp` fills such months in a straight line.
 with
@@ -67,25 +67,11 @@ with
     started as (select min(obs_period) as first_period from {{ ref("int_macro_vintages") }} where series_id = 'UNRATE'),
     readings as (
         select
-            'MA06_unemployment' as reading_id,
+            'MA06_' || m.variant as reading_id,
             'US' as entity_id,
-            session_date,
-            obs_period,
-            value,
-            status,
-            1 as n_used,
-            1 as n_expected,
-            known_at,
-            is_reconstructed
-        from {{ ref("int_macro_sessions") }}
-        where series_id = 'UNRATE'
-        union all
-        select
-            'MA06_' || m.variant,
-            'US',
             k.session_date,
             k.obs_period,
-            m.mean_now - m.lowest,
+            m.mean_now - m.lowest as value,
             case
                 when k.status <> 'OK'
                 then k.status
@@ -94,9 +80,9 @@ with
                 when m.newest_period - interval 14 month < s.first_period
                 then 'WARMUP'
                 else 'NOT_PUBLISHED'
-            end,
-            m.months_held,
-            15,
+            end as status,
+            m.months_held as n_used,
+            15 as n_expected,
             k.known_at,
             k.is_reconstructed
         from {{ ref("int_macro_sessions") }} as k
