@@ -70,17 +70,22 @@ def read_manifest() -> dict[str, Any]:
 
 
 def marts() -> list[MartSpec]:
-    """Every model of schema ``marts``, by name, with its documentation and parents."""
+    """Every model of schema ``marts``, by name, with its documentation, parents and what its page declares."""
     manifest = read_manifest()
     specs = []
     for node in manifest["nodes"].values():
         if node["resource_type"] == "model" and node["schema"] == "marts":
+            declared = node["config"]["meta"]
             specs.append(
                 MartSpec(
                     node["name"],
                     node["description"],
                     tuple(MartColumn(c["name"], c["description"]) for c in node["columns"].values()),
                     tuple(sorted(_label(manifest, parent) for parent in node["depends_on"]["nodes"])),
+                    key=tuple(declared.get("key", ())),
+                    statuses={name: tuple(columns) for name, columns in declared.get("statuses", {}).items()},
+                    values={name: tuple(words) for name, words in declared.get("values", {}).items()},
+                    joins=declared.get("joins", {}),
                 )
             )
     return sorted(specs, key=lambda spec: spec.name)

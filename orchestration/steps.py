@@ -26,7 +26,7 @@ from orchestration import dbt
 from orchestration.manifest import marts
 from orchestration.progress import Progress, silent
 from orchestration.settings import DBT_PROJECT, Settings, code_version
-from warehouse import candidate, decisions, gate, generations, publish, raw, steps
+from warehouse import candidate, decisions, gate, generations, publish, raw, rulebook, steps
 from warehouse.landing import Landing
 from warehouse.store import Home, atomic_write, build_session, sealing, writing
 
@@ -188,19 +188,10 @@ def last_build(settings: Settings) -> Build:
 
 def publish_build(settings: Settings, build: Build, progress: Progress = silent) -> publish.Published:
     """Judge and publish a build under the lease. Raises publish.PublishRefused."""
-    rules = gate.load_rules()
+    specs = marts()
+    new = publish.Candidate(build.path, build.facts, specs, all_sources(), rulebook.load_rules(specs))
     with writing(settings.home, "publish"):
-        return publish.publish(
-            settings.home,
-            build.path,
-            marts(),
-            all_sources(),
-            build.facts,
-            rules,
-            gate.keys(),
-            progress,
-            settings.publish_to,
-        )
+        return publish.publish(settings.home, new, progress, settings.publish_to)
 
 
 def refresh(settings: Settings, progress: Progress = silent) -> publish.Published | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -32,12 +32,21 @@ class MartColumn:
 
 @dataclass(frozen=True)
 class MartSpec:
-    """A mart as dbt knows it: what must exist, with the words readers see."""
+    """A mart as its dbt page declares it: what must exist, with the words readers see, and what the gate holds it to.
+
+    ``key`` names a row and orders the published table. ``statuses``: status column → the columns it speaks for, NULL
+    where it is not OK. ``values``: column → its vocabulary, with None where NULL is allowed. ``joins``: column → the
+    dimension that has a row for it.
+    """
 
     name: str
     doc: str
     columns: tuple[MartColumn, ...]
     depends_on: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    values: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    joins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,6 @@ def write_marts(
     con: duckdb.DuckDBPyConnection,
     build: Path,
     marts: Sequence[MartSpec],
-    keys: Mapping[str, Sequence[str]],
     build_id: str,
 ) -> None:
     """Copy every mart, in key order, with its comments. Raises CandidateError unless all were rebuilt by ``build_id``."""
@@ -77,7 +85,7 @@ def write_marts(
                 f"expected {len(marts)} marts rebuilt by {build_id}, got {len(marts) - len(stale)}; not rebuilt: {', '.join(stale) or 'all'}"
             )
         con.execute("CREATE SCHEMA marts")
-        side_by_side(con, marts, lambda own, spec: _write_mart(own, spec, keys.get(spec.name, ())))
+        side_by_side(con, marts, _write_mart)
     finally:
         con.execute("DETACH build")
 
@@ -101,7 +109,7 @@ def side_by_side(
             done.result()
 
 
-def _write_mart(con: duckdb.DuckDBPyConnection, spec: MartSpec, key: Sequence[str]) -> None:
+def _write_mart(con: duckdb.DuckDBPyConnection, spec: MartSpec) -> None:
     columns = con.execute(
         "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'build' AND schema_name = 'marts'"
         " AND table_name = ? ORDER BY column_index",
@@ -109,7 +117,7 @@ def _write_mart(con: duckdb.DuckDBPyConnection, spec: MartSpec, key: Sequence[st
     ).fetchall()
     table = f"marts.{quoted(spec.name)}"
     con.execute(f"CREATE TABLE {table} ({', '.join(f'{quoted(name)} {kind}' for name, kind in columns)})")
-    order = ", ".join(quoted(k) for k in key) or "ALL"
+    order = ", ".join(quoted(k) for k in spec.key) or "ALL"
     con.execute(f"INSERT INTO {table} SELECT * FROM build.{table} ORDER BY {order}")
     con.execute(f"COMMENT ON TABLE {table} IS {_line(spec.doc)}")
     for column in spec.columns:

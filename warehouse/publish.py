@@ -19,6 +19,7 @@ import duckdb
 from ingestion.source import Source
 from warehouse import candidate, decisions, gate, generations, meta, refusals, steps
 from warehouse.report.page import render_page
+from warehouse.rulebook import Rule
 from warehouse.store import Home, HomeError, atomic_write, attach, connect, file_sha256
 
 
@@ -35,6 +36,22 @@ class PublishRefused(Exception):
             f"refused by {len(failed)} critical rule(s):\n{lines}{more}\nServed as before: {kept}. "
             f"What to do: updraft doctor. All verdicts: {reasons_at}"
         )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What asks to be published: the marts in a build file, what is known about the build, and what judges it."""
+
+    build: Path
+    facts: candidate.BuildFacts
+    marts: Sequence[candidate.MartSpec]
+    sources: Sequence[Source]
+    rules: Mapping[str, Sequence[Rule]]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the marts."""
+        return [spec.name for spec in self.marts]
 
 
 @dataclass
@@ -67,16 +84,11 @@ def nothing_new(home: Home, facts: candidate.BuildFacts) -> generations.Generati
 
 def publish(
     home: Home,
-    build: Path,
-    marts: Sequence[candidate.MartSpec],
-    sources: Sequence[Source],
-    facts: candidate.BuildFacts,
-    rules: Mapping[str, Sequence[gate.Rule]],
-    keys: Mapping[str, Sequence[str]],
+    new: Candidate,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
     publish_to: Path | None = None,
 ) -> Published:
-    """Publish the marts of ``build``. The caller holds the lease.
+    """Publish a candidate. The caller holds the lease.
 
     Raises PublishRefused when a critical rule fails, CandidateError when a mart was not rebuilt by this build, HomeError
     when a stray WAL lies where readers open. A build as of an earlier moment than the published one never becomes
@@ -88,13 +100,14 @@ def publish(
         raise HomeError(f"{stray} lies beside what readers open; some clients would merge it. Delete it and run again.")
     generations.sweep(home)
     before = generations.published(home)
+    facts = new.facts
     sound = generations.newest_sound(home, facts.as_of)
     folder = home.generations / f".new-{facts.build_id}"
     folder.mkdir()
     try:
-        judged = _write_and_judge(home, build, folder, marts, sources, facts, rules, keys, before, sound, progress)
+        judged = _write_and_judge(home, new, folder, before, sound, progress)
         name = f"{generations.next_counter(home):06d}-{candidate.combined(judged.hashes)[:8]}"
-        _finish(home, folder, marts, judged, facts, name, before)
+        _finish(home, new, folder, judged, name, before)
     except BaseException:
         generations.discard(folder)
         raise
@@ -124,26 +137,21 @@ def _emptied(folder: Path) -> Path:
 
 def _write_and_judge(
     home: Home,
-    build: Path,
+    new: Candidate,
     folder: Path,
-    marts: Sequence[candidate.MartSpec],
-    sources: Sequence[Source],
-    facts: candidate.BuildFacts,
-    rules: Mapping[str, Sequence[gate.Rule]],
-    keys: Mapping[str, Sequence[str]],
     before: generations.Generation | None,
     sound: Path | None,
     progress: Callable[[str, int, int], None],
 ) -> _Judged:
     file = folder / "updraft.duckdb"
     wal = file.with_name(file.name + ".wal")
-    names = [spec.name for spec in marts]
+    facts = new.facts
     previous = sound / "updraft.duckdb" if sound else None
     decided = decisions.read(home.root)
     con = candidate.open_candidate(home, file)
     try:
-        candidate.write_marts(con, build, marts, keys, facts.build_id)
-        meta.write_before_gate(con, build, sources, facts, decided, previous)
+        candidate.write_marts(con, new.build, new.marts, facts.build_id)
+        meta.write_before_gate(con, new.build, new.sources, facts, decided, previous)
         con.execute("CHECKPOINT")
     finally:
         con.close()
@@ -156,14 +164,14 @@ def _write_and_judge(
             attach(con, previous, "previous")
         steps.reach("gate.begun")
         with ThreadPoolExecutor(1, "hash candidate") as beside:  # DuckDB hashes while great-expectations thinks
-            hashing = beside.submit(_hashed, con.cursor(), names)
+            hashing = beside.submit(_hashed, con.cursor(), new.names)
             verdicts = gate.judge(
-                con, rules, names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t),
+                con, new.rules, new.names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t),
                 {pair: one.reason for pair, one in decisions.accepted(decided).items()},
             )  # fmt: skip
             hashes = hashing.result()
         if any(v.refuses for v in verdicts):
-            attach(con, build, "build")
+            attach(con, new.build, "build")
             verdicts = [refusals.with_bytes(con, v) if v.refuses else v for v in verdicts]
     finally:
         con.close()
@@ -183,17 +191,16 @@ def _hashed(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, s
 
 def _finish(
     home: Home,
+    new: Candidate,
     folder: Path,
-    marts: Sequence[candidate.MartSpec],
     judged: _Judged,
-    facts: candidate.BuildFacts,
     name: str,
     before: generations.Generation | None,
 ) -> dict[str, Any]:
     """Meta, Parquet twin, page and receipt; every mart must still be what was judged."""
     receipt: dict[str, Any] = {
         "generation": name,
-        **{k: str(v) for k, v in asdict(facts).items()},
+        **{k: str(v) for k, v in asdict(new.facts).items()},
         "previous": before.name if before else None,
         "content": dict(judged.hashes),
         "verdicts": {o: sum(v.outcome == o for v in judged.verdicts) for o in gate.OUTCOMES},
@@ -202,10 +209,10 @@ def _finish(
     file = folder / "updraft.duckdb"
     con = candidate.open_candidate(home, file)
     try:
-        meta.write_after_gate(con, marts, judged.verdicts, receipt, judged.hashes)
+        meta.write_after_gate(con, new.marts, judged.verdicts, receipt, judged.hashes)
         con.execute("CHECKPOINT")
         steps.reach("publish.meta")
-        if candidate.content_hashes(con, [spec.name for spec in marts]) != judged.hashes:
+        if candidate.content_hashes(con, new.names) != judged.hashes:
             raise HomeError("the candidate changed after it was judged; nothing was published. Run again.")
         candidate.write_parquet(con, folder / "parquet", name)
         steps.reach("publish.parquet")

@@ -28,7 +28,7 @@ import duckdb
 sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
 from point_in_time import NOW_COLUMNS, RESTATED, downstream
 
-from warehouse import gate
+from orchestration import manifest
 from warehouse.store import REPO, Home, quoted
 
 ASKED = {"source_health": ("requested", "returned", "missing", "failed", "missing_names", "state")}
@@ -75,7 +75,7 @@ def columns_of(con: duckdb.DuckDBPyConnection, catalog: str, mart: str) -> list[
 
 def compare(day: str, then: Path, now: Path, later: list[Path]) -> tuple[int, list[tuple[str, str, str, date, int]]]:
     """(cells compared, differing cells as (mart, column, kind of revision or '', first session, count))."""
-    keys = gate.keys()
+    keys = {spec.name: spec.key for spec in manifest.marts()}
     found: list[tuple[str, str, str, date, int]] = []
     cells = 0
     with duckdb.connect() as con:

@@ -37,7 +37,7 @@ POINT_IN_TIME = (
     *MARKET,
     *("+cross_asset_correlation", "+correlation_matrix", "+macro_as_known", "+macro_vintages", "+all_readings"),
 )
-# name: moment, what is built (nothing stands for all of it, unit tests included)
+# name: moment, what is built (nothing stands for all of it, unit tests and data tests included)
 BUILDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "then": (THEN, POINT_IN_TIME),
     "now": (NOW, ()),
@@ -130,9 +130,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
                 shutil.rmtree(folder / name, ignore_errors=True)
                 (folder / name).mkdir()
                 _write(found[name], name)
-                kept = ["--exclude-resource-type", "test"]
-                if selected:
-                    kept += ["--exclude-resource-type", "unit_test", "--select", *selected]
+                without_tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+                kept = [*without_tests, "--select", *selected] if selected else []
                 done = dbt(found[name], "build", *kept, world="sample", as_of=as_of)
                 bad = {node: status for node, status in done.items() if status not in ("success", "pass")}
                 assert not bad, f"{name}: {bad}"

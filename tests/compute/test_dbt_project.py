@@ -11,6 +11,7 @@ import tiny_market
 import yaml
 
 from ingestion import calendar
+from orchestration.manifest import read_manifest
 
 MARTS = {"market_daily": "* EXCLUDE (close_adj_final)", "breadth_daily": "*", "rally_daily": "*"}
 
@@ -43,6 +44,14 @@ def test_every_unit_test_was_run_and_holds(built: dict[str, Any]) -> None:
     written = {test["name"] for page in pages for test in page.get("unit_tests", [])}
     assert len(written) > 90
     assert {name: built["statuses"].get(name) for name in written} == dict.fromkeys(written, "pass")
+
+
+def test_every_data_test_was_run_and_holds(built: dict[str, Any]) -> None:
+    """Keys of staging and intermediate models, and the contract of readings. Marts have none: the gate judges them."""
+    of_models = {n["name"]: n for n in read_manifest()["nodes"].values() if n["resource_type"] == "test"}
+    assert len(of_models) > 60
+    assert {name: built["statuses"].get(name) for name in of_models} == dict.fromkeys(of_models, "pass")
+    assert not [name for name, node in of_models.items() if "marts" in node["fqn"]]
 
 
 def test_nothing_at_all_still_builds(built: dict[str, Any]) -> None:

@@ -23,9 +23,10 @@ from ingestion.registry import all_sources, source
 from orchestration import steps
 from orchestration.manifest import marts
 from orchestration.settings import Settings
-from warehouse import gate, publish, raw
+from warehouse import publish, raw
 from warehouse.landing import Landing
-from warehouse.store import Home, attach, build_session, connect, quoted, writing
+from warehouse.rulebook import load_rules
+from warehouse.store import Home, attach, build_session, connect, quoted
 
 # Marts that tell of the asking itself: every answer changes them, and their day is the day of asking.
 OF_THE_ASKING = frozenset(("source_health",))
@@ -63,13 +64,10 @@ class TinyHome:
         tiny.load(Vendors.at_rest(0), day, whole=True)
         settings = replace(tiny.settings, as_of=snapshot_at(day), clock=at_nine(day))
         build = steps.compute(settings)
-        history_rules = {r.rule_id for rules in gate.load_rules().values() for r in rules if r.needs_previous}
+        history_rules = {r.rule_id for own in load_rules(marts()).values() for r in own if r.needs_previous}
         excused: set[str] = set()
         try:
-            with writing(tiny.home, "publish"):
-                publish.publish(
-                    tiny.home, build.path, marts(), all_sources(), build.facts, gate.load_rules(), gate.keys()
-                )
+            steps.publish_build(settings, build)
         except publish.PublishRefused as refused:
             excused = {v.rule_id for v in refused.verdicts if v.refuses}
         assert not excused & history_rules
@@ -97,7 +95,7 @@ class TinyHome:
 
     def publish(self, as_of: datetime) -> publish.Published:
         """Compute and publish what is loaded. Raises PublishRefused."""
-        rules = {m: [r for r in rs if r.rule_id not in self.excused] for m, rs in gate.load_rules().items()}
+        rules = {m: [r for r in rs if r.rule_id not in self.excused] for m, rs in load_rules(marts()).items()}
         return self.compiled.publish(replace(self.settings, as_of=as_of), rules)
 
     def evening(self, vendors: Vendors, day: date, told_by: list[Told]) -> Evening:

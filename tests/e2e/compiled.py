@@ -20,7 +20,8 @@ from ingestion.registry import all_sources
 from orchestration import steps
 from orchestration.manifest import marts, read_manifest
 from orchestration.settings import Settings
-from warehouse import gate, publish
+from warehouse import publish
+from warehouse.rulebook import Rule, load_rules
 from warehouse.store import Home, build_session, writing
 
 
@@ -93,22 +94,16 @@ class Compiled:
                 con.execute(f"DELETE FROM {node.relation}")
         self._run(con, as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), None)
 
-    def publish(self, settings: Settings, rules: Mapping[str, Sequence[gate.Rule]] | None = None) -> publish.Published:
+    def publish(self, settings: Settings, rules: Mapping[str, Sequence[Rule]] | None = None) -> publish.Published:
         """Compute and publish what is loaded, as a run would but without dbt. Raises PublishRefused."""
         facts = steps.facts_of(settings)
         with writing(settings.home, "compute"), build_session(settings.home) as con:
             self.again(con, facts.as_of)
             con.execute("UPDATE build_log.marts SET build_id = ?", [facts.build_id])
         with writing(settings.home, "publish"):
-            return publish.publish(
-                settings.home,
-                settings.home.build,
-                marts(),
-                all_sources(),
-                facts,
-                rules or gate.load_rules(),
-                gate.keys(),
-            )
+            specs = marts()
+            new = publish.Candidate(settings.home.build, facts, specs, all_sources(), rules or load_rules(specs))
+            return publish.publish(settings.home, new)
 
     def _run(self, con: duckdb.DuckDBPyConnection, moment: str, change: Callable[[Node, str], str] | None) -> None:
         for node in self.nodes:

@@ -15,8 +15,9 @@ from canary_search import SIGN, hits
 from e2e_support import updraft
 from shared_homes import let_delete
 
+from orchestration import manifest
 from warehouse import generations
-from warehouse.gate import load_rules
+from warehouse.rulebook import load_rules
 from warehouse.store import REPO, Home, reader
 
 
@@ -65,7 +66,7 @@ def test_readers_see_marts_and_meta_only_with_units_and_receipt(published: Home)
     receipt = con.execute("SELECT vendors, world, as_of FROM meta.receipt").fetchone()
     assert receipt is not None and receipt[:2] == ("sample", "sample")
     assert receipt[2].startswith("2026-01-16 01:00:00")
-    rules = sum(len(rules) for rules in load_rules().values())
+    rules = sum(len(rules) for rules in load_rules(manifest.marts()).values())
     assert con.execute("SELECT count(*) FROM meta.verdicts").fetchone() == (rules,)
     assert con.execute("SELECT count(*) FROM meta.verdicts WHERE outcome = 'failed'").fetchone() == (0,)
     con.close()
@@ -130,7 +131,7 @@ def test_every_mart_has_rules_and_every_rules_file_a_mart(published: Home) -> No
         row[0] for row in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts'").fetchall()
     }
     con.close()
-    assert marts == set(load_rules())
+    assert marts == set(load_rules(manifest.marts()))
 
 
 def test_no_row_uses_what_was_not_known(published: Home) -> None:

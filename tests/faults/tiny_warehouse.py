@@ -26,7 +26,7 @@ from ingestion.source import FetchState, Request, Source
 from orchestration import steps
 from orchestration.dbt import NodeDone
 from orchestration.settings import Settings, code_version
-from warehouse import gate
+from warehouse import gate, rulebook
 from warehouse.candidate import MartColumn, MartSpec
 from warehouse.store import Home, build_session, reader, writing
 
@@ -34,8 +34,8 @@ FIRST_MINUTE = datetime(2026, 1, 16, 1, tzinfo=UTC)
 RULES = Path(__file__).parent / "rules"
 LINES = 5000
 MARTS = [
-    MartSpec(name, f"Tiny {name}", (MartColumn("edition", "[count] Which edition"),), ("raw.facts",))
-    for name in ("edition", "lines")
+    MartSpec(name, f"Tiny {name}", (MartColumn("edition", "[count] Which edition"),), ("raw.facts",), key=(key,))
+    for name, key in (("edition", "day"), ("lines", "line"))
 ]
 SEEN = """
 SELECT (SELECT max(edition) FROM marts.edition), (SELECT min(edition) FROM marts.lines),
@@ -120,10 +120,8 @@ def tiny() -> Iterator[None]:
             steps, all_sources=lambda: (source(),), Client=Vendor, marts=lambda: MARTS, _node_count=lambda: 1
         ),
         patch.multiple("orchestration.dbt", invoke=_computed, parsed_manifest=lambda: None),
-        patch.multiple(
-            "warehouse.gate",
-            load_rules=partial(gate.load_rules, RULES), keys=partial(gate.keys, RULES), warm=lambda: None,
-        ),
+        patch("warehouse.rulebook.load_rules", partial(rulebook.load_rules, folder=RULES)),
+        patch("warehouse.gate.warm", lambda: None),
         patch("warehouse.publish.render_page", _page),
     ):  # fmt: skip
         yield

@@ -12,7 +12,7 @@ import pytest
 from ingestion.registry import all_sources
 from orchestration.health import data_freshness
 from orchestration.manifest import ensure_manifest, marts
-from warehouse.gate import load_rules
+from warehouse.rulebook import load_rules
 from warehouse.store import REPO
 
 
@@ -50,7 +50,7 @@ def test_the_publishing_asset_shows_one_check_per_judged_mart_and_waits_for_ever
     graph = definitions.resolve_asset_graph()
     published = dg.AssetKey(["published", "updraft"])
     shown = {key.name for key in graph.asset_check_keys if key.asset_key == published}
-    assert shown == set(load_rules())
+    assert shown == set(load_rules(marts()))
     assert {key.path[-1] for key in graph.get(published).parent_keys} == {m.name for m in marts()}
 
 

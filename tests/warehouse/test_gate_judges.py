@@ -13,10 +13,11 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
 
 from warehouse import gate
-from warehouse.gate import Rule, Verdict, judge, load_rules
+from warehouse.candidate import MartColumn, MartSpec
+from warehouse.gate import Verdict, judge
+from warehouse.rulebook import Rule, declared
 
 AS_OF = datetime(2026, 1, 16, 1, tzinfo=UTC)
 BETWEEN = "expect_column_values_to_be_between"
@@ -29,10 +30,10 @@ SOUND = """
 @pytest.fixture(autouse=True, scope="module")
 def _one_context() -> Iterator[None]:
     """great-expectations builds its context once for all tests."""
-    original = gate._validator
-    gate._validator = lru_cache(1)(original)
+    original = gate._engine
+    gate._engine = lru_cache(1)(original)
     yield
-    gate._validator = original
+    gate._engine = original
 
 
 @pytest.fixture
@@ -43,8 +44,12 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def rule(frame: str = "FROM marts.m", expect: str = BETWEEN, **more: Any) -> Rule:
-    arguments = more.pop("arguments", {"column": "value", "min_value": 0, "max_value": 100})
-    return Rule("m.own", "m", frame, expect, arguments, more.pop("severity", "critical"), "It must be so.", **more)
+    more.setdefault("arguments", {"column": "value", "min_value": 0, "max_value": 100})
+    return Rule("m.own", "m", "It must be so.", frame=frame, expect=expect, **more)
+
+
+def number(value: str, low: float | None = 1, high: float | None = None, **more: Any) -> Rule:
+    return Rule(more.pop("rule_id", "m.own"), "m", "It must be so.", value=value, low=low, high=high, **more)
 
 
 def verdict(con: duckdb.DuckDBPyConnection, one: Rule, has_previous: bool = False) -> Verdict:
@@ -66,17 +71,17 @@ def test_a_rule_that_does_not_hold(con: duckdb.DuckDBPyConnection, severity: str
 
 
 def test_the_as_of_moment_is_bound(con: duckdb.DuckDBPyConnection) -> None:
-    one = rule(
-        "SELECT ($as_of = TIMESTAMPTZ '2026-01-16 01:00:00+00')::INTEGER AS n",
-        arguments={"column": "n", "min_value": 1},
+    moment = "$as_of = TIMESTAMPTZ '2026-01-16 01:00:00+00'"
+    assert (
+        verdict(con, rule(f"SELECT ({moment})::INTEGER AS n", arguments={"column": "n", "min_value": 1})).outcome
+        == "passed"
     )
-    assert verdict(con, one).outcome == "passed"
+    assert verdict(con, number(f"SELECT ({moment})::INTEGER")).outcome == "passed"
+    assert verdict(con, number(f"count(*) FILTER ({moment})", 5, 5)).outcome == "passed"
 
 
 def test_a_rule_about_the_previous_generation(con: duckdb.DuckDBPyConnection) -> None:
-    one = rule(
-        "SELECT count(*) AS n FROM previous.marts.m", arguments={"column": "n", "min_value": 1}, needs_previous=True
-    )
+    one = number("SELECT count(*) AS n FROM previous.marts.m", needs_previous=True)
     first = verdict(con, one)
     assert (first.outcome, first.refuses, first.error) == ("not_applicable", False, "no previous generation")
     assert verdict(con, one, has_previous=True).outcome == "failed", "it is promised, but not attached"
@@ -86,16 +91,22 @@ def test_a_rule_about_the_previous_generation(con: duckdb.DuckDBPyConnection) ->
     assert verdict(con, one, has_previous=True).outcome == "passed"
 
 
-def forbidding(query: str) -> Rule:
-    return rule(
-        f"SELECT count(*) AS n FROM ({query})", arguments={"column": "n", "min_value": 0, "max_value": 0}, none=query
-    )
+def forbidding(none: str) -> Rule:
+    return Rule("m.own", "m", "It must be so.", none=none, shows=("n", "value"))
 
 
-def test_the_rows_that_are_forbidden_are_shown(con: duckdb.DuckDBPyConnection) -> None:
-    assert verdict(con, forbidding("SELECT n, value FROM marts.m WHERE n > 9")).outcome == "passed"
-    found = verdict(con, forbidding("SELECT n, value FROM marts.m WHERE n >= 3"))
-    assert found.refuses and [row["n"] for row in found.rows] == [3, 4]
+@pytest.mark.parametrize("form", ["SELECT n, value FROM marts.m WHERE {}", "{}", "{} AND n > (SELECT -1)"])
+def test_the_rows_that_are_forbidden_are_shown(con: duckdb.DuckDBPyConnection, form: str) -> None:
+    assert verdict(con, forbidding(form.format("n > 9"))).outcome == "passed"
+    found = verdict(con, forbidding(form.format("n >= 3")))
+    assert found.refuses and not found.error
+    assert found.rows == ({"n": 3, "value": "4.5"}, {"n": 4, "value": "5.5"})
+    assert json.loads(found.observed) == {"observed_value": 2.0}
+
+
+def test_names_that_are_forbidden_are_told(con: duckdb.DuckDBPyConnection) -> None:
+    found = verdict(con, forbidding("SELECT 'fund ' || n FROM marts.m WHERE n > 3"))
+    assert json.loads(found.observed) == {"observed_value": 1.0, "partial_unexpected_list": ["fund 4"]}
 
 
 def test_a_person_releases_one_rule_with_one_evidence(con: duckdb.DuckDBPyConnection) -> None:
@@ -134,9 +145,19 @@ VACUOUS: dict[str, tuple[Rule, str]] = {
     "sql syntax": (rule("SELEKT"), "ParserException"),
     "division": (rule("SELECT error('boom') AS value FROM marts.m"), "boom"),
     "unknown expectation": (rule(expect="expect_miracles"), "ExpectationNotFoundError"),
+    "number null": (number("SELECT NULL"), "the evidence is NULL"),
+    "number of an empty frame": (number("SELECT 1 FROM marts.m WHERE FALSE"), "it gave 0 rows"),
+    "numbers": (number("SELECT n FROM marts.m"), "it gave 5 rows"),
+    "number nan": (number("SELECT 'nan'::DOUBLE"), "NaN or infinity"),
+    "number infinite": (number("SELECT 'inf'::DOUBLE"), "NaN or infinity"),
+    "number a text": (number("SELECT '7'"), "no number"),
+    "number a truth": (number("SELECT true"), "no number"),
+    "number of nothing": (number("SELECT value FROM marts.nothing"), "CatalogException"),
+    "null of the mart": (number("max(value) FILTER (n > 9)"), "the evidence is NULL"),
+    "condition on no column": (forbidding("lost > 1"), "BinderException"),
+    "condition that fails": (forbidding("error('boom')"), "boom"),
     "unknown argument": (rule(arguments={"column": "value", "least": 1}), "ValidationError"),
     "no bounds": (rule(arguments={"column": "value"}), "min_value"),
-    "one figure without bounds": (rule("SELECT 1 AS n", arguments={"column": "n"}), "min_value"),
     "wrong type": (rule("SELECT 'text' AS value"), "of the same type"),
     "condition on no row": (
         rule(arguments={"column": "value", "min_value": 0, "row_condition": "n > 99", "condition_parser": "pandas"}),
@@ -170,6 +191,16 @@ def test_an_allowed_null_is_not_a_failure(con: duckdb.DuckDBPyConnection) -> Non
     assert verdict(con, bad).outcome == "failed"
 
 
+class Engine:
+    """Stands in for great-expectations."""
+
+    def __init__(
+        self, expect: Callable[..., Any] = lambda *_: (True, "", "{}"), outside: Callable[..., Any] = frozenset
+    ) -> None:
+        self.expect = expect
+        self.outside = lambda frame: outside()
+
+
 @pytest.mark.parametrize(
     "result",
     [
@@ -184,49 +215,57 @@ def test_an_allowed_null_is_not_a_failure(con: duckdb.DuckDBPyConnection) -> Non
 def test_only_a_plain_success_is_a_pass(
     con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, result: Callable[..., Any]
 ) -> None:
-    monkeypatch.setattr(gate, "_validator", lambda: result)
+    monkeypatch.setattr(gate, "_engine", lambda: Engine(expect=result))
     assert verdict(con, rule()).outcome == "failed"
-    figure = rule("SELECT 1 AS n", arguments={"column": "n", "min_value": 1})
-    assert verdict(con, figure).outcome == "failed"
 
 
-def figures(*values: float) -> list[Rule]:
-    bounds = {"column": "n", "min_value": 0, "max_value": 10}
-    return [
-        Rule(f"m.r{i}", "m", f"SELECT {value} AS n", BETWEEN, bounds, "critical", "It must be so.")
-        for i, value in enumerate(values)
+def numbers(*values: float) -> list[Rule]:
+    return [number(f"SELECT {value}", 0, 10, rule_id=f"m.r{i}") for i, value in enumerate(values)]
+
+
+def test_numbers_are_judged_together_and_a_wrong_one_is_named(con: duckdb.DuckDBPyConnection) -> None:
+    found = judge(con, {"m": [*numbers(0, 10, 5, 10.5, -1), number("count(*)", None, 4), number("max(n)", 4, rule_id="m.x")]},
+                  ["m"], AS_OF, False)  # fmt: skip
+    assert [v.outcome for v in found] == ["passed", "passed", "passed", "failed", "failed", "failed", "passed"]
+    assert [json.loads(v.observed)["observed_value"] for v in found] == [0, 10, 5, 10.5, -1, 5, 4]
+    assert {v.error for v in found} == {""}
+
+
+def test_an_integer_too_large_for_a_double_is_out_of_bounds(con: duckdb.DuckDBPyConnection) -> None:
+    assert verdict(con, number("SELECT 170141183460469231731687303715884105727::HUGEINT", 0, 10)).outcome == "failed"
+
+
+def test_one_broken_condition_does_not_hide_the_others(con: duckdb.DuckDBPyConnection) -> None:
+    """All conditions of a mart are counted in one scan; when that cannot run, each speaks for itself."""
+    rules = [
+        number("count(*)", 5, 5, rule_id="m.a"),
+        number("max(lost)", rule_id="m.b"),
+        number("max(n)", 9, rule_id="m.c"),
     ]
-
-
-def test_single_figures_are_confirmed_together_and_a_wrong_one_is_named(con: duckdb.DuckDBPyConnection) -> None:
-    found = judge(con, {"m": figures(0, 10, 5, 10.5, -1)}, ["m"], AS_OF, False)
-    assert [v.outcome for v in found] == ["passed", "passed", "passed", "failed", "failed"]
-    assert [json.loads(v.observed).get("observed_value") for v in found[:3]] == [0, 10, 5]
+    found = judge(con, {"m": rules}, ["m"], AS_OF, False)
+    assert [v.outcome for v in found] == ["passed", "failed", "failed"]
+    assert "lost" in found[1].error and not found[2].error
 
 
 @pytest.mark.parametrize(
-    "confirm",
-    [
-        lambda: (False, "", '{"element_count": 2}'),
-        lambda: (True, "", '{"element_count": 1}'),
-        lambda: (True, "it raised", '{"element_count": 2}'),
-        lambda: 1 / 0,
-    ],
-    ids=["disagrees", "looked at fewer", "raised", "exploded"],
+    "outside",
+    [lambda: frozenset({"m.r0"}), lambda: frozenset({"m.r1", "m.r0"}), lambda: None, lambda: 1 / 0],
+    ids=["names a sound one", "names one too many", "nothing", "exploded"],
 )
-def test_what_is_not_confirmed_together_is_judged_alone(
-    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, confirm: Callable[[], Any]
+def test_an_answer_unlike_arithmetic_is_believed_for_none(
+    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, outside: Callable[[], Any]
 ) -> None:
-    asked: list[str] = []
+    monkeypatch.setattr(gate, "_engine", lambda: Engine(outside=outside))
+    found = judge(con, {"m": numbers(1, 99)}, ["m"], AS_OF, False)
+    assert [v.outcome for v in found] == ["failed", "failed"] and all(v.error for v in found)
 
-    def validate(frame: Any, expect: str, arguments: Any) -> Any:
-        asked.append(expect)
-        return confirm() if expect != BETWEEN else (False, "", '{"element_count": 1}')
 
-    monkeypatch.setattr(gate, "_validator", lambda: validate)
-    found = judge(con, {"m": figures(1, 2)}, ["m"], AS_OF, False)
-    assert [v.outcome for v in found] == ["failed", "failed"]
-    assert asked.count(BETWEEN) == 2
+def test_a_wrong_number_that_is_not_named_is_seen(
+    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "_engine", Engine)
+    assert verdict(con, number("SELECT 99", 0, 10)).refuses
+    assert verdict(con, number("SELECT 9", 0, 10)).outcome == "passed"
 
 
 @pytest.mark.parametrize(
@@ -247,10 +286,20 @@ def test_what_nobody_judges_is_refused(
     assert failed in [found.rule_id for found in verdicts if found.refuses]
 
 
+SPEC = MartSpec(
+    "m", "", tuple(MartColumn(name, "") for name in ("n", "value", "day", "known_at", "status", "kind")), key=("day", "n"),
+    statuses={"status": ("value",)}, values={"kind": ("a", "b")}, joins={"n": "dim"},
+)  # fmt: skip
+
+
 @pytest.fixture
-def structure(tmp_path: Path) -> list[Rule]:
-    (tmp_path / "m.yml").write_text(yaml.safe_dump({"mart": "m", "key": ["day", "n"], "floor": 3, "rules": []}))
-    return load_rules(tmp_path)["m"]
+def structure(con: duckdb.DuckDBPyConnection) -> list[Rule]:
+    con.execute("ALTER TABLE marts.m ALTER value TYPE DOUBLE")
+    con.execute(
+        "ALTER TABLE marts.m ADD COLUMN status VARCHAR DEFAULT 'OK'; ALTER TABLE marts.m ADD COLUMN kind VARCHAR DEFAULT 'a'"
+    )
+    con.execute("CREATE TABLE marts.dim AS SELECT range AS n FROM range(5)")
+    return list(declared(SPEC, 3))
 
 
 DEFECTS = {
@@ -265,21 +314,27 @@ DEFECTS = {
     "known_by_as_of of nobody knows": "UPDATE marts.m SET known_at = NULL WHERE n = 2",
     "known_by_as_of without the column": "ALTER TABLE marts.m DROP COLUMN known_at",
     "key_complete without the column": "ALTER TABLE marts.m DROP COLUMN day",
+    "statuses_known": "UPDATE marts.m SET status = 'FINE', value = NULL WHERE n = 2",
+    "statuses_known of none": "UPDATE marts.m SET status = NULL WHERE n = 2",
+    "status_explains_null of a reason beside a value": "UPDATE marts.m SET status = 'WARMUP' WHERE n = 2",
+    "status_explains_null of no reason": "UPDATE marts.m SET value = NULL WHERE n = 2",
+    "kind_in_vocabulary": "UPDATE marts.m SET kind = 'c' WHERE n = 2",
+    "kind_in_vocabulary of none": "UPDATE marts.m SET kind = NULL WHERE n = 2",
+    "n_joins": "DELETE FROM marts.dim WHERE n = 2",
 }
 
 
 def test_a_sound_mart_passes_the_structural_rules(con: duckdb.DuckDBPyConnection, structure: list[Rule]) -> None:
-    con.execute("ALTER TABLE marts.m ALTER value TYPE DOUBLE; UPDATE marts.m SET value = NULL WHERE n = 1")
+    con.execute("UPDATE marts.m SET value = NULL, status = 'WARMUP' WHERE n = 1")
     con.execute("UPDATE marts.m SET known_at = $as_of WHERE n = 1", {"as_of": AS_OF})
     seen: list[tuple[int, int]] = []
     verdicts = judge(con, {"m": structure}, ["m"], AS_OF, False, lambda *at: seen.append(at))
     assert [(found.rule_id, found.error) for found in verdicts if found.outcome != "passed"] == []
-    assert seen == [(n, 5) for n in range(1, 6)]
+    assert seen == [(n, len(structure)) for n in range(1, len(structure) + 1)]
 
 
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_structural_defects_are_refused(con: duckdb.DuckDBPyConnection, structure: list[Rule], defect: str) -> None:
-    con.execute("ALTER TABLE marts.m ALTER value TYPE DOUBLE")
     con.execute(DEFECTS[defect])
     refusing = {found.rule_id for found in judge(con, {"m": structure}, ["m"], AS_OF, False) if found.refuses}
     assert f"m.{defect.split(maxsplit=1)[0]}" in refusing
@@ -299,8 +354,8 @@ def test_great_expectations_sends_nothing(con: duckdb.DuckDBPyConnection, monkey
     tried: list[object] = []
     monkeypatch.setattr(socket.socket, "connect", lambda self, address: tried.append(address))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *address, **more: tried.append(address))
-    fresh = gate._validator.__wrapped__()  # type: ignore[attr-defined]
-    monkeypatch.setattr(gate, "_validator", lambda: fresh)
-    assert verdict(con, rule()).outcome == "passed"
+    fresh = gate._engine.__wrapped__()  # type: ignore[attr-defined]
+    monkeypatch.setattr(gate, "_engine", lambda: fresh)
+    assert verdict(con, rule()).outcome == "passed" and verdict(con, number("count(*)")).outcome == "passed"
     assert tried == []
     assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
