@@ -61,6 +61,15 @@ def invoke(args: list[str], on_node: Callable[[NodeDone], None] | None = None, m
         close_database()
 
 
+def interrupt() -> None:
+    """Stop the queries that are under way on other threads of this process."""
+    from dbt.adapters.factory import FACTORY
+
+    for adapter in list(FACTORY.adapters.values()):
+        with adapter.connection_named("interrupt"):
+            adapter.cancel_open_connections()
+
+
 def close_database() -> None:
     """Close the file dbt kept open from node to node: it checkpoints, and nobody is kept out after us."""
     from dbt.adapters.duckdb import connections

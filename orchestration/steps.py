@@ -8,11 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import polars as pl
@@ -130,6 +133,38 @@ def unchanged(settings: Settings) -> generations.Generation | None:
     return publish.nothing_new(settings.home, facts_of(settings))
 
 
+def computing(
+    settings: Settings, progress: Progress = silent, facts: candidate.BuildFacts | None = None
+) -> Generator[dbt.NodeDone, None, Build]:
+    """Compute, and yield the nodes as they finish: whoever shows them works while the database does. Returns the build.
+
+    Raises what ``compute`` raises. Who stops reading, or is interrupted, stops the queries under way; the thread that
+    computes has ended when this ends.
+    """
+    done: SimpleQueue[dbt.NodeDone | None] = SimpleQueue()
+    result: Future[Build] = Future()
+
+    def work() -> None:
+        try:
+            result.set_result(compute(settings, progress, done.put, facts))
+        except BaseException as error:
+            result.set_exception(error)
+        finally:
+            done.put(None)
+
+    thread = threading.Thread(target=work, name="compute", daemon=True)
+    thread.start()
+    try:
+        while (node := done.get()) is not None:
+            yield node
+    finally:
+        while thread.is_alive():
+            if not result.done():
+                dbt.interrupt()  # again and again: what dbt begins after the first one must stop too
+            thread.join(0.1)
+    return result.result()
+
+
 def compute(
     settings: Settings,
     progress: Progress = silent,
@@ -157,7 +192,7 @@ def compute(
         }
         with sealing(home), dbt.environment(UPDRAFT_BUILD=str(path)):
             outcome = dbt.invoke(
-                ["build", "--resource-type", "model", "--resource-type", "seed", "--vars", json.dumps(variables),
+                ["build", "--fail-fast", "--resource-type", "model", "--resource-type", "seed", "--vars", json.dumps(variables),
                  "--target-path", str(home.temp / "dbt"), "--log-path", str(home.temp / "dbt")],
                 node,
                 dbt.parsed_manifest(),

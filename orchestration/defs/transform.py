@@ -1,21 +1,16 @@
 """The dbt project as assets, run in this process. Belongs here: names, groups and events; SQL lives in dbt_project."""
 
-import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
-from queue import SimpleQueue
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
 from orchestration import attempts, steps
-from orchestration.dbt import NodeDone
 from orchestration.defs.raw import OWNERS
 from orchestration.manifest import read_manifest
 from orchestration.progress import current
 from orchestration.settings import Settings
-from warehouse.candidate import BuildFacts
 
 MANIFEST = read_manifest()
 
@@ -57,7 +52,7 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
         return
     facts = steps.facts_of(settings)
     outputs = {spec.key: name for name, spec in _outputs(context)}
-    for node in _finished(settings, facts):
+    for node in steps.computing(settings, current(), facts):
         kind = node.unique_id.split(".")[0]
         if kind not in ("model", "seed"):
             continue
@@ -71,29 +66,6 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
                           "build": facts.build_id},
             )  # fmt: skip
     context.log.info(f"build {facts.build_id} is finished")
-
-
-def _finished(settings: Settings, facts: BuildFacts) -> Iterator[NodeDone]:
-    """The nodes as they finish, so that Dagster writes its events while the database computes. Raises what compute raised.
-
-    The thread is a daemon: whoever interrupts the run does not wait for the queries that are under way.
-    """
-    queue: SimpleQueue[NodeDone | None] = SimpleQueue()
-    finished: Future[steps.Build] = Future()
-    progress = current()
-
-    def work() -> None:
-        try:
-            finished.set_result(steps.compute(settings, progress, queue.put, facts))
-        except BaseException as error:
-            finished.set_exception(error)
-        finally:
-            queue.put(None)
-
-    threading.Thread(target=work, name="compute", daemon=True).start()
-    while (node := queue.get()) is not None:
-        yield node
-    finished.result()
 
 
 def _outputs(context: dg.AssetExecutionContext) -> list[tuple[str, dg.AssetSpec]]:
