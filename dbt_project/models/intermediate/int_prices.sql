@@ -72,3 +72,4 @@ select
     known_at
 from adjusted
 window bars_so_far as (partition by instrument_id, is_traded order by session_no)
+order by instrument_id, session_no
