@@ -84,7 +84,7 @@ def chunks(batches: Iterable[pa.RecordBatch], rows: int = CHUNK) -> Iterator[pa.
         held.append(batch)
         if sum(b.num_rows for b in held) >= rows:
             whole = pa.concat_batches(held)
-            starts, names = _runs(whole["instrument_id"])
+            starts, names = runs(whole["instrument_id"])
             _ascend([before, *names])
             if len(starts) > 1:
                 yield whole.slice(0, starts[-1])
@@ -92,13 +92,13 @@ def chunks(batches: Iterable[pa.RecordBatch], rows: int = CHUNK) -> Iterator[pa.
             held = [whole.slice(starts[-1])]
     if held:
         whole = pa.concat_batches(held)
-        _ascend([before, *_runs(whole["instrument_id"])[1]])
+        _ascend([before, *runs(whole["instrument_id"])[1]])
         yield whole
 
 
 def bars_of(chunk: pa.RecordBatch) -> tuple[Bars, list[str]]:
     """(bars with instruments numbered from 0 as they come, their names) of a batch with the columns ``NEEDED``."""
-    starts, names = _runs(chunk["instrument_id"])
+    starts, names = runs(chunk["instrument_id"])
     _ascend(names)
     lengths = np.diff(np.append(starts, chunk.num_rows))
     has_return = ~(numbers(chunk["is_payout_aside"], np.bool_) | numbers(chunk["has_no_actions"], np.bool_))
@@ -120,8 +120,8 @@ def bars_of(chunk: pa.RecordBatch) -> tuple[Bars, list[str]]:
     ), names
 
 
-def _runs(column: pa.Array) -> tuple[Ints, list[str]]:
-    """(first row, value) of each stretch of equal values."""
+def runs(column: pa.Array) -> tuple[Ints, list[str]]:
+    """(first rows, values) of the stretches of equal values."""
     encoded = pc.run_end_encode(column)
     ends = np.asarray(encoded.run_ends)
     return np.concatenate([ends[:0], [0], ends[:-1]]), encoded.values.to_pylist()
@@ -137,8 +137,10 @@ def _ascend(names: list[str]) -> None:
 
 def numbers(column: pa.Array, kind: type[np.generic]) -> NDArray[Any]:
     """A column as numpy, without a copy where it can be; null is 0, false or NaN."""
-    if column.null_count:
-        column = column.fill_null(float("nan") if kind is np.float64 else False if kind is np.bool_ else 0)
+    if kind is np.float64:
+        column = column.cast(pa.float64())
+    elif column.null_count:
+        column = column.fill_null(False if kind is np.bool_ else 0)
     values: NDArray[Any] = column.to_numpy(zero_copy_only=False).astype(kind, copy=False)
     return values
 
