@@ -1,14 +1,16 @@
 """Rolling statistics of two return series and the regime of their correlation (XA01, XA04, XA05).
 
-Belongs here: arrays of one pair's sessions in, arrays of the same length out; NaN is a session without a return. Does
+Belongs here: arrays over one axis of sessions in, arrays of the same length out; NaN is a session without a return. Does
 not: aligning calendars, intervals, statuses (those are SQL and the model that calls).
 
 A window is put together from blocks of 1, 2, 4, … sessions by merging counts, means and central moments. Nothing is ever
-subtracted from a running sum, so a bad tick leaves with its window, and a window depends on its own sessions only.
+subtracted from a running sum, so a bad tick leaves with its window, and a window depends on its own sessions only. What
+belongs to the sessions (``Sessions``) and to one series on them (``Leg``) is computed once; a pair costs its products.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -23,90 +25,141 @@ BOUNDS = (-0.2, 0.2, 0.5)  # between neighbouring regimes
 REGIME_SESSIONS = 5
 
 
+class Sessions:
+    """The sessions that count, for windows of each length that end at each session.
+
+    A window of v sessions is a later part and an earlier part before it: two halves if v is a power of two, else the largest
+    power of two in v comes before the rest. So every length is reached by merging two shorter ones, and shared parts once.
+    """
+
+    def __init__(self, given: NDArray[np.bool_], windows: Sequence[int]) -> None:
+        """Raises ValueError on a length below 1."""
+        if min(windows, default=0) < 1:
+            raise ValueError(f"rolling moments: lengths of windows must be positive, got {list(windows)}")
+        self.given, self.windows = given, tuple(windows)
+        wanted, self._parts = list(windows), dict[int, tuple[int, int]]()
+        while wanted:
+            length = wanted.pop()
+            if length > 1 and length not in self._parts:
+                largest = 1 << (length.bit_length() - 1)
+                self._parts[length] = (length // 2,) * 2 if length == largest else (length - largest, largest)
+                wanted += self._parts[length]
+        self._parts = dict(sorted(self._parts.items()))
+        self.n: dict[int, Floats] = {1: given.astype(np.float64)}
+        self._share: dict[int, Floats] = {}  # of the earlier part in the observations of both
+        self._weight: dict[int, Floats] = {}
+        for length, (later, earlier) in self._parts.items():
+            n = self.n[later].copy()
+            here, before = n[later:], self.n[earlier][: max(n.size - later, 0)]
+            both = here + before
+            self._share[length] = np.divide(before, both, out=np.zeros_like(both), where=both > 0)
+            self._weight[length] = here * self._share[length]
+            n[later:] = both
+            self.n[length] = n
+
+    def leg(self, values: Floats, *, is_regressor: bool = True) -> Leg:
+        """One series on these sessions; without ``is_regressor`` it has no spreads. Raises ValueError unless all are finite."""
+        if not np.isfinite(values[self.given]).all():
+            raise ValueError("rolling moments: every given session needs a finite return")
+        mean, steps = {1: np.where(self.given, values, 0.0)}, dict[int, Floats]()
+        for length, (later, earlier) in self._parts.items():
+            whole = mean[later].copy()
+            steps[length] = mean[earlier][: max(whole.size - later, 0)] - whole[later:]
+            whole[later:] += steps[length] * self._share[length]
+            mean[length] = whole
+        found = Leg(steps, {})
+        if is_regressor:
+            for length, squares in self.products(found, found).items():
+                varies = _varies(squares, self.n[length])
+                found.spread[length] = Spread(squares, np.where(varies, np.sqrt(squares), np.nan), varies)
+        return found
+
+    def products(self, x: Leg, y: Leg) -> dict[int, Floats]:
+        """Sums of products around the means, per length of window; of a leg with itself: sums of squares."""
+        found = {1: np.zeros(self.given.size)}
+        for length, (later, earlier) in self._parts.items():
+            added = x.steps[length] * y.steps[length]
+            added *= self._weight[length]
+            if length == 2:  # parts of one session have no products
+                found[2] = np.concatenate([found[1][:1], added])
+                continue
+            whole = found[later].copy()
+            whole[later:] += found[earlier][: added.size]
+            whole[later:] += added
+            found[length] = whole
+        return {length: found[length] for length in self.windows}
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Per session: the sum of squares around the mean, whether the window varies at all, and the root (NaN: it does not)."""
+
+    squares: Floats
+    root: Floats
+    varies: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One series on ``Sessions``: what each merge steps from one mean to the other, and the spread, by length of window."""
+
+    steps: Mapping[int, Floats]
+    spread: dict[int, Spread]
+
+
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Per session: observations in the window, means, and sums of squares and products around the means."""
+    """Per session: observations in the window, both spreads, and the sum of products around the means."""
 
     n: Floats
-    mean_x: Floats
-    mean_y: Floats
-    xx: Floats
-    yy: Floats
+    x: Spread
+    y: Spread
     xy: Floats
-
-    def merged(self, earlier: Moments) -> Moments:
-        """The two windows as one."""
-        n = self.n + earlier.n
-        share = np.divide(earlier.n, n, out=np.zeros_like(n), where=n > 0)
-        dx, dy, weight = earlier.mean_x - self.mean_x, earlier.mean_y - self.mean_y, self.n * share
-        return Moments(
-            n,
-            self.mean_x + dx * share,
-            self.mean_y + dy * share,
-            self.xx + earlier.xx + dx * dx * weight,
-            self.yy + earlier.yy + dy * dy * weight,
-            self.xy + earlier.xy + dx * dy * weight,
-        )
-
-    def before(self, sessions: int) -> Moments:
-        """The windows that end that many sessions earlier; before the first session there is nothing."""
-        arrays = (self.n, self.mean_x, self.mean_y, self.xx, self.yy, self.xy)
-        return Moments(
-            *(np.concatenate([np.zeros(min(sessions, a.size)), a[: max(a.size - sessions, 0)]]) for a in arrays)
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """Least squares of one leg on the other: the slope, its standard error, and the observations used."""
+    """Least squares of one leg on the other: the slope and its standard error."""
 
     beta: Floats
     error: Floats
-    n: Floats
 
 
-def moments(x: Floats, y: Floats, given: NDArray[np.bool_], sessions: list[int]) -> dict[int, Moments]:
-    """Moments of the sessions where ``given``, for windows of each length in ``sessions`` that end at each session.
+def moments(x: Floats, y: Floats, given: NDArray[np.bool_], windows: Sequence[int]) -> dict[int, Moments]:
+    """Moments of one pair over the sessions where ``given``, for windows of each length that end at each session.
 
-    Raises ValueError on an infinite value, on a NaN where ``given``, and on a length below 1.
+    Raises ValueError on a return that is not finite where ``given``, and on a length below 1.
     """
-    if not np.isfinite(x[given]).all() or not np.isfinite(y[given]).all():
-        raise ValueError("rolling moments: every given session needs two finite returns")
-    if min(sessions, default=0) < 1:
-        raise ValueError(f"rolling moments: lengths of windows must be positive, got {sessions}")
-    n, zero = given.astype(np.float64), np.zeros(x.size)
-    block = Moments(n, np.where(given, x, 0.0), np.where(given, y, 0.0), zero, zero, zero)
-    found: dict[int, Moments] = {}
-    covered = dict.fromkeys(sessions, 0)
-    size = 1
-    while size <= max(sessions):
-        for length in sessions:
-            if length & size:
-                done = covered[length]
-                found[length] = found[length].merged(block.before(done)) if done else block
-                covered[length] = done + size
-        block, size = block.merged(block.before(size)), size * 2
-    return found
+    sessions = Sessions(given, windows)
+    return joined(sessions, sessions.leg(x), sessions.leg(y))
+
+
+def joined(sessions: Sessions, x: Leg, y: Leg) -> dict[int, Moments]:
+    """Moments of two legs on the same sessions."""
+    products = sessions.products(x, y).items()
+    return {length: Moments(sessions.n[length], x.spread[length], y.spread[length], xy) for length, xy in products}
 
 
 def correlation(m: Moments) -> Floats:
     """Pearson correlation; NaN where a leg does not vary."""
-    varies = _varies(m.xx, m.n) & _varies(m.yy, m.n)
-    r = np.full(m.n.size, np.nan)
-    np.divide(m.xy, np.sqrt(m.xx) * np.sqrt(m.yy), out=r, where=varies)
-    clipped: Floats = np.clip(r, -1.0, 1.0)
-    return clipped
+    r = m.xy / (m.x.root * m.y.root)
+    return np.clip(r, -1.0, 1.0, out=r)
 
 
-def slope(m: Moments, *, of_x: bool = False, least: int = 3) -> Slope:
-    """Slope of y on x (``of_x``: of x on y); NaN where the regressor does not vary or fewer than ``least`` sessions."""
-    by, on = (m.xx, m.yy) if of_x else (m.yy, m.xx)
-    usable = _varies(on, m.n) & (m.n >= max(least, 3))
-    beta, error = np.full(m.n.size, np.nan), np.full(m.n.size, np.nan)
-    np.divide(m.xy, on, out=beta, where=usable)
-    rest = np.maximum(by - np.where(usable, beta, 0.0) * m.xy, 0.0)
-    np.divide(rest, np.maximum(m.n - 2, 1) * on, out=error, where=usable)
-    return Slope(beta, np.sqrt(error), m.n)
+def beta(xy: Floats, on: Spread, n: Floats, least: int = 3) -> Floats:
+    """Slope on a regressor; NaN where it does not vary or fewer than ``least`` sessions (3 at least)."""
+    found = np.full(n.size, np.nan)
+    np.divide(xy, on.squares, out=found, where=on.varies & (n >= max(least, 3)))
+    return found
+
+
+def slope(m: Moments, *, of_x: bool = False) -> Slope:
+    """Slope of y on x (``of_x``: of x on y) with its error; NaN as in ``beta``."""
+    by, on = (m.x, m.y) if of_x else (m.y, m.x)
+    line, error = beta(m.xy, on, m.n), np.full(m.n.size, np.nan)
+    rest = np.maximum(by.squares - np.nan_to_num(line) * m.xy, 0.0)
+    np.divide(rest, np.maximum(m.n - 2, 1) * on.squares, out=error, where=~np.isnan(line))
+    return Slope(line, np.sqrt(error))
 
 
 def _varies(squares: Floats, n: Floats) -> NDArray[np.bool_]:

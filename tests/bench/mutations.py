@@ -1,8 +1,9 @@
-"""Defects in the arithmetic, put into the SQL one by one: which test catches each?
+"""Defects in the arithmetic, put into models and kernels one by one: which test catches each?
 
 ``python tests/bench/mutations.py [--home DIR] [--only NAME ...] [--no-unit-tests]``. The list is ``mutations.yml``. Without
 ``--home`` a fresh sample home is made (a minute). Per defect the mutated model and what depends on it are computed anew in
-a copy of the build, compared with the second computation, and dbt's unit tests of the model are run with the defect in it.
+a copy of the build, compared with the second computation, and the unit tests are run with the defect in it: dbt's of the
+model, pytest's of the kernel.
 Prints a table; ends with 1 when a defect passes.
 
 Belongs here: mutating, computing anew, the table. Does not: what is right (``tests/compute/second``).
@@ -11,11 +12,16 @@ Belongs here: mutating, computing anew, the table. Does not: what is right (``te
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
+import types
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +38,7 @@ from e2e_support import updraft
 from second import registry, scores
 from second.facts import World
 
+import updraft_kernels
 from orchestration.manifest import read_manifest
 from warehouse import generations
 from warehouse.store import REPO, Home
@@ -41,18 +48,24 @@ PROJECT = REPO / "dbt_project"
 
 @dataclass(frozen=True)
 class Mutation:
-    """One defect: ``old`` in a file below dbt_project/models becomes ``new``."""
+    """One defect: ``old`` becomes ``new`` in a file below dbt_project/models, or in a kernel that ``models`` call."""
 
     name: str
     what: str
     file: str
     old: str
     new: str
+    models: tuple[str, ...] = ()
 
     @property
-    def model(self) -> str:
-        """The model that holds the file's SQL: indicators stand inside ``all_readings``."""
-        return "all_readings" if self.file.startswith("indicators/") else Path(self.file).stem
+    def is_kernel(self) -> bool:
+        """Whether the defect is in a kernel."""
+        return bool(self.models)
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The models that compute something else: indicators stand inside ``all_readings``."""
+        return self.models or ("all_readings" if self.file.startswith("indicators/") else Path(self.file).stem,)
 
     def applied(self, text: str) -> str:
         """The text with the defect in it. Raises ValueError where ``old`` is not found."""
@@ -64,17 +77,17 @@ class Mutation:
 def mutations() -> list[Mutation]:
     """The list, each checked to stand in its file."""
     listed = yaml.safe_load((Path(__file__).parent / "mutations.yml").read_text())
-    found = [Mutation(**row) for row in listed]
+    found = [Mutation(**row | {"models": tuple(row.get("models", ()))}) for row in listed]
     for one in found:
         one.applied((PROJECT / "models" / one.file).read_text())
     return found
 
 
-def affected(model: str) -> set[str]:
-    """The model and every model that depends on it."""
+def affected(changed: Sequence[str]) -> set[str]:
+    """The models and every model that depends on them."""
     manifest = read_manifest()
     keys = {k: n["name"] for k, n in manifest["nodes"].items() if n["resource_type"] == "model"}
-    queue = [k for k, name in keys.items() if name == model]
+    queue = [k for k, name in keys.items() if name in changed]
     found = set(queue)
     while queue:
         for child in manifest["child_map"][queue.pop()]:
@@ -87,13 +100,14 @@ def affected(model: str) -> set[str]:
 def rebuild(compiled: Compiled, mutation: Mutation, to: Path) -> None:
     """A copy of the build with the mutated model and all that depends on it computed anew."""
     shutil.copyfile(compiled.build, to)
-    wanted = affected(mutation.model)
+    wanted = affected(mutation.changed)
     con = duckdb.connect(str(to))
     try:
         con.execute("SET TimeZone = 'UTC'")
         for node in compiled.nodes:
             if node.name in wanted:
-                code = mutation.applied(node.code) if node.name == mutation.model else node.code
+                is_here = node.name in mutation.changed and not mutation.is_kernel
+                code = mutation.applied(node.code) if is_here else node.code
                 if node.kind != "view":
                     con.execute(f"DELETE FROM {node.relation}")
                 execute(con, Node(node.name, node.schema, node.relation, code, node.kind), code)
@@ -101,14 +115,35 @@ def rebuild(compiled: Compiled, mutation: Mutation, to: Path) -> None:
         con.close()
 
 
+@contextmanager
+def kernel(mutation: Mutation) -> Iterator[None]:
+    """The kernel with the defect in it stands in for the right one."""
+    if not mutation.is_kernel:
+        yield
+        return
+    name, path = Path(mutation.file).stem, PROJECT / "models" / mutation.file
+    right = importlib.import_module(f"updraft_kernels.{name}")
+    wrong = types.ModuleType(right.__name__)
+    wrong.__dict__.update(__package__=right.__package__, __file__=right.__file__)
+    sys.modules[right.__name__] = wrong
+    exec(compile(mutation.applied(path.read_text()), str(path), "exec"), wrong.__dict__)
+    setattr(updraft_kernels, name, wrong)
+    try:
+        yield
+    finally:
+        sys.modules[right.__name__] = right
+        setattr(updraft_kernels, name, right)
+
+
 def noticed(world: World, mutation: Mutation, scratch: Path) -> list[str]:
     """Readings and columns whose second computation differs from the mutated build."""
     world.marts = scratch / "mutated" / world.build.name  # the compiled code names the catalog
     world.marts.parent.mkdir(exist_ok=True)
-    rebuild(Compiled.of(Home(world.build.parent), world.as_of), mutation, world.marts)
+    with kernel(mutation):
+        rebuild(Compiled.of(Home(world.build.parent), world.as_of), mutation, world.marts)
     for forget in (registry.held, registry.wrong_columns, registry.wrong_reading, registry.computed, scores.published):
         forget.cache_clear()
-    touched, found = affected(mutation.model), []
+    touched, found = affected(mutation.changed), []
     if "indicator_readings" in touched:
         found += [f"reading {r}" for r in registry.OF_READING if registry.wrong_reading(world, r)]
     for mart in sorted(touched & set(registry.MARTS)):
@@ -116,8 +151,23 @@ def noticed(world: World, mutation: Mutation, scratch: Path) -> list[str]:
     return found
 
 
+def kernel_tests(mutation: Mutation, scratch: Path) -> list[str]:
+    """The pytest files of the kernel, if they fail with the defect in it."""
+    folder = scratch / "kernels"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(PROJECT / "updraft_kernels", folder / "updraft_kernels")
+    path = folder / "updraft_kernels" / Path(mutation.file).name
+    path.write_text(mutation.applied(path.read_text()))
+    tests = REPO / "tests" / "compute" / f"test_{path.stem}.py"
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", str(tests)]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(folder)}, capture_output=True, check=False)
+    return [tests.stem] if done.returncode == 1 else []
+
+
 def unit_tests(mutation: Mutation, scratch: Path) -> list[str]:
-    """dbt's unit tests of the model that fail with the defect in it."""
+    """The unit tests that fail with the defect in it."""
+    if mutation.is_kernel:
+        return kernel_tests(mutation, scratch)
     from dbt.cli.main import dbtRunner
 
     from orchestration.dbt import close_database
@@ -130,9 +180,8 @@ def unit_tests(mutation: Mutation, scratch: Path) -> list[str]:
     folders = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(scratch / "target")]
     given = ["--log-path", str(scratch / "logs"), "--log-level", "none", "--vars", json.dumps({"world": "sample"})]
     try:
-        result = dbtRunner().invoke(
-            ["test", "--select", f"{Path(mutation.file).stem},test_type:unit", *folders, *given]
-        )
+        model = mutation.changed[0] if mutation.is_kernel else Path(mutation.file).stem
+        result = dbtRunner().invoke(["test", "--select", f"{model},test_type:unit", *folders, *given])
     finally:
         close_database()
     if result.exception:

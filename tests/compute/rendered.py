@@ -1,4 +1,4 @@
-"""SQL models run one by one on an in-memory DuckDB, without dbt: quick enough for property tests.
+"""Models run one by one on an in-memory DuckDB, without dbt: quick enough for property tests.
 
 Belongs here: rendering a model's text and keeping its result as a table of the same name. Does not: dbt's contracts,
 tests or layers; whoever wants those builds the project (``conftest.dbt``).
@@ -6,6 +6,7 @@ tests or layers; whoever wants those builds the project (``conftest.dbt``).
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,20 @@ import jinja2
 import polars as pl
 
 MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
+
+
+class Dbt:
+    """What a Python model is given: its inputs, each on a connection of its own, as dbt gives them while it writes."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+
+    def config(self, **_: Any) -> None:
+        """How the model is kept is no matter here."""
+
+    def ref(self, name: str) -> duckdb.DuckDBPyRelation:
+        """A model's rows."""
+        return self.con.cursor().query(f"SELECT * FROM {name}")
 
 
 class Rendered:
@@ -35,11 +50,20 @@ class Rendered:
     def run(self, *models: str) -> None:
         """Render each model and keep its rows."""
         for name in models:
-            (path,) = MODELS.rglob(f"{name}.sql")
+            (path,) = (p for p in MODELS.rglob(f"{name}.*") if p.suffix != ".yml")
+            if path.suffix == ".py":
+                self._run_python(path)
+                continue
             sql = jinja2.Template(path.read_text()).render(
                 ref=lambda name: name, var=self.vars.__getitem__, as_of=lambda: f"timestamptz '{self.vars['as_of']}'"
             )
             self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
+
+    def _run_python(self, path: Path) -> None:
+        made = runpy.run_path(str(path))["model"](Dbt(self.con), self.con)
+        self.con.register("made", made)
+        self.con.execute(f"CREATE OR REPLACE TABLE {path.stem} AS SELECT * FROM made")
+        self.con.unregister("made")
 
     def rows(self, table: str) -> pl.DataFrame:
         """All rows in the order of all columns."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rendered import Rendered
 
 from updraft_kernels import pairs
 
@@ -79,6 +81,70 @@ def test_a_bad_tick_leaves_with_its_window(tick: float) -> None:
             np.testing.assert_allclose(measure(with_tick[n])[200 + n :], measure(without[n])[200 + n :], rtol=0, atol=0)
 
 
+def test_the_error_after_a_bad_tick_has_left_is_below_1e_12() -> None:
+    x, y = market(700)
+    x[200] = 1e4
+    for n, m in rolled(x, y, WINDOWS).items():
+        r = pairs.correlation(m)
+        assert max(abs(r[t] - fresh(x, y, t, n)[0]) for t in range(200 + n, 700)) < 1e-12
+
+
+@given(st.lists(st.integers(1, 70), min_size=1, max_size=5), st.integers(0, 10_000))
+@settings(max_examples=60, deadline=None)
+def test_windows_of_any_length_are_what_numpy_says(windows: list[int], seed: int) -> None:
+    """Also windows longer than the series, and the counts of windows that begin before it."""
+    x, y = market(60, seed)
+    given_both = ~np.isnan(x) & ~np.isnan(y)
+    for n, m in rolled(x, y, windows).items():
+        for t in range(60):
+            part = slice(max(0, t - n + 1), t + 1)
+            a, b = x[part][given_both[part]], y[part][given_both[part]]
+            assert m.n[t] == a.size
+            assert m.xy[t] == pytest.approx(np.sum((a - a.mean()) * (b - b.mean())) if a.size else 0, abs=1e-15)
+            assert m.x.squares[t] == pytest.approx(np.sum((a - a.mean()) ** 2) if a.size else 0, abs=1e-15)
+
+
+def test_pairs_that_share_legs_get_what_each_gets_alone() -> None:
+    """Three assets of which one has holes, one begins late: the model's rows, bit for bit, are those of a pair alone."""
+    draw = np.random.default_rng(11)
+    first, sessions = 4_000, 330
+    legs = dict(zip("ABC", draw.normal(0, 0.01, (3, sessions)), strict=True))
+    legs["B"][draw.random(sessions) < 0.05] = NAN
+    starts = {"A": 0, "B": 0, "C": 40}
+    rows, alone = [], {}
+    for one, other in (("A", "B"), ("A", "C"), ("B", "C")):
+        start = max(starts[one], starts[other])
+        x, y = legs[one][start:], legs[other][start:]
+        alone[one, other] = (start, x, y)
+        rows.append(
+            pl.DataFrame({"return_x": x, "return_y": y}).with_columns(
+                pl.col("return_x", "return_y").fill_nan(None),
+                asset_x=pl.lit(one), asset_y=pl.lit(other), alignment=pl.lit("close"), lag_sessions=pl.lit(0),
+                session_no=pl.int_range(first + start, first + sessions),
+                session_date=pl.date(2020, 1, 1) + pl.duration(days=pl.int_range(start, sessions)),
+            )
+        )  # fmt: skip
+    base = Rendered()
+    base.put(int_pair_returns=pl.concat(rows).sample(fraction=1, shuffle=True, seed=1))
+    base.run("int_pair_statistics")
+    found = base.rows("int_pair_statistics")
+    assert found.height == sum(4 * x.size for _, x, _ in alone.values())
+    for (one, other), (start, x, y) in alone.items():
+        both = ~np.isnan(x) & ~np.isnan(y)
+        for n, m in pairs.moments(x, y, both, WINDOWS).items():
+            up = pairs.moments(x, y, both & (y > 0), [n])[n]
+            rows_of = found.filter(asset_x=one, asset_y=other, window_sessions=n).sort("session_no")
+            assert rows_of["session_no"][0] == first + start and rows_of["n_obs"].to_list() == m.n.tolist()
+            assert rows_of["n_up_of_x"].to_list() == up.n.tolist()
+            for column, values in (
+                ("r", pairs.correlation(m)),
+                ("beta_of_y", pairs.slope(m).beta),
+                ("error_of_x", pairs.slope(m, of_x=True).error),
+                ("up_beta_of_x", pairs.beta(up.xy, up.y, up.n, pairs.LEAST_SUBSET)),
+            ):
+                np.testing.assert_array_equal(rows_of[column].fill_null(NAN).to_numpy(), values, column)
+
+
 def test_a_leg_that_does_not_move_has_no_correlation() -> None:
     flat = np.full(40, 0.01)
     moving = market(40, 3)[0]
@@ -89,12 +155,12 @@ def test_a_leg_that_does_not_move_has_no_correlation() -> None:
 def test_a_subset_needs_eight_sessions() -> None:
     x, y = market(60)
     m = pairs.moments(x, y, ~np.isnan(x) & ~np.isnan(y) & (x > 0), [20])[20]
-    beta = pairs.slope(m, least=pairs.LEAST_SUBSET).beta
+    beta = pairs.beta(m.xy, m.x, m.n, pairs.LEAST_SUBSET)
     assert np.isnan(beta[m.n < 8]).all() and not np.isnan(beta[m.n >= 8]).any()
 
 
 def test_impossible_inputs_raise() -> None:
-    with pytest.raises(ValueError, match="two finite returns"):
+    with pytest.raises(ValueError, match="needs a finite return"):
         pairs.moments(np.array([np.inf]), np.array([0.0]), np.array([True]), [20])
     with pytest.raises(ValueError, match="must be positive"):
         pairs.moments(X, Y, np.full(5, True), [0])

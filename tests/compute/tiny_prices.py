@@ -116,6 +116,7 @@ def told(
             "instrument_id",
             "session_no",
             "close_split",
+            "volume_split",
             "tr_factor",
             "era",
             "doubt",

@@ -124,7 +124,8 @@ def execute(con: duckdb.DuckDBPyConnection, node: Node, code: str) -> None:
 def _python(con: duckdb.DuckDBPyConnection, node: Node, code: str) -> None:
     names: dict[str, Any] = {}
     exec(compile(code, node.name, "exec"), names)
-    frame = names["model"](names["dbtObj"](lambda relation: con.query(f"SELECT * FROM {relation}")), con)
+    # inputs come on connections of their own: a model may still read while its rows are written
+    frame = names["model"](names["dbtObj"](lambda relation: con.cursor().query(f"SELECT * FROM {relation}")), con)
     con.register("made", frame)
     con.execute(f"INSERT INTO {node.relation} BY NAME SELECT * FROM made")
     con.unregister("made")

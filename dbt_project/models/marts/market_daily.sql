@@ -42,9 +42,7 @@ with
     judged as (
         select
             p.*,
-            d.* exclude (
-                instrument_id, asset_class, session_date, session_no, is_half_day, is_traded, volume_split, known_at
-            ),
+            d.* exclude (instrument_id, session_date, session_no),
             f.tr_factor as final_tr_factor,
             l.instrument_id is not null as is_member_large
         from {{ ref("int_prices") }} as p
