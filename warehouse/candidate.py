@@ -116,14 +116,14 @@ def _write_mart(con: duckdb.DuckDBPyConnection, spec: MartSpec, key: Sequence[st
         con.execute(f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {_line(column.doc)}")
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
     """A string literal: COMMENT and COPY take no parameters."""
     return "'" + value.replace("'", "''") + "'"
 
 
 def _line(value: str) -> str:
     """The same, on one line."""
-    return _text(" ".join(value.split()))
+    return text(" ".join(value.split()))
 
 
 def write_parquet(con: duckdb.DuckDBPyConnection, folder: Path, generation: str) -> None:
@@ -140,8 +140,8 @@ def write_parquet(con: duckdb.DuckDBPyConnection, folder: Path, generation: str)
     for schema, table in tables:
         target = (folder / "meta" if schema == "meta" else folder) / f"{table}.parquet"
         con.execute(
-            f"COPY {quoted(schema)}.{quoted(table)} TO {_text(str(target))} (FORMAT parquet, COMPRESSION zstd,"
-            f" KV_METADATA {{generation: {_text(generation)}}})"
+            f"COPY {quoted(schema)}.{quoted(table)} TO {text(str(target))} (FORMAT parquet, COMPRESSION zstd,"
+            f" KV_METADATA {{generation: {text(generation)}}})"
         )
 
 

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -64,7 +65,12 @@ def test_readers_see_marts_and_meta_only_with_units_and_receipt(published: Home)
     assert silent == []
     receipt = con.execute("SELECT vendors, world, as_of FROM meta.receipt").fetchone()
     assert receipt is not None and receipt[:2] == ("sample", "sample")
-    assert receipt[2].startswith("2026-01-16 01:00:00")
+    assert receipt[2] == datetime(2026, 1, 16, 1, tzinfo=UTC)
+    assert (
+        con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'meta' AND comment IS NULL").fetchall()
+        == []
+    )
+    assert con.execute("SELECT count(*), count(DISTINCT column_name) > 200 FROM meta.columns").fetchall()[0][1]
     rules = sum(len(rules) for rules in load_rules().values())
     assert con.execute("SELECT count(*) FROM meta.verdicts").fetchone() == (rules,)
     assert con.execute("SELECT count(*) FROM meta.verdicts WHERE outcome = 'failed'").fetchone() == (0,)
