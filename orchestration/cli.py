@@ -296,6 +296,22 @@ def manifest() -> None:
 
 
 @app.command(hidden=True)
+def port_is_free(port: Annotated[int, typer.Argument()]) -> None:
+    """Ask the port of `make ui` before Dagster does, which starts all it has first. Exit code 1: somebody listens there."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            _stop(
+                f"port {port} of 127.0.0.1 cannot be had ({error.strerror}). If it is a `make ui` of yours, use"
+                f" http://127.0.0.1:{port}; else: make ui PORT={port + 1 if port < 65535 else 3001}"
+            )
+
+
+@app.command(hidden=True)
 def ui_home(vendors: Vendors = "sample") -> None:
     """Prepare DAGSTER_HOME for `make ui` and print it."""
     from orchestration.job import prepare_dagster
