@@ -6,13 +6,13 @@ import dagster as dg
 
 from orchestration import answer, attempts, board, steps
 from orchestration.defs.raw import OWNERS
+from orchestration.defs.transform import PUBLISHED as KEY
 from orchestration.manifest import marts
 from orchestration.progress import current
 from orchestration.settings import Settings
 from warehouse.gate import Verdict, load_rules
 from warehouse.publish import PublishRefused
 
-KEY = dg.AssetKey(["published", "updraft"])
 RULES = load_rules()
 
 
@@ -46,7 +46,12 @@ def _results(verdicts: Sequence[Verdict]) -> Iterator[dg.AssetCheckResult]:
     kinds={"duckdb", "parquet", "greatexpectations"},
     description="The generation readers see. Contains the gate: candidate, verdicts, meta, Parquet twin, page, receipt, one flip.",
     check_specs=[
-        dg.AssetCheckSpec(mart, asset=KEY, description=f"The gate's verdict on marts.{mart}: {len(rules)} rules.")
+        dg.AssetCheckSpec(
+            mart,
+            asset=KEY,
+            description=f"The gate's verdict on marts.{mart}: {len(rules)} rules.",
+            blocking=any(rule.severity == "critical" for rule in rules),
+        )
         for mart, rules in RULES.items()
     ],
 )

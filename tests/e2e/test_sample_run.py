@@ -9,6 +9,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
@@ -38,6 +39,11 @@ def test_a_second_run_asks_nothing_and_publishes_nothing(copied: Home) -> None:
     assert "nothing new" in again.err
     assert sorted(copied.landing.rglob("*.parquet")) == packs
     assert len(generations.all_generations(copied)) == 1
+    with dg.DagsterInstance.from_config(str(copied.dagster)) as instance:
+        told = instance.fetch_observations(dg.AssetKey(["published", "updraft"]), limit=1).records[0].asset_observation
+        run = instance.get_runs(limit=1)[0]
+    assert told is not None and str(told.metadata["skipped"].value).startswith("nothing new: 000001-")
+    assert run.tags["updraft/outcome"] == "nothing new"
 
 
 def test_the_readme_query_gives_the_readme_output(published: Home) -> None:
