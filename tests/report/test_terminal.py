@@ -11,10 +11,11 @@ import duckdb
 import pytest
 from tiny_generation import SESSIONS, generation
 
-from orchestration import show, show_answer
+from orchestration import answer, show, show_answer
 from orchestration.health import InputStatus, Status
 from warehouse.report import wording
 from warehouse.report.answer import Answer, answer_of
+from warehouse.store import Home, HomeError
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 DATE = re.compile(r"\b\d{1,2} (?:[A-Z][a-z]+) \d{4}\b")
@@ -135,6 +136,14 @@ def test_every_scored_reading_and_every_driver_has_a_short_name() -> None:
             assert len(row["short_name"]) <= 16, f"{row['reading_id']}: {row['short_name']!r} has more than 16 letters"
     with (SEEDS / "drivers.csv").open(newline="") as file:
         assert all(0 < len(row["short_name"]) <= 18 for row in csv.DictReader(file))
+
+
+def test_a_generation_of_another_version_of_the_code_says_what_to_do(tmp_path: Path) -> None:
+    con = generation()
+    con.execute("ALTER TABLE marts.dim_driver DROP short_name")
+    con.execute(f"ATTACH '{tmp_path / 'updraft.duckdb'}' AS file; COPY FROM DATABASE memory TO file; DETACH file")
+    with pytest.raises(HomeError, match=r"another version of the code .*short_name.* Run: updraft run"):
+        answer.read(Home(tmp_path))
 
 
 def test_status_fits_80_columns_and_says_what_is_required() -> None:
