@@ -5,7 +5,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PORT ?= 3000
+# uv trusts what the machine trusts, as pip does: a company's certificates are there, not among those uv brings along
+export UV_SYSTEM_CERTS ?= 1
 CODE := ingestion warehouse orchestration dbt_project/updraft_kernels tests
+
+define NOT_DOWNLOADED
+printf '%s\n' "updraft: the packages could not be fetched; the reason stands above. What helps:" \
+	"  a proxy                    HTTPS_PROXY=http://HOST:PORT" \
+	"  a company's certificates   SSL_CERT_FILE=/path/ca.pem PIP_CERT=/path/ca.pem" \
+	"  a mirror of the index      PIP_INDEX_URL=URL UV_DEFAULT_INDEX=URL" \
+	"Set it in front of the command and repeat: SSL_CERT_FILE=/path/ca.pem PIP_CERT=/path/ca.pem make run" >&2; exit 1
+endef
 
 .DEFAULT_GOAL := help
 .PHONY: help run live ui test check look bench format generated lock clean
@@ -19,10 +30,11 @@ run: $(STAMP) ## run the main job on the built-in sample vendors, publish, print
 live: $(STAMP) ## the same from the real vendors: about 660 questions, about five minutes the first time
 	@$(BIN)/updraft run --vendors live --tier core
 
-ui: $(STAMP) ## Dagster on 127.0.0.1:3000, with the home of UPDRAFT_VENDORS (sample)
+ui: $(STAMP) ## Dagster on 127.0.0.1:3000 (PORT=…), with the home of UPDRAFT_VENDORS (sample)
+	@$(BIN)/updraft port-is-free $(PORT)
 	@$(BIN)/updraft manifest >/dev/null
 	@DAGSTER_HOME="$$($(BIN)/updraft ui-home)" DAGSTER_DISABLE_TELEMETRY=1 PATH="$(CURDIR)/$(BIN):$$PATH" \
-		$(BIN)/dagster dev -h 127.0.0.1 -p 3000
+		$(BIN)/dagster dev -h 127.0.0.1 -p $(PORT)
 
 test: $(STAMP) ## the whole suite
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
@@ -74,8 +86,8 @@ $(STAMP): requirements.lock bootstrap.lock pyproject.toml
 		echo "this Python has no ensurepip, so no environment can be made. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "setting up .venv (once)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
-	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock || { $(NOT_DOWNLOADED); }
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock || { $(NOT_DOWNLOADED); }
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
 	@$(BIN)/updraft manifest >/dev/null
 	@touch $(STAMP)

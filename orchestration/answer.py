@@ -10,22 +10,30 @@ from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
+
 from warehouse.report.answer import Answer, answer_of
 from warehouse.report.drivers import Driver
 from warehouse.report.figures import Figure
-from warehouse.store import Home, reader
+from warehouse.store import Home, HomeError, reader
 
 __all__ = ["Answer", "Driver", "Figure", "read", "to_json"]
 
 
 def read(home: Home, elsewhere: Path | None = None) -> Answer:
-    """The answer of the served generation (or of the newest one kept in ``elsewhere``). Raises HomeError if none."""
+    """The answer of the served generation (or of the newest one kept in ``elsewhere``).
+
+    Raises HomeError if there is none, or if another version of the code published it, with other columns.
+    """
     file = home.door
     if elsewhere is not None and (kept := sorted(elsewhere.glob("*/updraft.duckdb"))):
         file = kept[-1]
     con = reader(file)
     try:
         return answer_of(con)
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        what = str(error).splitlines()[0]
+        raise HomeError(f"{file} was published by another version of the code ({what}). Run: updraft run") from error
     finally:
         con.close()
 

@@ -112,17 +112,24 @@ def why(
 
 @app.command()
 def trace(
-    reading: Annotated[str, typer.Argument(help="A reading of marts.dim_indicator, such as MP05_2s10s")],
+    reading: Annotated[
+        str, typer.Argument(help="A reading (MP05_2s10s) or a column of a mart (breadth_daily.members)")
+    ],
     day: Annotated[str, typer.Option("--date", help="Session, YYYY-MM-DD. Default: the newest.")] = "",
-    entity: Annotated[str, typer.Option("--entity", help="Where a reading has several: universe, index, series.")] = "",
+    entity: Annotated[
+        str, typer.Option("--entity", help="Which row of that day, by any value of its key: universe, index, series.")
+    ] = "",
     rows: Annotated[int, typer.Option("--rows", help="Input rows shown per dataset, newest first; 0 shows all.")] = 8,
+    keys: Annotated[
+        list[str], typer.Option("--key", help="Which row of a mart: COLUMN=VALUE, as often as needed.")
+    ] = [],  # noqa: B006
     again: Annotated[
-        bool, typer.Option("--recompute", help="Prove it: compute the cell again from exactly these answers.")
+        bool, typer.Option("--recompute", help="Prove it: compute the cell again from exactly these rows.")
     ] = False,
     vendors: Vendors = "sample",
     as_json: Annotated[bool, typer.Option("--json", help="Everything, every row, as JSON.")] = False,
 ) -> None:
-    """Where a published reading comes from: formula, every input row, vendor, landing hashes, fetched and known times.
+    """Where a published cell comes from: formula, every input row, vendor, landing hashes, fetched and known times.
 
     Exit code 0: traced (and, with --recompute, equal). 1: computing it again gave another cell. 2: nothing to trace.
     """
@@ -135,10 +142,10 @@ def trace(
     try:
         found = follow(
             settings, reading, date.fromisoformat(day) if day else None, entity or None,
-            None if as_json or not rows else rows,
+            None if as_json or not rows else rows, dict(pair.split("=", 1) for pair in keys),
         )  # fmt: skip
     except ValueError:
-        _stop(f"--date {day!r} is not a date; write YYYY-MM-DD", 2)
+        _stop(f"--date {day!r} is not YYYY-MM-DD, or a --key is not COLUMN=VALUE: {' '.join(keys) or 'none'}", 2)
     except (TraceError, HomeError) as error:
         _stop(str(error), 2)
     if as_json:
@@ -286,6 +293,22 @@ def manifest() -> None:
         print(ensure_manifest())
     except ManifestError as error:
         _stop(str(error))
+
+
+@app.command(hidden=True)
+def port_is_free(port: Annotated[int, typer.Argument()]) -> None:
+    """Ask the port of `make ui` before Dagster does, which starts all it has first. Exit code 1: somebody listens there."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            _stop(
+                f"port {port} of 127.0.0.1 cannot be had ({error.strerror}). If it is a `make ui` of yours, use"
+                f" http://127.0.0.1:{port}; else: make ui PORT={port + 1 if port < 65535 else 3001}"
+            )
 
 
 @app.command(hidden=True)

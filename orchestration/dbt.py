@@ -65,7 +65,8 @@ def interrupt() -> None:
     """Stop the queries that are under way on other threads of this process."""
     from dbt.adapters.factory import FACTORY
 
-    for adapter in list(FACTORY.adapters.values()):
+    adapters: list[Any] = list(FACTORY.adapters.values())
+    for adapter in adapters:
         with adapter.connection_named("interrupt"):
             adapter.cancel_open_connections()
 

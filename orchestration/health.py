@@ -27,6 +27,7 @@ class InputStatus:
     expected: str
     age: str
     state: str
+    attempted: str
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,9 @@ def status_of(settings: Settings) -> Status:
         return Status(2, str(error))
     try:
         found = con.execute(
-            "SELECT dataset, criticality, last_observation, expected_observation, staleness_sessions, state FROM marts.source_health"
-            " WHERE session_date = (SELECT max(session_date) FROM marts.source_health) ORDER BY dataset"
+            "SELECT h.dataset, h.criticality, h.last_observation, h.expected_observation, h.staleness_sessions, h.state,"
+            " CAST(f.last_fetched_at AS DATE) FROM marts.source_health h LEFT JOIN meta.freshness f USING (dataset)"
+            " WHERE h.session_date = (SELECT max(session_date) FROM marts.source_health) ORDER BY h.dataset"
         ).fetchall()
     finally:
         con.close()

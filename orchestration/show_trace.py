@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from rich.table import Table
+from rich.text import Text
 
 from orchestration.show import stderr, stdout
 from orchestration.trace import Input, Trace
@@ -16,50 +17,71 @@ _SHORT = 12  # of a hash: enough to find it
 
 
 def show(found: Trace, rows: int) -> None:
-    """The reading, its formula, the models it went through and its input rows, newest first."""
+    """The cell, its formula, the models it went through and its input rows, newest first."""
     out = stdout()
-    value = "–" if found.value is None else f"{found.value:,.9g}"
-    out.print(f"[bold]{found.reading_id}[/]  {found.name}, {found.entity_id}, {found.session_date}")
-    out.print(f"  value      [bold]{value}[/] {found.unit}   status {found.status}")
-    out.print(f"  formula    {found.formula}")
-    out.print(f"  known at   {found.known_at:%Y-%m-%d %H:%M} UTC")
-    out.print(
-        f"  published  {found.generation}, as of {found.as_of:%Y-%m-%d %H:%M} UTC, world {found.world}, code {found.code_version}"
-    )
-    out.print(f"  models     {' → '.join(found.models)}")
-    out.print("  seeds      calendars, instruments and thresholds are part of the code version\n", style="dim")
+    for line in lines(found, rows, out.width):
+        out.print(line, soft_wrap=True)
+
+
+def lines(found: Trace, rows: int, width: int) -> list[Text]:
+    """The same as lines of at most ``width`` columns; only a row of many columns, broken once, may be longer."""
+    value = f"{found.value:,.9g}" if isinstance(found.value, float) else _cell(found.value)
+    key = [_cell(value) for name, value in found.key.items() if name not in ("reading_id", "session_date")]
+    made = [Text.assemble((found.name, "bold"), "  ", ", ".join([*key, str(found.session_date)]))]
+    for head, text in (
+        ("what", found.title),
+        ("value", f"{value} {found.unit}, status {found.status}"),
+        ("formula", found.formula),
+        ("known at", f"{found.known_at:%Y-%m-%d %H:%M} UTC"),
+        ("published", f"{found.generation}, as of {found.as_of:%Y-%m-%d %H:%M} UTC, world {found.world}, code {found.code_version}"),
+        ("models", " → ".join(found.models)),
+        ("seeds", "calendars, instruments and thresholds are part of the code version"),
+    ):  # fmt: skip
+        made += _wrapped(text, width, f"  {head:<11}", " " * 13)
     for item in found.inputs:
-        _input(item, rows)
+        made += [Text(), *_input(item, rows, width)]
+    return made
 
 
-def _input(item: Input, rows: int) -> None:
-    out = stdout()
-    span = f"{item.first} … {item.last}" if item.first else "nothing"
-    out.print(
-        f"[bold]raw.{item.dataset}[/]  {item.title} (vendor {item.vendor}): {item.count:,} rows, {span}, from"
-        f" {len(item.answers)} answers of the vendor"
+def _wrapped(text: str, width: int, first: str, rest: str, style: str = "") -> list[Text]:
+    broken = textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
-    out.print(f"  which rows: {item.narrowed_by or 'all of the dataset'}", style="dim", soft_wrap=True)
-    if not item.rows:
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    same = [i for i, name in enumerate(item.columns[:-4]) if i > 0 and len({row[i] for row in item.rows}) == 1]
-    told = [i for i in range(len(item.columns[:-4])) if i not in same]
-    names = [*(item.columns[i] for i in told), "known at (UTC)", "how", "fetched at (UTC)", "landing"]
-    for name in names:
-        table.add_column(name, no_wrap=True)
-    shown = item.rows if rows == 0 else item.rows[:rows]
-    for row in shown:
-        table.add_row(*(_cell(row[i]) for i in told), *(_cell(v) for v in row[-4:-1]), str(row[-1])[:_SHORT])
+    return [Text(line, style) for line in broken]
+
+
+def _input(item: Input, rows: int, width: int) -> list[Text]:
+    if not item.count:
+        return [Text.assemble((f"raw.{item.dataset}", "bold"), f"  {item.title}: no row counts")]
+    made = [Text.assemble((f"raw.{item.dataset}", "bold"), f"  {item.count:,} rows, {item.first} … {item.last}")]
+    made += _wrapped(f"{item.title}; {len(item.answers)} answers of {item.vendor}", width, "  ", "    ")
+    made += _wrapped(
+        f"which rows: {item.narrowed_by if item.narrowed_by != 'TRUE' else 'all of the dataset'}",
+        width,
+        "  ",
+        "    ",
+        "dim",
+    )
+    own = range(len(item.columns) - 4)
+    same = [i for i in own if i > 0 and len({row[i] for row in item.rows}) == 1]
     if same:
-        out.print(
-            "  the same in every row: " + ", ".join(f"{item.columns[i]} {_cell(item.rows[0][i])}" for i in same),
-            style="dim",
-        )
-    out.print(table)
+        shared = ", ".join(f"{item.columns[i]} {_cell(item.rows[0][i])}" for i in same)
+        made += _wrapped(f"the same in every row: {shared}", width, "  ", "    ", "dim")
+    shown = item.rows if rows == 0 else item.rows[:rows]
+    head = [*(item.columns[i] for i in own if i not in same), "known at (UTC)", "how", "fetched at (UTC)", "landing"]
+    cells = [
+        [*(_cell(row[i]) for i in own if i not in same), *(_cell(v) for v in row[-4:-1]), str(row[-1])[:_SHORT]]
+        for row in shown
+    ]
+    wide = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
+    fits = sum(wide) + 2 * len(wide) <= width
+    for nth, row in enumerate([head, *cells]):
+        padded = [f"{cell:<{w}}" for cell, w in zip(row, wide, strict=True)]
+        parts = [padded] if fits else [padded[:-4], ["  ", *padded[-4:]]]
+        made += [Text("  " + "  ".join(part).rstrip(), "bold" if nth == 0 else "") for part in parts]
     if len(shown) < item.count:
-        out.print(f"  … and {item.count - len(shown):,} earlier rows (--rows 0 or --json shows all)", style="dim")
-    out.print()
+        made.append(Text(f"  … and {item.count - len(shown):,} earlier rows (--rows 0 or --json shows all)", "dim"))
+    return made
 
 
 def _cell(value: Any) -> str:
@@ -73,10 +95,10 @@ def _cell(value: Any) -> str:
 def proof(same: bool) -> None:
     """What computing again said."""
     if same:
-        stderr().print("[green]recomputed[/] from exactly these answers: the same cell")
+        stderr().print("[green]recomputed[/] from exactly these rows: the same cell")
     else:
         stderr().print(
-            "[bold red]recomputed[/] from exactly these answers: ANOTHER cell. Report this; run: updraft verify"
+            "[bold red]recomputed[/] from exactly these rows: ANOTHER cell. Report this; run: updraft verify"
         )
 
 
@@ -88,4 +110,7 @@ def to_json(found: Trace) -> str:
             return value.isoformat()
         return sorted(value) if isinstance(value, frozenset) else str(value)
 
-    return json.dumps(asdict(found), indent=1, default=plain)
+    told = asdict(found)
+    for item in told["inputs"]:
+        del item["scope"], item["values"]
+    return json.dumps(told, indent=1, default=plain)

@@ -1,42 +1,50 @@
-"""Where a published reading comes from, down to the vendor's bytes, and the proof: computing it again from those alone.
+"""Where a published cell comes from, down to the vendor's bytes, and the proof: computing it again from those rows alone.
 
-Belongs here: following one reading from its mart through the models to raw rows and landing answers. Does not: layout
-(``show``). A model may narrow its inputs in its yml (``config: meta: inputs: {<dataset>: <SQL over raw columns>}``), a
-family with the columns of the reading's row of seeds/indicators.csv in braces (``series_id = '{subject}'``); a dataset
-without an entry counts whole, one with ``FALSE`` not at all. Narrowing is proven, not believed: ``recompute`` uses nothing else.
+Belongs here: following a reading, or a column of a mart, through the models to raw rows and landing answers. Does not:
+layout (``show_trace``). What narrows the rows is declared in yml (``narrowing``); a dataset that nobody narrows counts
+whole, one with ``FALSE`` not at all. Narrowing is proven, not believed: ``recompute`` deletes every other row first.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from ingestion.registry import all_sources
 from ingestion.source import Source
 from orchestration import dbt
-from orchestration.manifest import model_of, read_manifest, readings
+from orchestration.manifest import marts, model_of, read_manifest, readings
 from orchestration.settings import Settings
 from warehouse import raw
+from warehouse.candidate import MartSpec
 from warehouse.landing import Landing
 from warehouse.store import Home, build_session, quoted, reader
 
-UNUSED = "FALSE"  # a shared model reads the dataset, but nothing of it reaches this reading
+UNUSED = "FALSE"  # a shared model reads the dataset, but nothing of it reaches this cell
+NO_STATUS = "'OK'"  # of a column that is never withheld
+_CLOSURES = "int_suspected_closures"
 
 
 class TraceError(Exception):
-    """A reading cannot be traced. Says what was asked, what is there, and what to do."""
+    """A cell cannot be traced. Says what was asked, what is there, and what to do."""
 
 
 @dataclass(frozen=True)
 class Input:
-    """The rows of one dataset behind a reading. ``rows`` are newest first; ``answers`` are (sha256, fetched_at)."""
+    """The rows of one dataset behind a cell. ``rows`` are newest first; ``answers`` are (sha256, fetched_at).
+
+    ``scope`` and ``values`` select all of them, told or not: SQL from FROM on, with its parameters.
+    """
 
     dataset: str
     vendor: str
@@ -48,22 +56,27 @@ class Input:
     last: date | None
     rows: tuple[tuple[Any, ...], ...]
     answers: frozenset[tuple[str, datetime]]
+    scope: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Trace:
-    """One cell of ``marts.indicator_readings`` with all that it was made from."""
+    """One cell with all that it was made from. ``name`` is a reading's id or ``mart.column``; ``key`` are its other keys.
 
-    reading_id: str
-    entity_id: str
+    ``place`` is (schema, table, column, its status column or none) of the model that makes it.
+    """
+
+    name: str
+    key: Mapping[str, Any]
     session_date: date
-    value: float | None
+    value: Any
     status: str
     unit: str
-    name: str
+    title: str
     formula: str
-    model: str
     known_at: datetime
+    place: tuple[str, str, str, str | None]
     generation: str
     as_of: datetime
     world: str
@@ -73,42 +86,120 @@ class Trace:
 
 
 def trace(
-    settings: Settings, reading_id: str, day: date | None = None, entity: str | None = None, rows: int | None = None
+    settings: Settings,
+    name: str,
+    day: date | None = None,
+    entity: str | None = None,
+    rows: int | None = None,
+    key: Mapping[str, str] | None = None,
 ) -> Trace:
-    """Follow one reading of the published generation; ``rows`` limits the rows told per dataset, not what is counted.
+    """Follow one published cell: a reading such as ``BR07_50``, or a column of a mart such as ``breadth_daily.members``.
 
-    Raises TraceError for what is not there, HomeError for no home.
+    ``day`` (default: the newest), ``entity`` (any value of its key) and ``key`` (column to value) choose the row. ``rows``
+    limits the rows told per dataset, not what is counted. Raises TraceError for what is not there, HomeError for no home.
     """
     con = reader(settings.home.door)
     try:
-        cell, receipt = _cell(con, reading_id, day, entity), _receipt(con)
+        receipt = _one(con, "SELECT * FROM meta.receipt")
+        mart, _, column = name.partition(".")
+        cell = (
+            _cell_of_mart(con, mart, column, day, entity, key or {}) if column
+            else _cell_of_reading(con, name, day, entity)
+        )  # fmt: skip
     finally:
         con.close()
-    declared = readings()[reading_id]
-    model = model_of(declared)
+    model = cell["place"][1]
     con = reader(settings.home.build)
     try:
         closures = con.execute("SELECT count(*) FROM intermediate.int_suspected_closures").fetchall()[0][0]
-        ancestors, datasets, inputs = _ancestry(model, is_as_told=closures == 0)
-        inputs = {dataset: narrowing.format_map(declared) for dataset, narrowing in inputs.items()}
-        snapshot = con.execute(
-            "SELECT snapshot_at FROM intermediate.int_calendar WHERE session_date = ?", [cell["session_date"]]
-        ).fetchall()[0][0]
+        ancestors, datasets = _ancestry(model, is_as_told=closures == 0)
+        narrowed = narrowing(model)
+        if closures:
+            for dataset, sql in _meta(_node_of(_CLOSURES))["inputs"].items():
+                narrowed[dataset] = f"({narrowed.get(dataset, UNUSED)}) OR ({sql})"
+        as_of = datetime.fromisoformat(str(receipt["as_of"]))
+        values = {
+            **{name: value for name, value in cell["key"].items() if name not in ("reading_id", "session_date")},
+            **_moments(con, name, model, cell["session_date"]),
+            "column": cell["place"][2], "as_of": as_of, "universe": _universe(con, cell["key"]), "inputs": _inputs(con, cell["key"]),
+        }  # fmt: skip
         found = tuple(
-            _input(con, source, datasets[source.dataset], inputs.get(source.dataset, ""), cell["session_date"],
-                   snapshot, datetime.fromisoformat(receipt["as_of"]), rows)
-            for source in all_sources() if source.dataset in datasets and inputs.get(source.dataset) != UNUSED
+            _input(con, source, datasets[source.dataset], narrowed[source.dataset], values, rows)
+            for source in all_sources() if source.dataset in datasets and narrowed[source.dataset] != UNUSED
         )  # fmt: skip
     finally:
         con.close()
     return Trace(
-        **cell, model=model, generation=receipt["generation"], as_of=datetime.fromisoformat(receipt["as_of"]),
-        world=receipt["world"], code_version=receipt["code_version"], inputs=found, models=ancestors,
+        **cell, generation=receipt["generation"], as_of=as_of, world=receipt["world"],
+        code_version=receipt["code_version"], inputs=found, models=ancestors,
     )  # fmt: skip
 
 
-def recompute(settings: Settings, found: Trace) -> tuple[float | None, str]:
-    """(value, status) of the same cell from the traced answers alone, in a folder of its own. Raises DbtFailed."""
+def narrowing(model: str) -> dict[str, str]:
+    """Dataset to SQL over its raw columns: which rows count for what ``model`` makes; ``FALSE`` where none does.
+
+    Declared as ``config: meta: inputs`` in a model's yml and inherited by what is made of it; what several models narrow
+    differently counts for either. The SQL may ask the build (``intermediate.…``) and use the parameters of ``_moments``,
+    ``$universe``, ``$inputs`` (of seeds/indicators.csv; NULL where a cell is made of more than a reading), ``$column`` and
+    the columns of the cell's key.
+    """
+    nodes = read_manifest()["nodes"]
+    known: dict[str, dict[str, set[str]]] = {}
+
+    def of(key: str) -> dict[str, set[str]]:
+        if key not in known:
+            known[key] = {}
+            for parent in _parents(key, is_as_told=True):
+                told = of(parent) if parent in nodes else {_dataset(parent): {"TRUE"}}
+                for dataset, sql in told.items():
+                    known[key].setdefault(dataset, set()).update(sql)
+            known[key] |= {dataset: {sql} for dataset, sql in _meta(key).get("inputs", {}).items()}
+        return known[key]
+
+    return {
+        dataset: "TRUE" if "TRUE" in sql else " OR ".join(f"({one})" for one in sorted(sql - {UNUSED})) or UNUSED
+        for dataset, sql in of(_node_of(model)).items()
+    }
+
+
+def _moments(con: duckdb.DuckDBPyConnection, name: str, model: str, session: date) -> dict[str, Any]:
+    """``$session`` and its ``$snapshot``; ``$first_counted`` and ``$first_session``, the first session that is counted and
+    the first that those look back on.
+
+    ``config: meta: sessions`` of the model says how many of both, for all it makes or by name: ``{default: [1, 100],
+    breadth_daily.members: [1, 2]}``. Without it both reach back to the first session.
+    """
+    sessions: dict[str, list[int]] = _meta(_node_of(model)).get("sessions", {})
+    span = sessions.get(name, sessions.get("default"))
+    days = con.execute(
+        "SELECT session_date, snapshot_at FROM intermediate.int_calendar WHERE session_date <= ? ORDER BY session_date DESC",
+        [session],
+    ).fetchall()
+    counted = days[min(span[0], len(days)) - 1][0] if span else days[-1][0]
+    first = days[min(sum(span), len(days)) - 1][0] if span else days[-1][0]
+    return {"session": session, "snapshot": days[0][1], "first_counted": counted, "first_session": first}
+
+
+def _universe(con: duckdb.DuckDBPyConnection, key: Mapping[str, Any]) -> str:
+    """``$universe``: the one of the cell, else the canonical one, which readings are made of."""
+    default = con.execute("SELECT universe_id FROM intermediate.int_membership WHERE is_default LIMIT 1").fetchone()
+    return str(key.get("universe_id", default[0] if default else ""))
+
+
+def _inputs(con: duckdb.DuckDBPyConnection, key: Mapping[str, Any]) -> str | None:
+    """``$inputs``: what the vocabulary says a reading is made of (names apart by a space), the series of a cell, or NULL."""
+    if "reading_id" in key and "driver_id" not in key:
+        found = con.execute(
+            "SELECT coalesce(inputs, concat_ws(' ', subject, against)) FROM seeds.indicators WHERE reading_id = ?",
+            [key["reading_id"]],
+        ).fetchone()
+        return str(found[0]) if found else None
+    return key.get("series_id")
+
+
+def recompute(settings: Settings, found: Trace) -> tuple[Any, str]:
+    """(value, status) of the same cell from the traced rows alone, in a folder of its own. Raises DbtFailed, TraceError."""
+    schema, table, column, status = found.place
     with tempfile.TemporaryDirectory(prefix="updraft-trace-") as folder:
         home = Home(Path(folder))
         home.prepare(str(settings.vendors))
@@ -117,54 +208,112 @@ def recompute(settings: Settings, found: Trace) -> tuple[float | None, str]:
             wanted = {pair for i in found.inputs for pair in i.answers if _landing_of(i.dataset) == source.dataset}
             if wanted:
                 kept.copy(source.dataset, Landing(home.landing), wanted)
+        traced = _traced_rows(settings.home, found)
         with build_session(home) as con:
             raw.ensure(con, all_sources())
             for source in all_sources():
                 raw.load(con, source, Landing(home.landing))
+                _keep_only(con, source, traced.get(source.dataset))
         variables = {"as_of": f"{found.as_of:%Y-%m-%dT%H:%M:%SZ}", "world": found.world, "build_id": "trace"}
         manifest = dbt.parsed_manifest()
-        manifest.nodes[
-            f"model.updraft.{found.model}"
-        ].config.materialized = "table"  # in a run it stands in all_readings
+        manifest.nodes[_node_of(table)].config.materialized = "table"  # in a run an indicator stands in all_readings
         with dbt.environment(UPDRAFT_BUILD=str(home.build)):
             outcome = dbt.invoke(
-                ["build", "--resource-type", "model", "--resource-type", "seed", "--select", f"+{found.model}",
+                ["build", "--resource-type", "model", "--resource-type", "seed", "--select", f"+{table}",
                  "--vars", json.dumps(variables), "--target-path", str(home.temp / "dbt"),
                  "--log-path", str(home.temp / "dbt")],
                 None,
                 manifest,
             )  # fmt: skip
         if not outcome.success:
-            raise dbt.DbtFailed(
-                f"the models behind {found.reading_id} could not be computed again: {outcome.exception}"
-            )
+            raise dbt.DbtFailed(f"the models behind {found.name} could not be computed again: {outcome.exception}")
         con = reader(home.build)
         try:
+            cells = f"{quoted(column)}, {quoted(status) if status else NO_STATUS}"
             rows = con.execute(
-                f"SELECT value, status FROM indicators.{quoted(found.model)}"
-                " WHERE reading_id = ? AND entity_id = ? AND session_date = ?",
-                [found.reading_id, found.entity_id, found.session_date],
+                f"SELECT {cells} FROM {schema}.{quoted(table)} WHERE {_matching(found.key)}", list(found.key.values())
             ).fetchall()
         finally:
             con.close()
     if not rows:
-        raise TraceError(f"{found.reading_id} has no row for {found.session_date} when computed from its inputs alone")
+        raise TraceError(f"{found.name} has no row for {found.session_date} when computed from its inputs alone")
     return rows[0][0], rows[0][1]
 
 
-def _cell(con: duckdb.DuckDBPyConnection, reading_id: str, day: date | None, entity: str | None) -> dict[str, Any]:
-    known = [row[0] for row in con.execute("SELECT reading_id FROM marts.dim_indicator ORDER BY 1").fetchall()]
-    if reading_id not in known:
-        raise TraceError(f"there is no reading {reading_id!r}. Readings: {', '.join(known)}")
-    cursor = con.execute(
-        "SELECT r.reading_id, r.entity_id, r.session_date, r.value, r.status, i.unit, i.name, i.formula, r.known_at"
-        " FROM marts.indicator_readings r JOIN marts.dim_indicator i ON i.reading_id = r.reading_id"
-        " WHERE r.reading_id = $1 AND ($2 IS NULL OR r.session_date = $2) AND ($3 IS NULL OR r.entity_id = $3)"
-        " ORDER BY r.session_date DESC, r.entity_id LIMIT 1",
+def _traced_rows(home: Home, found: Trace) -> dict[str, pa.Table]:
+    """Dataset to the identity of each traced row: its key, when it was known, and the answer it stands in."""
+    con = reader(home.build)
+    try:
+        return {
+            source.dataset: con.execute(
+                f"SELECT {_identity(source)} {item.scope}", _used(item.scope, item.values)
+            ).to_arrow_table()
+            for item in found.inputs
+            for source in all_sources()
+            if source.dataset == item.dataset
+        }
+    finally:
+        con.close()
+
+
+def _keep_only(con: duckdb.DuckDBPyConnection, source: Source, traced: pa.Table | None) -> None:
+    """Delete every row that was not traced."""
+    tables = [f"raw.{quoted(source.dataset + suffix)}" for suffix in ("", "_superseded")]
+    if traced is None:
+        for table in tables:
+            con.execute(f"DELETE FROM {table}")
+        return
+    con.register("traced", traced)
+    for table in tables:
+        con.execute(
+            f"DELETE FROM {table} WHERE ({_identity(source)}) NOT IN (SELECT ({_identity(source)}) FROM traced)"
+        )
+    con.unregister("traced")
+
+
+def _identity(source: Source) -> str:
+    return ", ".join(quoted(name) for name in (*source.key, "known_at", "fetched_at", "landing_sha256"))
+
+
+def _matching(key: Mapping[str, Any]) -> str:
+    return " AND ".join(f"{quoted(column)} IS NOT DISTINCT FROM ?" for column in key)
+
+
+def _one(con: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> dict[str, Any]:
+    """The first row of ``sql`` by column name; empty where there is none."""
+    cursor = con.execute(sql, list(values))
+    names, row = [d[0] for d in cursor.description or ()], cursor.fetchone()
+    return dict(zip(names, row, strict=True)) if row else {}
+
+
+def _nearest(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    """The three known names that look most like ``name``."""
+    known = con.execute(
+        "SELECT reading_id FROM marts.dim_indicator UNION ALL SELECT table_name || '.' || column_name FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND schema_name = 'marts'"
+    ).fetchall()
+    by_folded = {row[0].lower(): row[0] for row in known}
+    near = difflib.get_close_matches(name.lower(), list(by_folded), 3, 0.0)
+    return ", ".join(by_folded[one] for one in near)
+
+
+def _cell_of_reading(
+    con: duckdb.DuckDBPyConnection, reading_id: str, day: date | None, entity: str | None
+) -> dict[str, Any]:
+    about = _one(con, "SELECT name AS title, unit, formula FROM marts.dim_indicator WHERE reading_id = ?", [reading_id])
+    if not about:
+        raise TraceError(
+            f"there is no reading {reading_id!r}; did you mean {_nearest(con, reading_id)}? A column of a mart is asked for"
+            " as mart.column"
+        )
+    found = _one(
+        con,
+        "SELECT entity_id, session_date, value, status, known_at FROM marts.indicator_readings"
+        " WHERE reading_id = $1 AND ($2 IS NULL OR session_date = $2) AND ($3 IS NULL OR entity_id = $3)"
+        " ORDER BY session_date DESC, entity_id LIMIT 1",
         [reading_id, day, entity],
     )
-    names, row = [d[0] for d in cursor.description or ()], cursor.fetchone()
-    if row is None:
+    if not found:
         span = con.execute(
             "SELECT min(session_date), max(session_date), string_agg(DISTINCT entity_id, ', ' ORDER BY entity_id)"
             " FROM marts.indicator_readings WHERE reading_id = ?", [reading_id],
@@ -173,43 +322,125 @@ def _cell(con: duckdb.DuckDBPyConnection, reading_id: str, day: date | None, ent
             f"{reading_id} has no row for {day or 'any session'}{f' and {entity}' if entity else ''}; it has sessions"
             f" {span[0]} to {span[1]} for {span[2]}"
         )
-    return dict(zip(names, row, strict=True))
+    key = {"reading_id": reading_id, "entity_id": found.pop("entity_id"), "session_date": found["session_date"]}
+    place = ("indicators", model_of(readings()[reading_id]), "value", "status")
+    return {"name": reading_id, "key": key, "place": place, **about, **found}
 
 
-def _receipt(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    cursor = con.execute("SELECT * FROM meta.receipt")
-    names = [d[0] for d in cursor.description or ()]
-    return {name: str(value) for name, value in zip(names, cursor.fetchall()[0], strict=True)}
+def _cell_of_mart(
+    con: duckdb.DuckDBPyConnection,
+    mart: str,
+    column: str,
+    day: date | None,
+    entity: str | None,
+    given: Mapping[str, str],
+) -> dict[str, Any]:
+    """A row is chosen by day, by any value of its key, by named columns; canonical rows go first. One must be left."""
+    columns = [row[0] for row in con.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'marts'"
+        " AND table_name = ? ORDER BY column_index", [mart]
+    ).fetchall()]  # fmt: skip
+    spec = next((one for one in marts() if one.name == mart), None)
+    if spec is None or column not in columns:
+        raise TraceError(f"there is no {mart}.{column}; did you mean {_nearest(con, f'{mart}.{column}')}?")
+    if unknown := [name for name in given if name not in columns]:
+        raise TraceError(f"{mart} has no column {unknown[0]!r}; its key is {', '.join(spec.key)}")
+    dated = next((name for name in ("session_date", "built_for_session") if name in columns), None)
+    names = [name for name in spec.key if name != dated]
+    where, values = ["true"], list[Any](given.values())
+    where += [f"CAST({quoted(name)} AS VARCHAR) = ?" for name in given]
+    if entity is not None:
+        where.append(f"? IN ({', '.join(f'CAST({quoted(name)} AS VARCHAR)' for name in names)})")
+        values.append(entity)
+    if day is not None and dated:
+        where.append(f"{quoted(dated)} = ?")
+        values.append(day)
+    chosen = f"SELECT * FROM marts.{quoted(mart)} WHERE {' AND '.join(where)}"
+    if dated:
+        chosen += f" QUALIFY {quoted(dated)} = max({quoted(dated)}) OVER ()"
+    if "is_default" in columns:
+        chosen = f"SELECT * FROM ({chosen}) QUALIFY is_default = bool_or(is_default) OVER ()"
+    order = ", ".join(quoted(name) for name in spec.key)
+    cursor = con.execute(f"{chosen} ORDER BY {order} LIMIT 2", values)
+    described, found = [d[0] for d in cursor.description or ()], cursor.fetchall()
+    if not found:
+        raise TraceError(
+            f"{mart} has no row for {day or 'any session'}" + "".join(f", {v}" for v in (entity, *given.values()) if v)
+        )
+    row = dict(zip(described, found[0], strict=True))
+    if len(found) > 1:
+        example = " ".join(f"--key {name}={row[name]}" for name in names)
+        raise TraceError(
+            f"{mart}.{column} has several rows; say which, for example: --date {row.get(dated or '')} {example}"
+        )
+    about = _one(
+        con, "SELECT unit, doc AS formula FROM meta.columns WHERE mart = ? AND column_name = ?", [mart, column]
+    )
+    session = row[dated] if dated else con.execute(
+        "SELECT max(session_date) FROM marts.dim_calendar WHERE is_latest"
+    ).fetchall()[0][0]  # fmt: skip
+    status = _status_of(spec, column)
+    return {
+        "name": f"{mart}.{column}", "key": {name: row[name] for name in spec.key}, "session_date": session,
+        "value": row[column], "status": row[status] if status else NO_STATUS.strip("'"), "title": about["formula"],
+        "unit": about["unit"], "formula": "", "known_at": row["known_at"],
+        "place": ("marts", mart, column, status),
+    }  # fmt: skip
 
 
-def _ancestry(model: str, *, is_as_told: bool) -> tuple[tuple[str, ...], dict[str, bool], Mapping[str, str]]:
-    """(models from staging up, dataset → whether it is read as market bars, what the model says narrows its inputs).
+def _status_of(spec: MartSpec, column: str) -> str | None:
+    """The column that says why ``column`` is missing: the one that is declared to speak for it, else ``status``, else none."""
+    speaks = next((status for status, columns in spec.statuses.items() if column in columns), None)
+    return speaks or ("status" if "status" in spec.statuses else None)
 
-    ``is_as_told``: the sessions are those of the calendar seed; no closure is suspected.
-    """
+
+def _node_of(model: str) -> str:
+    nodes: dict[str, dict[str, Any]] = read_manifest()["nodes"]
+    return next(key for key, node in nodes.items() if node["resource_type"] == "model" and node["name"] == model)
+
+
+def _meta(key: str) -> dict[str, Any]:
+    found: dict[str, Any] = read_manifest()["nodes"][key]["config"].get("meta", {})
+    return found
+
+
+def _dataset(source: str) -> str:
+    """Of a node such as ``source.updraft.raw.yahoo_bars_superseded``."""
+    return source.rpartition(".")[2].removesuffix("_superseded")
+
+
+def _parents(key: str, *, is_as_told: bool) -> list[str]:
+    """Models and raw sources that a model's cells are made of. ``is_as_told``: no closure is suspected."""
+    node = read_manifest()["nodes"][key]
+    found = []
+    for parent in sorted(node["depends_on"]["nodes"]):
+        kind = parent.partition(".")[0]
+        if node["name"] == "int_calendar" and (".stg_" in parent or (is_as_told and parent.endswith(_CLOSURES))):
+            continue  # it looks at bars only where no as_of is given, and at all prices only to suspect a closure
+        if kind == "model" or (kind == "source" and ".quarantine." not in parent):
+            found.append(parent)  # what was set aside makes a reading abstain; no figure comes from it
+    return found
+
+
+def _ancestry(model: str, *, is_as_told: bool) -> tuple[tuple[str, ...], dict[str, bool]]:
+    """(models from staging up, dataset → whether it is read as market bars)."""
     nodes = read_manifest()["nodes"]
-    start = next(key for key, node in nodes.items() if node["resource_type"] == "model" and node["name"] == model)
     order: list[str] = []
     datasets: dict[str, bool] = {}
 
     def visit(key: str) -> None:
-        node = nodes.get(key)
-        if node is None or node["name"] in order or node["resource_type"] != "model":
+        if nodes[key]["name"] in order:
             return
-        for parent in sorted(node["depends_on"]["nodes"]):
-            if node["name"] == "int_calendar" and (".stg_" in parent or (is_as_told and parent.endswith("_closures"))):
-                continue  # it looks at bars only where no as_of is given, and at all prices only to suspect a closure
-            if parent.startswith("source.") and ".quarantine." in parent:
-                continue  # what was set aside makes a reading abstain; no figure comes from it
-            if parent.startswith("source."):
-                name = parent.rpartition(".")[2].removesuffix("_superseded")
-                datasets[name] = datasets.get(name, False) or "known_rows(" in node["raw_code"]
-            else:
+        for parent in _parents(key, is_as_told=is_as_told):
+            if parent in nodes:
                 visit(parent)
-        order.append(node["name"])
+            else:
+                name = _dataset(parent)
+                datasets[name] = datasets.get(name, False) or "known_rows(" in nodes[key]["raw_code"]
+        order.append(nodes[key]["name"])
 
-    visit(start)
-    return tuple(order), datasets, nodes[start]["config"].get("meta", {}).get("inputs", {})
+    visit(_node_of(model))
+    return tuple(order), datasets
 
 
 def _input(
@@ -217,9 +448,7 @@ def _input(
     source: Source,
     is_bars: bool,
     narrowing: str,
-    day: date,
-    snapshot: datetime,
-    as_of: datetime,
+    moments: Mapping[str, Any],
     limit: int | None,
 ) -> Input:
     """The rows a model could see: bars in their newest version by as_of, all else in versions known at the snapshot."""
@@ -229,20 +458,29 @@ def _input(
     columns = ", ".join(quoted(name) for name in kept)
     scope = (
         f"FROM (SELECT {columns} FROM {table} UNION ALL SELECT {columns} FROM {old})"
-        f" WHERE known_at <= $1 AND CAST({quoted(source.observed)} AS DATE) <= $2"
-        + (f" AND ({narrowing})" if narrowing else "")
+        f" WHERE known_at <= {'$as_of' if is_bars else '$snapshot'} AND CAST({quoted(source.observed)} AS DATE) <= $session"
+        f" AND ({narrowing})"
     )
-    values = [as_of if is_bars else snapshot, day]
-    count, first, last = con.execute(
-        f"SELECT count(*), min(CAST({quoted(source.observed)} AS DATE)), max(CAST({quoted(source.observed)} AS DATE)) {scope}", values
-    ).fetchall()[0]  # fmt: skip
+    values = _used(scope, moments)
+    observed = f"CAST({quoted(source.observed)} AS DATE)"
+    count, first, last = con.execute(f"SELECT count(*), min({observed}), max({observed}) {scope}", values).fetchall()[0]
     answers = con.execute(f"SELECT DISTINCT landing_sha256, fetched_at {scope}", values).fetchall()
     cut = "" if limit is None else f" LIMIT {int(limit)}"
     rows = con.execute(f"SELECT {columns} {scope} ORDER BY {order}, known_at DESC{cut}", values).fetchall()
+    told = re.sub(r"\$(\w+)", lambda name: _literal(moments[name[1]]), narrowing)
     return Input(
-        source.dataset, source.vendor, source.title, narrowing, tuple(kept), count, first, last, tuple(rows),
-        frozenset((sha256, fetched_at) for sha256, fetched_at in answers),
+        source.dataset, source.vendor, source.title, " ".join(told.split()), tuple(kept), count, first, last, tuple(rows),
+        frozenset((sha256, fetched_at) for sha256, fetched_at in answers), scope, values,
     )  # fmt: skip
+
+
+def _literal(value: Any) -> str:
+    return f"DATE '{value}'" if isinstance(value, date) else f"'{value}'"
+
+
+def _used(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that ``sql`` names: a statement takes no others."""
+    return {name: value for name, value in values.items() if re.search(rf"\${name}\b", sql)}
 
 
 def _landing_of(dataset: str) -> str:

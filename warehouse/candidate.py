@@ -36,7 +36,7 @@ class MartSpec:
 
     ``key`` names a row and orders the published table. ``statuses``: status column → the columns it speaks for, NULL
     where it is not OK. ``values``: column → its vocabulary, with None where NULL is allowed. ``joins``: column → the
-    dimension that has a row for it.
+    dimension that has a row for it, ``<mart>`` or ``<mart>.<its key>`` where that is called otherwise.
     """
 
     name: str
@@ -124,14 +124,14 @@ def _write_mart(con: duckdb.DuckDBPyConnection, spec: MartSpec) -> None:
         con.execute(f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {_line(column.doc)}")
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
     """A string literal: COMMENT and COPY take no parameters."""
     return "'" + value.replace("'", "''") + "'"
 
 
 def _line(value: str) -> str:
     """The same, on one line."""
-    return _text(" ".join(value.split()))
+    return text(" ".join(value.split()))
 
 
 def write_parquet(con: duckdb.DuckDBPyConnection, folder: Path, generation: str) -> None:
@@ -148,8 +148,8 @@ def write_parquet(con: duckdb.DuckDBPyConnection, folder: Path, generation: str)
     for schema, table in tables:
         target = (folder / "meta" if schema == "meta" else folder) / f"{table}.parquet"
         con.execute(
-            f"COPY {quoted(schema)}.{quoted(table)} TO {_text(str(target))} (FORMAT parquet, COMPRESSION zstd,"
-            f" KV_METADATA {{generation: {_text(generation)}}})"
+            f"COPY {quoted(schema)}.{quoted(table)} TO {text(str(target))} (FORMAT parquet, COMPRESSION zstd,"
+            f" KV_METADATA {{generation: {text(generation)}}})"
         )
 
 

@@ -15,13 +15,34 @@ import duckdb
 import polars as pl
 
 from ingestion.source import Source
-from warehouse.candidate import BuildFacts, MartSpec
+from warehouse.candidate import BuildFacts, MartSpec, text
 from warehouse.decisions import Decision
 from warehouse.gate import Verdict
 from warehouse.store import attach, quoted
 from warehouse.versions import entity_of, tables_of
 
 REVISION_KIND = {"session": "restated_bar", "event": "corporate_action", "snapshot": "vendor_rewrite"}  # by cadence
+
+
+MOMENTS = ("as_of", "built_at", "clock")
+RECEIPT = (
+    "generation VARCHAR, build_id VARCHAR, as_of TIMESTAMPTZ, built_at TIMESTAMPTZ, vendors VARCHAR, world VARCHAR, tier VARCHAR,"
+    " clock TIMESTAMPTZ, code_version VARCHAR, inputs_sha256 VARCHAR"
+)
+COMMENTS = {
+    "receipt": "One row: this generation, the moment it is as of, when and from what it was built. clock is NULL where the"
+    " wall clock ran.",
+    "verdicts": "Every rule of the gate and its verdict on this generation: passed, failed (a warning), accepted by a person,"
+    " not_applicable.",
+    "columns": "Every column of every mart with its unit and meaning.",
+    "lineage": "What each mart is made of directly: schema.table.",
+    "content": "A hash of the rows of each mart, independent of their order: equal hashes are equal tables.",
+    "inputs": "The packs of vendor answers this generation was made from, and the newest answer in each.",
+    "freshness": "Per dataset: rows held, the newest observation, and how the last question to the vendor ended.",
+    "quarantine": "Rows set aside because they break a dataset's contract, counted by dataset and rule.",
+    "revisions": "What changed since the generation before, and why: kind says new, vintage, restated_bar, late_arrival ...",
+    "decisions": "What people decided: answers set aside or taken back, refusals accepted, series asked for anew; with reasons.",
+}
 
 
 REVISIONS = (
@@ -169,21 +190,12 @@ def write_after_gate(
     hashes: Mapping[str, str],
 ) -> None:
     """``meta.receipt``, ``verdicts``, ``columns``, ``lineage``, ``content``."""
-    fields = (
-        "generation",
-        "build_id",
-        "as_of",
-        "built_at",
-        "vendors",
-        "world",
-        "tier",
-        "clock",
-        "code_version",
-        "inputs_sha256",
+    con.execute(f"CREATE TABLE meta.receipt ({RECEIPT})")
+    fields = [field.split()[0] for field in RECEIPT.split(", ")]
+    con.execute(
+        f"INSERT INTO meta.receipt SELECT {', '.join(f'TRY_CAST(${name} AS TIMESTAMPTZ)' if name in MOMENTS else f'${name}' for name in fields)}",
+        {name: receipt[name] for name in fields},
     )
-    con.register("one", pl.DataFrame({name: [str(receipt[name])] for name in fields}).to_arrow())
-    con.execute("CREATE TABLE meta.receipt AS SELECT * FROM one")
-    con.unregister("one")
     _table(
         con,
         "verdicts",
@@ -194,7 +206,13 @@ def write_after_gate(
     _table(
         con,
         "columns",
-        {"mart": pl.String(), "column": pl.String(), "position": pl.Int64(), "unit": pl.String(), "doc": pl.String()},
+        {
+            "mart": pl.String(),
+            "column_name": pl.String(),
+            "position": pl.Int64(),
+            "unit": pl.String(),
+            "doc": pl.String(),
+        },
         [(m.name, c.name, i, *_unit(c.doc)) for m in marts for i, c in enumerate(m.columns)],
     )
     _table(
@@ -210,6 +228,8 @@ def write_after_gate(
                 [v.mart, v.rule_id, receipt["as_of"], v.error],
             )
     _table(con, "content", {"mart": pl.String(), "sha256": pl.String()}, sorted(hashes.items()))
+    for table, said in COMMENTS.items():
+        con.execute(f"COMMENT ON TABLE meta.{quoted(table)} IS {text(said)}")
 
 
 def _unit(doc: str) -> tuple[str, str]:

@@ -96,7 +96,7 @@ class Rule:
     @property
     def table(self) -> str:
         """The mart, quoted."""
-        return f"marts.{quoted(self.mart)}"
+        return quoted_mart(self.mart)
 
 
 def load_rules(marts: Sequence[MartSpec], folder: Path = RULES) -> dict[str, list[Rule]]:
@@ -162,10 +162,17 @@ def declared(spec: MartSpec, floor: int) -> Iterator[Rule]:
         absent = "" if None in vocabulary else f"{quoted(column)} IS NULL OR "
         yield rule(f"{column}_in_vocabulary", f"{column} is one of: {', '.join(str(w or 'NULL') for w in vocabulary)}.",
                    none=f"{absent}{quoted(column)} NOT IN ({allowed})")  # fmt: skip
-    for column, dimension in spec.joins.items():
+    for column, place in spec.joins.items():
+        dimension, _, its_key = place.partition(".")
+        mine, there = f"m.{quoted(column)}", f"d.{quoted(its_key or column)}"
         yield rule(f"{column}_joins", "Every key joins a dimension with a human name.",
-                   none=f"SELECT DISTINCT m.{quoted(column)} FROM marts.{quoted(spec.name)} m ANTI JOIN marts.{quoted(dimension)} d"
-                        f" USING ({quoted(column)}) WHERE m.{quoted(column)} IS NOT NULL")  # fmt: skip
+                   none=f"SELECT DISTINCT {mine} FROM {quoted_mart(spec.name)} m ANTI JOIN {quoted_mart(dimension)} d"
+                        f" ON {there} = {mine} WHERE {mine} IS NOT NULL")  # fmt: skip
+
+
+def quoted_mart(name: str) -> str:
+    """A mart in SQL."""
+    return f"marts.{quoted(name)}"
 
 
 def _any_null(columns: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration import answer, attempts, board, steps
 from orchestration.defs.raw import OWNERS
+from orchestration.defs.transform import PUBLISHED as KEY
 from orchestration.manifest import marts
 from orchestration.progress import current
 from orchestration.settings import Settings
@@ -13,7 +14,6 @@ from warehouse.gate import Verdict
 from warehouse.publish import PublishRefused
 from warehouse.rulebook import load_rules
 
-KEY = dg.AssetKey(["published", "updraft"])
 MARTS = marts()
 RULES = load_rules(MARTS)
 
@@ -48,7 +48,12 @@ def _results(verdicts: Sequence[Verdict]) -> Iterator[dg.AssetCheckResult]:
     kinds={"duckdb", "parquet", "greatexpectations"},
     description="The generation readers see. Contains the gate: candidate, verdicts, meta, Parquet twin, page, receipt, one flip.",
     check_specs=[
-        dg.AssetCheckSpec(mart, asset=KEY, description=f"The gate's verdict on marts.{mart}: {len(rules)} rules.")
+        dg.AssetCheckSpec(
+            mart,
+            asset=KEY,
+            description=f"The gate's verdict on marts.{mart}: {len(rules)} rules.",
+            blocking=any(rule.severity == "critical" for rule in rules),
+        )
         for mart, rules in RULES.items()
     ],
 )

@@ -11,8 +11,10 @@ from orchestration.defs.raw import OWNERS
 from orchestration.manifest import read_manifest
 from orchestration.progress import current
 from orchestration.settings import Settings
+from warehouse.generations import Generation
 
 MANIFEST = read_manifest()
+PUBLISHED = dg.AssetKey(["published", "updraft"])
 
 
 class Translator(DagsterDbtTranslator):
@@ -48,7 +50,7 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
     same = steps.unchanged(settings)
     if same:
         attempts.end(settings.home, "nothing new", f"{same.name} already is the answer")
-        context.log.info(f"nothing new: {same.name} was made from these inputs as of {same.receipt['as_of']}")
+        _say_why_skipped(context, same)
         return
     facts = steps.facts_of(settings)
     outputs = {spec.key: name for name, spec in _outputs(context)}
@@ -66,6 +68,20 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
                           "build": facts.build_id},
             )  # fmt: skip
     context.log.info(f"build {facts.build_id} is finished")
+
+
+def _say_why_skipped(context: dg.AssetExecutionContext, same: Generation) -> None:
+    """Dagster only shows that the steps after this one did not run: the run's tags and the published asset tell why."""
+    why = f"nothing new: {same.name} was made from these inputs, by this code, as of {same.receipt['as_of']}"
+    context.log.info(why)
+    context.instance.add_run_tags(context.run_id, {"updraft/outcome": "nothing new"})
+    context.log_event(
+        dg.AssetObservation(
+            PUBLISHED,
+            description=why,
+            metadata={"skipped": why, "generation": same.name, "as of": same.receipt["as_of"]},
+        )
+    )
 
 
 def _outputs(context: dg.AssetExecutionContext) -> list[tuple[str, dg.AssetSpec]]:

@@ -6,8 +6,10 @@ import contextlib
 import io
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
@@ -38,6 +40,11 @@ def test_a_second_run_asks_nothing_and_publishes_nothing(copied: Home) -> None:
     assert "nothing new" in again.err
     assert sorted(copied.landing.rglob("*.parquet")) == packs
     assert len(generations.all_generations(copied)) == 1
+    with dg.DagsterInstance.from_config(str(copied.dagster)) as instance:
+        told = instance.fetch_observations(dg.AssetKey(["published", "updraft"]), limit=1).records[0].asset_observation
+        run = instance.get_runs(limit=1)[0]
+    assert told is not None and str(told.metadata["skipped"].value).startswith("nothing new: 000001-")
+    assert run.tags["updraft/outcome"] == "nothing new"
 
 
 def test_the_readme_query_gives_the_readme_output(published: Home) -> None:
@@ -65,7 +72,12 @@ def test_readers_see_marts_and_meta_only_with_units_and_receipt(published: Home)
     assert silent == []
     receipt = con.execute("SELECT vendors, world, as_of FROM meta.receipt").fetchone()
     assert receipt is not None and receipt[:2] == ("sample", "sample")
-    assert receipt[2].startswith("2026-01-16 01:00:00")
+    assert receipt[2] == datetime(2026, 1, 16, 1, tzinfo=UTC)
+    assert (
+        con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'meta' AND comment IS NULL").fetchall()
+        == []
+    )
+    assert con.execute("SELECT count(*), count(DISTINCT column_name) > 200 FROM meta.columns").fetchall()[0][1]
     rules = sum(len(rules) for rules in load_rules(manifest.marts()).values())
     assert con.execute("SELECT count(*) FROM meta.verdicts").fetchone() == (rules,)
     assert con.execute("SELECT count(*) FROM meta.verdicts WHERE outcome = 'failed'").fetchone() == (0,)

@@ -41,6 +41,68 @@ def test_the_cell_comes_out_again_from_the_traced_answers_alone(
     assert recompute(sample, found) == (found.value, found.status)
 
 
+def test_breadth_is_made_of_its_members_bars_in_their_window(sample: Settings) -> None:
+    found = trace(sample, "BR07_50", date(2025, 7, 10))
+    bars, spells = (next(i for i in found.inputs if i.dataset == name) for name in ("yahoo_bars", "sp500_spells"))
+    con = reader(sample.home.door)
+    members, headline = (
+        {row[0] for row in con.execute(f"SELECT DISTINCT symbol FROM marts.dim_instrument i {where}").fetchall()}
+        for where in (
+            "JOIN marts.universe_membership m USING (instrument_id) WHERE m.universe_id = 'SAMPLE_PIT'"
+            " AND m.valid_from <= DATE '2025-07-10' AND coalesce(m.valid_to > DATE '2025-07-10', true)",
+            "WHERE role = 'headline'",
+        )
+    )
+    held = con.execute("SELECT count(*) FROM marts.market_daily").fetchall()[0][0]
+    con.close()
+    assert {row[0] for row in bars.rows} == members | headline and spells.count == len(members)
+    outside = [row for row in bars.rows if row[1] < date(2024, 4, 1)]
+    assert len(outside) <= len(members | headline) and bars.count < held / 10
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "entity", "key"),
+    [
+        ("breadth_daily.pct_above_sma50", date(2025, 7, 10), None, {"segment_id": "energy"}),
+        ("macro_as_known.value", date(2025, 11, 20), "DGS10", {}),
+        ("market_daily.return_1d", None, "IX:SMP", {}),
+    ],
+)
+def test_a_column_of_a_mart_comes_out_again(
+    sample: Settings, name: str, day: date | None, entity: str | None, key: dict[str, str]
+) -> None:
+    found = trace(sample, name, day, entity, key=key)
+    assert found.value is not None and any(item.count for item in found.inputs)
+    assert recompute(sample, found) == (found.value, found.status)
+
+
+def test_a_row_that_was_not_traced_is_not_there(sample: Settings) -> None:
+    """Answers hold more rows than a trace names: computing again must not look at those."""
+    found = trace(sample, "MP05_2s10s")
+    (rates,) = found.inputs
+    older = dataclasses.replace(rates, scope=f"{rates.scope} AND observation_date < DATE '2026-01-01'")
+    assert recompute(sample, dataclasses.replace(found, inputs=(older,))) == (None, "STALE_INPUT")
+
+
+def test_what_is_not_there_names_the_nearest(sample: Settings) -> None:
+    with pytest.raises(TraceError, match=r"did you mean BR07_50, .*, .*\?") as told:
+        trace(sample, "BR7_50")
+    assert str(told.value).count(",") == 2
+    with pytest.raises(TraceError, match=r"did you mean breadth_daily.advancers,"):
+        trace(sample, "breadth_daily.advancer")
+    with pytest.raises(
+        TraceError, match=r"several rows; say which, for example: --date 2026-01-15 --key universe_id=SAMPLE_PIT"
+    ):
+        trace(sample, "breadth_daily.advancers")
+
+
+@pytest.mark.parametrize("name", ["BR07_50", "MA05_3m", "VS01"])
+def test_a_trace_fits_80_columns(sample: Settings, name: str) -> None:
+    lines = [line.plain for line in show_trace.lines(trace(sample, name, rows=3), 3, 80)]
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith("raw.") and " rows, " in line for line in lines)
+
+
 def test_a_trace_that_lacks_an_input_is_found_out(sample: Settings) -> None:
     found = trace(sample, "MP05_2s10s")
     (rates,) = found.inputs
@@ -80,7 +142,7 @@ def test_the_command_prints_it_and_names_what_there_is(published: Home) -> None:
     assert told.code == 0, told.err
     assert "cboe_index_history" in told.out and "earlier rows" in told.out and "status OK" in told.out
     unknown = updraft(published.root, "trace", "XX99")
-    assert unknown.code == 2 and "VS01" in unknown.err
+    assert unknown.code == 2 and "did you mean" in unknown.err
 
 
 def test_as_json_it_is_whole(sample: Settings) -> None:

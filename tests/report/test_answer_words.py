@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from tiny_generation import generation
 
-from warehouse.report.answer import CAUSE, LASTING, answer_of
+from warehouse.report.answer import CAUSE, LASTING, Gap, answer_of
 from warehouse.report.charts import ticks
 from warehouse.report.figures import GROUPS
-from warehouse.report.wording import amount, counted, number, quantity, signed
+from warehouse.report.wording import amount, counted, number, quantity, rally_rule, signed, with_unit
 
 
 def test_sentences() -> None:
@@ -24,8 +24,12 @@ def test_sentences() -> None:
     assert found.is_sample
     assert found.warnings == ("m.thin",)
     assert found.missing == (
-        "Macro data: no scored reading is built for it yet (NOT_AVAILABLE)",
-        "bars: partial, 1 unknown to the vendor and 0 failed of 3 asked",
+        Gap("Macro data", "no scored reading is built for it yet"),
+        Gap("bars", "partial, 1 unknown to the vendor and 0 failed of 3 asked"),
+    )
+    assert found.in_short[:2] == (
+        ("Drivers", "0 up, 1 down, 0 neutral, 1 not scored"),
+        ("Confirmations", "1 up, 0 down, 0 neutral, 0 not scored"),
     )
 
 
@@ -72,10 +76,12 @@ def test_what_nobody_knew_then_says_so_and_points_nowhere() -> None:
     )
     policy = answer_of(con).drivers[0]
     assert policy.evidence == ("Real yield change 48 bp, from today's figures",)
-    assert policy.why.endswith("(LOW_COVERAGE); from today's figures, so not counted: Real yield change")
+    assert policy.why.endswith("half is needed; from today's figures, so not counted: Real yield change")
     con.execute("UPDATE marts.macro_as_known SET is_reconstructed = true")
-    noted = [figure.note for figure in answer_of(con).figures if figure.where == "macro_as_known.value"]
-    assert noted and all(note.endswith("from today's figures") for note in noted)
+    found = answer_of(con)
+    noted = [figure.note for figure in found.figures if figure.where == "macro_as_known.value"]
+    assert noted and all(note.endswith(" ○") for note in noted)
+    assert found.shared["Rates"] == "○ from today's figures, which nobody knew then"
 
 
 def test_a_warning_names_what_it_is_about() -> None:
@@ -105,6 +111,10 @@ def test_a_warning_names_what_it_is_about() -> None:
         (quantity(80.0, "pct"), "80%"),
         (quantity(181_666.67, "count"), "181,667"),
         (quantity(4.3, "count"), "4.3"),
+        (with_unit(83.4711, "pct"), "83.47%"),
+        (with_unit(44, "sessions"), "44 sessions"),
+        (with_unit(None, "pct"), "–"),
+        (rally_rule("5_5_10"), "5% fall, 5% rise"),
         (counted(1, "rally"), "1 rally"),
         (counted(2, "rally"), "2 rallies"),
     ],

@@ -117,9 +117,10 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             {"series_id": "DGS10", "value": 3.83, "obs_period": SESSIONS[-2], "status": "OK"} | today
         ],
         "marts.dim_driver": [
-            {"driver_id": "policy", "name": "Monetary policy", "role": "driver", "sort_order": 1, "description": "Rates"},
-            {"driver_id": "macro", "name": "Macro data", "role": "driver", "sort_order": 4, "description": "Jobs"},
-            {"driver_id": "breadth", "name": "Market breadth", "role": "confirmation", "sort_order": 11},
+            {"driver_id": "policy", "name": "Monetary policy", "short_name": "Monetary policy", "role": "driver", "sort_order": 1,
+             "description": "Rates"},
+            {"driver_id": "macro", "name": "Macro data", "short_name": "Macro data", "role": "driver", "sort_order": 4, "description": "Jobs"},
+            {"driver_id": "breadth", "name": "Market breadth", "short_name": "Market breadth", "role": "confirmation", "sort_order": 11},
         ],
         "marts.driver_scorecard": [
             {"driver_id": "policy", "score": -0.5, "direction": "bearish", "coverage": 1.0, "status": "OK"} | today,
@@ -127,7 +128,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             {"driver_id": "breadth", "score": 1.0, "direction": "bullish", "coverage": 1.0, "status": "OK"} | today,
         ],
         "marts.dim_indicator": [
-            {"reading_id": "MP07", "name": "Real yield change", "unit": "bp", "driver_id": "policy", "bullish_op": "<=",
+            {"reading_id": "MP07", "name": "Real yield change", "short_name": "real yield", "unit": "bp", "driver_id": "policy", "bullish_op": "<=",
              "bullish_at": 10.0, "bearish_op": ">=", "bearish_at": 30.0}
         ],
         "marts.driver_evidence": [

@@ -8,14 +8,14 @@ about cause or probability.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
 
 from warehouse.report.drivers import Driver, drivers
-from warehouse.report.figures import Figure, figures
+from warehouse.report.figures import Figure, figures, shared
 from warehouse.report.query import Row, one, rows
 from warehouse.report.standing import Standing, standing
 from warehouse.report.wording import counted, day, number
@@ -28,6 +28,7 @@ CAUSE = (
 LASTING = "Whether it lasts is not scored yet: no durability verdict and no probability are published."
 
 ROLES = ("driver", "confirmation")
+_WAYS = (("bullish", "up"), ("bearish", "down"), ("neutral", "neutral"))
 _POINTS = (
     ("bullish", "points up", "point up"),
     ("bearish", "points down", "point down"),
@@ -36,8 +37,20 @@ _POINTS = (
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Something that is missing, and why."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What Updraft says about one session."""
+    """What Updraft says about one session.
+
+    ``verdict`` is whole sentences; ``in_short`` the same four things in a word each and a line. ``shared`` says what all
+    figures of a group have in common.
+    """
 
     session_date: date
     as_of: str
@@ -49,7 +62,9 @@ class Answer:
     verdict: str
     figures: tuple[Figure, ...]
     drivers: tuple[Driver, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Gap, ...]
+    in_short: tuple[tuple[str, str], ...] = ()
+    shared: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = field(default=())
 
 
@@ -57,7 +72,7 @@ def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
     """The answer of the generation that ``con`` reads. Raises ReportError when it holds no session of an index."""
     receipt = one(con, "SELECT * FROM meta.receipt")
     now = standing(con)
-    scored = drivers(con, now.session)
+    scored, shown = drivers(con, now.session), figures(con, now)
     warned = rows(
         con,
         "SELECT rule_id, outcome, observed, error FROM meta.verdicts"
@@ -65,16 +80,22 @@ def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
     )
     return Answer(
         session_date=now.session,
-        as_of=receipt["as_of"],
+        as_of=str(receipt["as_of"]),
         generation=receipt["generation"],
         vendors=receipt["vendors"],
         world=receipt["world"],
         is_sample=receipt["world"] == "sample",
         headline=headline(now),
         verdict=" ".join((*evidence(scored), CAUSE, LASTING)),
-        figures=figures(con, now),
+        figures=shown,
         drivers=scored,
-        missing=(*(f"{d.name}: {d.why}" for d in scored if d.score is None), *_sources(con, now.session)),
+        missing=(
+            *(Gap(d.name, d.why) for d in scored if d.score is None),
+            *(Gap(r.label, r.said) for d in scored if d.score is not None for r in d.readings if r.value is None),
+            *_sources(con, now.session),
+        ),
+        in_short=in_short(scored),
+        shared=shared(con, now, shown),
         warnings=tuple(
             row["rule_id"] + (f": {row['error']}" if row["outcome"] == "accepted" else _seen(row["observed"]))
             for row in warned
@@ -100,7 +121,7 @@ def headline(now: Standing) -> str:
     if now.rally["state"] == "DOWN":
         last = f" The last rally ended on {day(episode['end_confirmed_date'])}." if _ended(episode) else ""
         return f"{said}, {stands}: no rally is under way.{last}"
-    return f"{said}, {stands}: there has been no fall to recover from under rule {now.rule}."
+    return f"{said}, {stands}: there has been no fall to recover from ({now.rule_words})."
 
 
 def _ended(episode: Row) -> bool:
@@ -130,7 +151,24 @@ def _pointing(found: Sequence[Driver], noun: str) -> str:
     return f"Of {counted(len(found), noun)}, {len(spoken)} can be scored: {', '.join(parts)}{tail}."
 
 
-def _sources(con: duckdb.DuckDBPyConnection, session: date) -> list[str]:
+def in_short(found: Sequence[Driver]) -> tuple[tuple[str, str], ...]:
+    """(what, in one line): drivers, confirmations, cause, whether it lasts."""
+
+    def tally(role: str) -> str:
+        mine = [d for d in found if d.role == role]
+        ways = [(word, sum(d.score is not None and d.direction == way for d in mine)) for way, word in _WAYS]
+        silent = sum(d.score is None for d in mine)
+        return ", ".join(f"{n} {word}" for word, n in ways) + f", {silent} not scored"
+
+    return (
+        ("Drivers", tally("driver")),
+        ("Confirmations", tally("confirmation")),
+        ("Cause", "not attributed: what points the same way need not be the reason"),
+        ("Will it last?", "not scored: no durability verdict, no probability"),
+    )
+
+
+def _sources(con: duckdb.DuckDBPyConnection, session: date) -> list[Gap]:
     """Every input that is not in order at ``session``, in words."""
     found = []
     for h in rows(
@@ -140,7 +178,7 @@ def _sources(con: duckdb.DuckDBPyConnection, session: date) -> list[str]:
             h["state"], f"{h['state']}, {h['missing'] or 0} unknown to the vendor and {h['failed'] or 0} failed of"
             f" {h['requested'] or 0} asked",
         )  # fmt: skip
-        found.append(f"{h['dataset']}: {said}")
+        found.append(Gap(h["dataset"], said))
     return found
 
 

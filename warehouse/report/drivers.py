@@ -11,7 +11,7 @@ from datetime import date
 import duckdb
 
 from warehouse.report.query import Row, rows
-from warehouse.report.wording import RECONSTRUCTED, number, quantity, reason
+from warehouse.report.wording import NONE, RECONSTRUCTED, number, quantity, reason
 
 _OPS = {">=": "≥", "<=": "≤"}
 
@@ -27,13 +27,22 @@ class Reading:
     rule: str
     status: str
     is_reconstructed: bool = False  # made of figures nobody knew at the time; the score does not count it
+    short_name: str = ""
+    unit_words: str = ""  # what a sentence says after the value, where the unit does not say all
 
     @property
     def said(self) -> str:
         """The value with its unit, or why there is none."""
         if self.value is None:
             return reason(self.status)
-        return quantity(self.value, self.unit) + (f", {RECONSTRUCTED}" if self.is_reconstructed else "")
+        return self.measure + (f", {RECONSTRUCTED}" if self.is_reconstructed else "")
+
+    @property
+    def measure(self) -> str:
+        """The value with its unit in words, ``1.05 times their 26-week low``; an en dash where there is none."""
+        if self.value is None:
+            return NONE
+        return f"{quantity(self.value, self.unit)} {self.unit_words}".rstrip()
 
     @property
     def points(self) -> str | None:
@@ -55,20 +64,21 @@ class Driver:
     description: str = ""
     why: str = ""
     readings: tuple[Reading, ...] = ()
+    short_name: str = ""
 
 
 def drivers(con: duckdb.DuckDBPyConnection, session: date) -> tuple[Driver, ...]:
     """Every driver with a row for ``session``, in reading order."""
     scored = rows(
         con,
-        "SELECT s.*, d.name, d.role, d.description"
+        "SELECT s.*, d.name, d.short_name, d.role, d.description"
         " FROM marts.driver_scorecard s JOIN marts.dim_driver d USING (driver_id)"
         " WHERE s.session_date = ? ORDER BY d.sort_order, s.driver_id",
         session,
     )
     evidence = rows(
         con,
-        "SELECT e.*, i.name, i.unit, i.bullish_op, i.bullish_at, i.bearish_op, i.bearish_at"
+        "SELECT e.*, i.name, i.short_name, i.unit, i.unit_words, i.bullish_op, i.bullish_at, i.bearish_op, i.bearish_at"
         " FROM marts.driver_evidence e JOIN marts.dim_indicator i USING (reading_id)"
         " WHERE e.session_date = ? AND e.weight > 0"
         " ORDER BY e.driver_id, e.weight DESC, e.reading_id, e.entity_id",
@@ -82,13 +92,13 @@ def drivers(con: duckdb.DuckDBPyConnection, session: date) -> tuple[Driver, ...]
 def _driver(row: Row, readings: tuple[Reading, ...]) -> Driver:
     why = {
         "OK": "",
-        "NOT_AVAILABLE": "no scored reading is built for it yet (NOT_AVAILABLE)",
-        "LOW_COVERAGE": f"{row['coverage']:.0%} of its weight has a value, half is needed (LOW_COVERAGE)",
+        "NOT_AVAILABLE": "no scored reading is built for it yet",
+        "LOW_COVERAGE": f"{row['coverage']:.0%} of its weight has a value, half is needed",
     }.get(row["status"], reason(row["status"]))
     return Driver(
         row["driver_id"], row["name"], row["role"], row["score"], row["direction"], row["status"],
         tuple(f"{r.label} {r.said}" + (f" ({r.points})" if r.points else "") for r in readings),
-        row["description"] or "", why + _uncounted(why, readings), readings,
+        row["description"] or "", why + _uncounted(why, readings), readings, row["short_name"] or row["name"],
     )  # fmt: skip
 
 
@@ -107,6 +117,8 @@ def _reading(row: Row) -> Reading:
         _rule(row),
         row["status"],
         bool(row["is_reconstructed"]),
+        row["short_name"] or row["name"],
+        row["unit_words"] or "",
     )
 
 

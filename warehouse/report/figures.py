@@ -5,32 +5,47 @@ Belongs here: which cells are shown, in which group and with which note. Does no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from warehouse.report.query import Row, one, rows
 from warehouse.report.standing import Standing
-from warehouse.report.wording import NONE, RECONSTRUCTED, no_members, noted, number, reason, short_day
+from warehouse.report.wording import NO_MEMBERS, NONE, RECONSTRUCTED, noted, number, reason, short_day
 
-MARKET, BREADTH, CROSS, VOLATILITY, RATES = GROUPS = ("Market", "Breadth", "Cross-asset", "Volatility", "Rates")
+MARKET, BREADTH, CROSS, VOLATILITY, RATES = GROUPS = (
+    "Market", "Breadth", "Correlation with the index", "Volatility", "Rates"
+)  # fmt: skip
 _HEADLINES = ("SPX", "SMP")
+_UNIVERSE = "WHERE is_default AND segment_type = 'universe' AND session_date = ?"
 # What is correlated with the headline index, in reading order; other equity indices would say little.
 _ASSETS = {
-    "BTC": "bitcoin",
-    "ETH": "ether",
+    "BTC": "Bitcoin",
+    "ETH": "Ether",
     "UST10": "10-year Treasury prices",
-    "HY": "high-yield bonds",
-    "GOLD": "gold",
-    "WTI": "crude oil",
-    "USD": "the US dollar",
+    "HY": "High-yield bonds",
+    "GOLD": "Gold",
+    "WTI": "Crude oil",
+    "USD": "US dollar",
 }
-_SERIES = ("DGS2", "DGS10", "DFII10", "DFEDTARU")
+_SERIES = {
+    "DGS2": "2-year Treasury yield",
+    "DGS10": "10-year Treasury yield",
+    "DFII10": "10-year real Treasury yield",
+    "DFEDTARU": "Policy rate, upper target",
+}
+_WINDOW = 60  # sessions of the correlations shown
+_NOT_KNOWN_THEN = "\N{WHITE CIRCLE}"  # beside what is made of figures that nobody knew at the time
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One published number with its unit, place and, where it is missing, the reason."""
+    """One published number with its unit, its place (``mart.column``) and, where it is missing, the reason.
+
+    ``note`` has at most ``wording.NOTE`` letters: it stands beside the value on a line of 80 columns. What is true of all
+    figures of a group is said once, by ``shared``.
+    """
 
     label: str
     value: float | str | None
@@ -45,6 +60,18 @@ def figures(con: duckdb.DuckDBPyConnection, now: Standing) -> tuple[Figure, ...]
     return (*_market(now), *_breadth(con, now), *_cross(con, now), *_volatility(con, now), *_rates(con, now))
 
 
+def shared(con: duckdb.DuckDBPyConnection, now: Standing, found: Sequence[Figure]) -> dict[str, str]:
+    """Group to what all of its figures share, in words; a group that shares nothing is left out."""
+    members = one(con, f"SELECT members, coverage FROM marts.breadth_daily {_UNIVERSE}", now.session)
+    said = {MARKET: f"session of {short_day(now.session)}", CROSS: f"{_WINDOW} sessions, 95% interval",
+            VOLATILITY: "percentile of 252 sessions"}  # fmt: skip
+    if members and members["members"] is not None:
+        said[BREADTH] = f"{members['members']:,} members, {members['coverage']:.1%} covered"
+    if any(_NOT_KNOWN_THEN in figure.note for figure in found):
+        said[RATES] = f"{_NOT_KNOWN_THEN} {RECONSTRUCTED}, which nobody knew then"
+    return said
+
+
 def _market(now: Standing) -> list[Figure]:
     rally, episode = now.rally, now.episode
     moved = "" if now.bar["status_return"] == "OK" else reason(now.bar["status_return"])
@@ -52,15 +79,15 @@ def _market(now: Standing) -> list[Figure]:
         Figure(f"{now.index['name']} close", now.bar["close"], "index", "market_daily.close", "as traded", MARKET),
         Figure("Change on the day", now.bar["return_1d"], "pct", "market_daily.return_1d", moved, MARKET),
         Figure(
-            "Drawdown", rally["drawdown"], "pct", "rally_daily.drawdown", "close against the highest close held", MARKET
+            "Drawdown", rally["drawdown"], "pct", "rally_daily.drawdown", "from the highest close held", MARKET
         ),
         Figure(
             "State", rally["state"].lower(), "text", "rally_daily.state",
-            _rule(now), MARKET,
+            now.rule_words, MARKET,
         ),
     ]  # fmt: skip
     if not now.is_rally:
-        absent = f"no rally is open ({rally['status']})"
+        absent = "no rally is open"
         return [*found, Figure("Gain since the low", None, "pct", "rally_daily.gain", absent, MARKET)]
     return [
         *found,
@@ -70,40 +97,25 @@ def _market(now: Standing) -> list[Figure]:
         ),
         Figure(
             "Share of the fall won back", rally["retraced"], "pct", "rally_daily.retraced",
-            f"fall from {short_day(episode['peak_date'])}; 100% is the old peak", MARKET,
+            f"of the fall from {short_day(episode['peak_date'])}", MARKET,
         ),
         Figure(
             "Age of the rally", rally["age_sessions"], "sessions", "rally_daily.age_sessions",
-            f"since the low; known to be a rally since {short_day(episode['up_confirmed_date'])}", MARKET,
+            f"known since {short_day(episode['up_confirmed_date'])}", MARKET,
         ),
     ]  # fmt: skip
 
 
-def _rule(now: Standing) -> str:
-    """The thresholds of the canonical rule; they stand with its episodes, so there are none before the first."""
-    if not now.episode:
-        return f"rule {now.rule}"
-    return (
-        f"rule {now.rule}: a rally is a rise of {now.episode['rise_pct']}% after a fall of {now.episode['fall_pct']}%"
-    )
-
-
 def _breadth(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
-    row = one(
-        con,
-        "SELECT * FROM marts.breadth_daily WHERE is_default AND segment_type = 'universe' AND session_date = ?",
-        now.session,
-    )
+    row = one(con, f"SELECT * FROM marts.breadth_daily {_UNIVERSE}", now.session)
     if not row:
         absent = "no row for this session"
         return [Figure("Members above their averages", None, "pct", "breadth_daily.pct_above_sma50", absent, BREADTH)]
-    if row["members"] is None:
-        notes = dict.fromkeys(("status_counts", "status_sma", "status_52w"), no_members(row["status_counts"]))
-    else:
-        held = f"{row['members']:,} members, {row['coverage']:.1%} covered"
-        notes = {status: noted(row[status], held) for status in ("status_counts", "status_sma", "status_52w")}
     return [
-        Figure(label, row[column], unit, f"breadth_daily.{column}", notes[status], BREADTH)
+        Figure(
+            label, row[column], unit, f"breadth_daily.{column}",
+            NO_MEMBERS if row["members"] is None else noted(row[status], ""), BREADTH,
+        )
         for label, column, unit, status in (
             ("Members above their 50-day average", "pct_above_sma50", "pct", "status_sma"),
             ("Members above their 200-day average", "pct_above_sma200", "pct", "status_sma"),
@@ -112,7 +124,7 @@ def _breadth(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
             ("New 52-week highs", "new_highs_52w", "count", "status_52w"),
             ("New 52-week lows", "new_lows_52w", "count", "status_52w"),
         )
-    ]
+    ]  # fmt: skip
 
 
 def _cross(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
@@ -120,15 +132,15 @@ def _cross(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
         row["asset_y"]: row
         for row in rows(
             con,
-            "SELECT * FROM marts.cross_asset_correlation WHERE session_date = ? AND window_sessions = 60 AND is_default"
+            "SELECT * FROM marts.cross_asset_correlation WHERE session_date = ? AND window_sessions = ? AND is_default"
             " AND asset_x IN (?, ?) ORDER BY asset_y, alignment, lag_sessions",
-            now.session, *_HEADLINES,
+            now.session, _WINDOW, *_HEADLINES,
         )
     }  # fmt: skip
     shown = [asset for asset in _ASSETS if asset in found] or ["BTC"]
     return [
         Figure(
-            f"60-session correlation with {_ASSETS[asset]}",
+            _ASSETS[asset],
             found.get(asset, {}).get("correlation"),
             "ratio",
             "cross_asset_correlation.correlation",
@@ -144,8 +156,9 @@ def _interval(row: Row) -> str:
         return "no row for this session"
     if row["status"] != "OK":
         return reason(row["status"])
-    said = f"95% interval {number(row['ci_low'])} to {number(row['ci_high'])}, n = {row['n_obs']}"
-    return said + (", days end at 00:00 UTC" if row["alignment"] == "utc_day" else "")
+    said = f"{number(row['ci_low'])} … {number(row['ci_high'])}"
+    days = "UTC days" if row["alignment"] == "utc_day" else "sessions"
+    return said if (row["n_obs"], days) == (_WINDOW, "sessions") else f"{said}, {row['n_obs']} {days}"
 
 
 def _volatility(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
@@ -153,9 +166,9 @@ def _volatility(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     if not row:
         return [Figure("VIX", None, "index", "volatility_sentiment_daily.vix", "no row for this session", VOLATILITY)]
     rank, premium = row["vix_percentile_252"], row["vol_risk_premium"]
-    ranked = f"percentile {rank:.0f} of the last 252 sessions" if rank is not None else reason(row["status_percentile"])
+    ranked = f"percentile {rank:.0f}" if rank is not None else reason(row["status_percentile"])
     realised = row["realised_vol_21"]
-    against = f"realised over 21 sessions: {number(realised) if realised is not None else NONE}"
+    against = f"realised {number(realised) if realised is not None else NONE}, 21 sessions"
     return [
         Figure(
             "VIX", row["vix"], "index", "volatility_sentiment_daily.vix",
@@ -163,7 +176,7 @@ def _volatility(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
         ),
         Figure(
             "VIX3M / VIX - 1", row["term_slope_3m"], "ratio", "volatility_sentiment_daily.term_slope_3m",
-            noted(row["status_term_3m"], "above 0 is calm, at or below 0 stress"), VOLATILITY,
+            noted(row["status_term_3m"], "above 0 calm, else stress"), VOLATILITY,
         ),
         Figure(
             "VIX minus realised volatility", premium, "pp", "volatility_sentiment_daily.vol_risk_premium",
@@ -177,7 +190,7 @@ def _rates(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
         row["series_id"]: row
         for row in rows(
             con,
-            "SELECT m.*, s.name, s.unit FROM marts.macro_as_known m JOIN marts.dim_series s USING (series_id)"
+            "SELECT m.*, s.unit FROM marts.macro_as_known m JOIN marts.dim_series s USING (series_id)"
             " WHERE m.session_date = ? ORDER BY m.series_id",
             now.session,
         )
@@ -185,8 +198,7 @@ def _rates(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     found = []
     for row in (held[series] for series in _SERIES if series in held):
         observed = f"{row['series_id']} of {short_day(row['obs_period'])}" if row["obs_period"] else row["series_id"]
-        observed += f", {RECONSTRUCTED}" if row["is_reconstructed"] else ""
-        note = noted(row["status"], observed)
-        found.append(Figure(row["name"], row["value"], row["unit"], "macro_as_known.value", note, RATES))
+        note = noted(row["status"], observed + (f" {_NOT_KNOWN_THEN}" if row["is_reconstructed"] else ""))
+        found.append(Figure(_SERIES[row["series_id"]], row["value"], row["unit"], "macro_as_known.value", note, RATES))
     absent = "no row for this session"
     return found or [Figure("Treasury yields", None, "pct", "macro_as_known.value", absent, RATES)]

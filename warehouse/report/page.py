@@ -51,7 +51,7 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
             _section(
                 "figures", "Figures of the day",
                 tag("p", "Each value is one cell of a published table; its place is under its name.", class_="soft"),
-                tag("div", *tables.figure_tables(found.figures), class_="flow"),
+                tag("div", *tables.figure_tables(found.figures, found.shared), class_="flow"),
             ),
             _section(
                 "drivers", "Thirteen drivers" if len(found.drivers) == 13 else "Drivers",
@@ -66,7 +66,7 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
             _section("precedents", "Beside earlier rallies", *precedents(con, now)),
             _section(
                 "missing", "What is missing, and why",
-                tag("ul", *(tag("li", line) for line in found.missing), class_="plain")
+                tag("ul", *(tag("li", f"{gap.what}: {gap.why}") for gap in found.missing), class_="plain")
                 if found.missing else tag("p", "Nothing: every driver is scored and every input is in order."),
                 tag("h3", "The gate"), *provenance.gate(con),
                 tag("h3", "Sources"), *provenance.sources(con, now),

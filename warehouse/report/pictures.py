@@ -17,7 +17,7 @@ from warehouse.report.charts import Plot, ticks
 from warehouse.report.markup import Child, tag
 from warehouse.report.query import Row, rows
 from warehouse.report.standing import Standing
-from warehouse.report.wording import counted, month, no_members, number, reason, short_day
+from warehouse.report.wording import NO_MEMBERS, counted, month, number, reason, short_day
 
 _MONTHS_18, _YEAR = 378, 252
 
@@ -162,4 +162,4 @@ def breadth(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
 
 
 def _absent(row: Row) -> str:
-    return no_members(row["status_sma"]) if row["members"] is None else reason(row["status_sma"])
+    return NO_MEMBERS if row["members"] is None else reason(row["status_sma"])

@@ -27,7 +27,7 @@ def precedents(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
     """Gain by age of the open (else the last) rally beside every earlier one of the same rule."""
     focus = now.episode
     if not focus:
-        return [tag("p", f"No rally has been confirmed under rule {now.rule} in the history held.", class_="absent")]
+        return [tag("p", f"No rally has been confirmed ({now.rule_words}) in the history held.", class_="absent")]
     earlier = one(
         con,
         "SELECT count(*) AS n, count(*) FILTER (age_sessions > ?) AS longer, max(age_sessions) AS oldest"
@@ -91,10 +91,10 @@ def _plot(drawn: list[Path], recovered: list[bool], shown: int) -> Plot:
 
 def _note(now: Standing, earlier: Row) -> str:
     if not earlier["n"]:
-        return f"No earlier rally under rule {now.rule} is held (n = 0), so there is nothing to compare with."
+        return f"No earlier rally ({now.rule_words}) is held (n = 0), so there is nothing to compare with."
     age = counted(now.episode["age_sessions"], "session")
     lived = f"outlived the {age} this one has lasted so far" if now.is_rally else f"outlived the {age} it lasted"
     return (
-        f"{capital(counted(earlier['n'], 'earlier rally'))} of {now.index['name']} under rule {now.rule}:"
+        f"{capital(counted(earlier['n'], 'earlier rally'))} of {now.index['name']} ({now.rule_words}):"
         f" {earlier['longer']} {lived}.{_CAVEAT}"
     )

@@ -11,6 +11,7 @@ from datetime import date
 import duckdb
 
 from warehouse.report.query import Row, one
+from warehouse.report.wording import rally_rule
 
 
 class ReportError(Exception):
@@ -36,6 +37,11 @@ class Standing:
     def rule(self) -> str:
         """The canonical rally rule, ``fall_rise_fade`` in percent."""
         return str(self.rally["rule"])
+
+    @property
+    def rule_words(self) -> str:
+        """The same in words."""
+        return rally_rule(self.rule)
 
     @property
     def is_rally(self) -> bool:

@@ -7,7 +7,7 @@ Belongs here: how the cells are said. Does not: which figures there are (``figur
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 import duckdb
@@ -20,8 +20,8 @@ from warehouse.report.standing import Standing
 from warehouse.report.wording import NONE, amount, reason, unit_word
 
 
-def figure_tables(found: Sequence[Figure]) -> list[Element]:
-    """One table per group; the note and the place of each figure stand under its name."""
+def figure_tables(found: Sequence[Figure], shared: Mapping[str, str]) -> list[Element]:
+    """One table per group with what its figures share; the note and the place of each figure stand under its name."""
     made = []
     for group in GROUPS:
         lines: list[list[Child]] = [
@@ -33,7 +33,15 @@ def figure_tables(found: Sequence[Figure]) -> list[Element]:
             for f in found
             if f.group == group
         ]
-        made.append(table(group, ("Figure", "Value", "Unit"), lines, (1,), "figures"))
+        made.append(
+            table(
+                f"{group}: {shared[group]}" if group in shared else group,
+                ("Figure", "Value", "Unit"),
+                lines,
+                (1,),
+                "figures",
+            )
+        )
     return made
 
 
@@ -59,7 +67,7 @@ def sectors(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
         value, status = row[column], row["status_sma"]
         if value is None:
             is_small = status == "LOW_COVERAGE" and row["members"] < (row["least"] or 0)
-            why = f"fewer than {row['least']} members ({status})" if is_small else reason(status)
+            why = f"fewer than {row['least']} members" if is_small else reason(status)
             return tag("span", f"{NONE} {why}", class_="absent")
         return tag("span", tag("span", f"{value:.0f}%", class_="value"), bar(value / 100, "part"), class_="barred")
 

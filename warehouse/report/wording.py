@@ -9,22 +9,24 @@ from datetime import date
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
+NO_MEMBERS = "no list of members is held"  # as in a run of tier core
 RECONSTRUCTED = "from today's figures"  # of a series that gets revised: nobody knew them at the time
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_SUFFIX = {"pct": "%", "pp": " pp", "bp": " bp"}
+_SUFFIX = {"pct": "%", "pp": " pp", "bp": " bp", "sessions": " sessions"}
 _UNITS = {"pct": "%", "text": "", "usd": "US$"}
+NOTE = 28  # letters at most of a note beside a figure: what a terminal of 80 columns leaves for it
 _REASONS = {
     "WARMUP": "not enough history yet",
     "LOW_COVERAGE": "too few inputs have a value",
     "STALE_INPUT": "the newest input is too old",
     "SUSPECT_INPUT": "the newest input is in doubt",
-    "NO_ACTIONS": "the vendor lists no payout, so there is no total return",
-    "NOT_PUBLISHED": "not published by the session's snapshot",
+    "NO_ACTIONS": "the vendor lists no payout",
+    "NOT_PUBLISHED": "not published by then",
     "UNDEFINED": "not defined for these inputs",
-    "ILL_CONDITIONED": "the inputs do not determine it",
+    "ILL_CONDITIONED": "not determined by the inputs",
     "NOT_AVAILABLE": "no source is held",
 }
 
@@ -64,9 +66,20 @@ def _telling(value: float, decimals: int) -> int:
     return next((d for d in range(decimals, 7) if round(value, d)), decimals)
 
 
+def with_unit(value: float | str | None, unit: str) -> str:
+    """A value as one cell shows it, unit included: ``83.47%``, ``44 sessions``, ``6,945.26``; an en dash for none."""
+    return amount(value, unit) + (_SUFFIX.get(unit, "") if value is not None else "")
+
+
 def unit_word(unit: str) -> str:
     """A unit as a table column shows it."""
     return _UNITS.get(unit, unit)
+
+
+def rally_rule(rule: str) -> str:
+    """``5_5_10`` (fall, rise and fade in percent) in words: ``5% fall, 5% rise``."""
+    fall, rise, _ = rule.split("_")
+    return f"{fall}% fall, {rise}% rise"
 
 
 def day(value: date) -> str:
@@ -92,15 +105,10 @@ def counted(n: int, noun: str) -> str:
 
 
 def reason(status: str) -> str:
-    """Why a value is missing, with the status it stands under in the mart."""
-    return f"{_REASONS[status]} ({status})" if status in _REASONS else status
-
-
-def no_members(status: str) -> str:
-    """Why breadth is missing where nobody knows the members, as in a run of tier core."""
-    return f"no list of members is held ({status})"
+    """Why a value is missing, in words; a status that has none is said as it is."""
+    return _REASONS.get(status, status)
 
 
 def noted(status: str, text: str) -> str:
-    """``text``, preceded by the reason where the value is missing."""
-    return text if status == "OK" else f"{reason(status)}; {text}"
+    """``text``, or the reason where the value is missing."""
+    return text if status == "OK" else reason(status)

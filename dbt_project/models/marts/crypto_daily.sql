@@ -57,10 +57,10 @@ select
     close_nyse,
     case when close_nyse is not null then 'OK' else coalesce(status_nyse, 'NOT_PUBLISHED') end as status_nyse,
     close_utc_day,
-    round(price / price_before - 1, 9) as return_session,
+    round(100 * (price / price_before - 1), 6) as return_1d,
     case when close_utc_day is not null then round(vol_365, 6) end as vol_365,
     case
-        when session_date - session_before > 1 and price is not null then round(close_eve / price_before - 1, 9)
+        when session_date - session_before > 1 and price is not null then round(100 * (close_eve / price_before - 1), 6)
     end as weekend_return,
     case
         when price is not null and price_before is not null

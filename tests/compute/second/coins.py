@@ -98,7 +98,7 @@ def crypto_daily(world: World) -> pl.DataFrame:
                     {
                         "session_date": world.dates[on], "close_nyse": coin.at_close[on], "close_utc_day": whole[on],
                         "status_nyse": np.where(is_there, "OK", np.where(late, "NOT_PUBLISHED", "NOT_AVAILABLE")),
-                        "return_session": change, "weekend_return": over, "vol_365": vol[on],
+                        "return_1d": 100 * change, "weekend_return": 100 * over, "vol_365": vol[on],
                         "status": np.where(
                             ~np.isnan(change), "OK", np.where((on == start) & ~np.isnan(now), "WARMUP", "NOT_PUBLISHED")
                         ),

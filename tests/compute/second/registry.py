@@ -89,7 +89,6 @@ DIGITS: dict[str, dict[str, float]] = {
     "correlation_matrix": dict.fromkeys(
         ("correlation", "ci_low", "ci_high", "r2", "beta", "beta_ci_low", "beta_ci_high", "up_beta", "down_beta"), 6e-10
     ),
-    "crypto_daily": dict.fromkeys(("return_session", "weekend_return"), 6e-10),
 }
 KEYS = {spec.name: list(spec.key) for spec in marts()}
 PASSED: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "passed_through.yml").read_text())

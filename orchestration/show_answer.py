@@ -1,0 +1,135 @@
+"""How the answer looks in a terminal. Belongs here: its lines at a width. Does not: figures, sentences, printing.
+
+80 columns come first: one line per figure (label, value with its unit, note), what a group shares in its head. Nothing is
+cut and nothing left to the terminal to break: prose breaks between words, evidence between readings, and a date stays whole.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from rich.text import Text
+
+from orchestration.answer import Answer, Driver, Figure
+from warehouse.report.answer import QUESTION
+from warehouse.report.drivers import Reading
+from warehouse.report.wording import NONE, RECONSTRUCTED, signed, with_unit
+
+_LABEL, _VALUE, _NOTE = 36, 12, 28  # columns of a figure's line
+_PLACE = 130  # from this width on the line ends with the place in a mart
+_MARKS = {"bullish": ("▲", "green"), "bearish": ("▼", "red"), "neutral": ("●", "yellow")}
+_UNCOUNTED = "○"
+_PAIRS = {  # figures that share a line, by the place of the first
+    "breadth_daily.advancers": ("Advancers / decliners", "breadth_daily.decliners"),
+    "breadth_daily.new_highs_52w": ("New 52-week highs / lows", "breadth_daily.new_lows_52w"),
+}
+_DATE = re.compile(
+    r"\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"
+)
+_WHOLE = "\N{NO-BREAK SPACE}"
+
+
+def lines(found: Answer, width: int) -> list[Text]:
+    """The answer as lines of at most ``width`` columns: headline, verdict, drivers, figures, what is missing."""
+    made: list[Text] = []
+    if found.is_sample:
+        made += [
+            Text.assemble((" SAMPLE DATA ", "black on yellow"), " invented market: every figure below is made up"),
+            Text(),
+        ]
+    made += [Text(QUESTION, "bold"), *_prose(found.headline, width), Text()]
+    made += [Text.assemble((f"{what:<16}", "bold"), said) for what, said in found.in_short]
+    return [*made, Text(), *_drivers(found.drivers, width), *_figures(found, width), *_missing(found, width)]
+
+
+def _prose(text: str, width: int, first: str = "", rest: str = "") -> list[Text]:
+    """``text`` broken between words, dates whole; the first line begins with ``first``, the others with ``rest``."""
+    kept = _DATE.sub(lambda date: date[0].replace(" ", _WHOLE), text)
+    broken = textwrap.wrap(
+        kept, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+    return [Text(line.replace(_WHOLE, " ")) for line in broken]
+
+
+def _flow(items: Iterable[Text], width: int, first: Text, separator: str) -> list[Text]:
+    """``items`` whole, as many to a line as fit; further lines begin where the first item stood."""
+    indent, made, line, is_empty = first.cell_len, [], first, True
+    for item in items:
+        if not is_empty and line.cell_len + len(separator) + item.cell_len > width:
+            made.append(line)
+            line, is_empty = Text(" " * indent), True
+        line = Text.assemble(line, "" if is_empty else separator, item)
+        is_empty = False
+    return [*made, line]
+
+
+def _drivers(drivers: Sequence[Driver], width: int) -> list[Text]:
+    """Scored drivers with the readings that decide, then on one line those that nothing is built for."""
+    scored = [d for d in drivers if d.score is not None]
+    wide = max((len(d.short_name) for d in drivers), default=0)
+    legend = (
+        f"  {_UNCOUNTED} {RECONSTRUCTED}, not counted"
+        if any(_is_uncounted(r) for d in scored for r in d.readings)
+        else ""
+    )
+    made = [Text.assemble(("DRIVERS", "bold"), ("  ▲ up  ▼ down  ● neutral" + legend, "dim"))]
+    for d in scored:
+        mark, style = _MARKS.get(d.direction or "", (" ", ""))
+        head = Text.assemble("  ", (f"{mark} {signed(d.score or 0.0, 2):>5}", style), f"  {d.short_name:<{wide}}  ")
+        made += _flow([_item(r) for r in d.readings], width, head, "  ")
+    if silent := [d.short_name.lower() for d in drivers if d.score is None]:
+        head = Text(f"  {NONE:<7}  {'Not scored':<{wide}}  ")
+        made += _flow([Text(name + "," * (name != silent[-1])) for name in silent], width, head, " ")
+    return [*made, Text()]
+
+
+def _is_uncounted(reading: Reading) -> bool:
+    return reading.is_reconstructed and reading.value is not None
+
+
+def _item(reading: Reading) -> Text:
+    """A reading in short, its value and where it points."""
+    mark, style = (_UNCOUNTED, "dim") if _is_uncounted(reading) else _MARKS.get(reading.direction or "", ("", ""))
+    return Text.assemble(f"{reading.short_name} {reading.measure}", (f" {mark}" if mark else "", style))
+
+
+def _figures(found: Answer, width: int) -> list[Text]:
+    made: list[Text] = []
+    for group, members in groupby(found.figures, lambda figure: figure.group):
+        shown = list(members)
+        made.append(
+            Text.assemble((group.upper(), "bold"), (f"  {found.shared[group]}" if group in found.shared else "", "dim"))
+        )
+        by_place = {figure.where: figure for figure in shown}
+        second = {_PAIRS[f.where][1] for f in shown if f.where in _PAIRS} & by_place.keys()
+        made += [
+            _line(figure, by_place.get(_PAIRS[figure.where][1]) if figure.where in _PAIRS else None, width)
+            for figure in shown
+            if figure.where not in second
+        ]
+        made.append(Text())
+    return made
+
+
+def _line(figure: Figure, beside: Figure | None, width: int) -> Text:
+    """One figure, or two of a kind, on one line."""
+    label, value, place = figure.label, with_unit(figure.value, figure.unit), figure.where
+    if beside is not None:
+        label, value = _PAIRS[figure.where][0], f"{value} / {with_unit(beside.value, beside.unit)}"
+    said = f"  {label:<{_LABEL}}{value:>{_VALUE}}  {figure.note:<{_NOTE}}"
+    return Text.assemble(said, (f"  {place}", "dim")) if width >= _PLACE else Text(said.rstrip())
+
+
+def _missing(found: Answer, width: int) -> list[Text]:
+    """What is missing beside the drivers that the list of drivers already calls not scored; then the gate's warnings."""
+    built = {d.name: d.status != "NOT_AVAILABLE" for d in found.drivers}
+    gaps = [gap for gap in found.missing if built.get(gap.what, True)]
+    made = [Text("MISSING", "bold")] if gaps or found.warnings else []
+    for gap in gaps:
+        made += _prose(f"{gap.what}: {gap.why}", width, "  ", "    ")
+    for rule in found.warnings:
+        made += _prose(f"warning of the gate: {rule}", width, "  ", "    ")
+    return made
