@@ -13,7 +13,7 @@ from ingestion.fetch import Received, ask
 from ingestion.http import Client
 from ingestion.registry import all_sources
 from ingestion.sample.transport import SAMPLE_NOW, SampleTransport
-from ingestion.sample.world import world
+from ingestion.sample.world.market import world
 from ingestion.source import FetchState
 from ingestion.sources import yahoo
 from ingestion.transport import Vendors
