@@ -84,6 +84,44 @@ def marts() -> list[MartSpec]:
     return sorted(specs, key=lambda spec: spec.name)
 
 
+@lru_cache(1)
+def _readers() -> dict[str, frozenset[str]]:
+    """By dataset: the indicator models that depend on it, however far downstream.
+
+    What only makes a reading abstain is left out: rows set aside, and bars that tell whether a day was a session. So is
+    a dataset of a shared model that the indicator says it does not use (meta ``inputs``: FALSE).
+    """
+    manifest = read_manifest()
+    nodes = manifest["nodes"]
+    found: dict[str, frozenset[str]] = {}
+
+    def datasets_of(unique_id: str) -> frozenset[str]:
+        if unique_id in manifest["sources"]:
+            declared = manifest["sources"][unique_id]
+            return frozenset([declared["name"]] if declared["schema"] == "raw" else [])
+        if unique_id not in found:
+            node = nodes[unique_id]
+            parents = node["depends_on"].get("nodes", [])
+            if node["name"] == "int_calendar":
+                parents = [p for p in parents if ".stg_" not in p and not p.endswith("_closures")]
+            found[unique_id] = frozenset().union(*(datasets_of(parent) for parent in parents))
+        return found[unique_id]
+
+    readers: dict[str, set[str]] = {}
+    for unique_id, node in nodes.items():
+        if node["resource_type"] == "model" and node["schema"] == "indicators" and node["name"] != "all_readings":
+            narrowed = node["config"].get("meta", {}).get("inputs", {})
+            for dataset in datasets_of(unique_id):
+                if narrowed.get(dataset) != "FALSE":
+                    readers.setdefault(dataset, set()).add(node["name"])
+    return {dataset: frozenset(names) for dataset, names in readers.items()}
+
+
+def readings_of(dataset: str) -> list[str]:
+    """The indicators that depend on a dataset, by id (``MA01``), sorted. Raises ManifestError if no manifest was made."""
+    return sorted({name.partition("_")[0].upper() for name in _readers().get(dataset, ())})
+
+
 def _label(manifest: dict[str, Any], unique_id: str) -> str:
     node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
     return f"{node['schema']}.{node['name']}"

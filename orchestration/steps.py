@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from ingestion import registry, releases
+from ingestion import registry, seeds
 from ingestion.fetch import FetchReport, fetch
 from ingestion.http import Client
 from ingestion.registry import all_sources
@@ -25,7 +25,7 @@ from ingestion.source import FetchState, Source
 from orchestration import dbt
 from orchestration.manifest import marts
 from orchestration.progress import Progress, silent
-from orchestration.settings import DBT_PROJECT, Settings, code_version
+from orchestration.settings import Settings, code_version
 from warehouse import candidate, decisions, gate, generations, publish, raw, steps
 from warehouse.landing import Landing
 from warehouse.store import Home, atomic_write, build_session, sealing, writing
@@ -45,9 +45,7 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
         return FetchReport(source.dataset)
     state = FetchState(
         tier=settings.tier,
-        instruments=_seed("instruments").filter(pl.col("world") == settings.vendors.world),
-        series=_seed("series"),
-        releases=releases.table().filter(pl.col("world") == settings.vendors.world),
+        seeds={name: seeds.of_world(name, settings.vendors.world) for name in source.seeds},
         covered=landing.covered(source.dataset),
         frames={name: frame for name in source.needs if (frame := _newest(landing, name)) is not None},
     )
@@ -237,7 +235,3 @@ def _node_count() -> int:
 def _newest(landing: Landing, dataset: str) -> pl.DataFrame | None:
     found = landing.newest_body(dataset)
     return registry.source(dataset).parse(found[1], found[0]) if found else None
-
-
-def _seed(name: str) -> pl.DataFrame:
-    return pl.read_csv(DBT_PROJECT / "seeds" / f"{name}.csv", infer_schema=False)

@@ -85,7 +85,7 @@ def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     today = as_of.astimezone(UTC).date()
     last = (as_of.astimezone(UTC) - timedelta(days=1)).date()
     since = calendar.last_snapshot(as_of)
-    for row in planning.rows(state.instruments, pl.col("asset_class") == "crypto"):
+    for row in planning.rows(state.seeds["instruments"], pl.col("asset_class") == "crypto"):
         yield from _product(state, row["symbol"], DAY_S, row["history_from"], last, since, as_of)
         if row["hourly_from"] is not None:
             yield from _product(state, row["symbol"], HOUR_S, row["hourly_from"], today, since, as_of)
@@ -135,7 +135,9 @@ SOURCES: tuple[Source, ...] = (
         key=("product", "granularity_s", "start_at"),
         observed="start_at",
         cadence="daily",
-        stale_after=timedelta(days=3),
+        lag_sessions=0,
+        stale_after_sessions=3,
+        seeds=("instruments",),
         tier="core",
         criticality="optional",
         licence="Coinbase market data terms: for own use; values may not be passed on or sold.",
@@ -147,7 +149,6 @@ SOURCES: tuple[Source, ...] = (
         hole=hole,
         rules=(*BAR_RULES, CLOSE_IN_RANGE),
         plausible=Plausible("crypto", "close", "start_at", series="product", within=("granularity_s",), paged=True),
-        serves=("XA01", "XA04", "XA05", "XA12"),
         domain="crypto",
     ),
 )

@@ -16,7 +16,7 @@ from ingestion.sample.answer import MONTHS, Answer, epoch, is_number, text_answe
 from ingestion.sample.table import Table, marked_up
 from ingestion.sample.vendor import Vendor
 from ingestion.sample.world.clock import clock
-from ingestion.sample.world.funds import Fund, public_at
+from ingestion.sample.world.funds import FUNDS, Fund, public_at
 from ingestion.sample.world.market import World
 
 PATH = "/varnish-api/blk-one01-product-data/product-data/api/v1/get-fund-document"
@@ -106,4 +106,7 @@ VENDOR = Vendor(
         f"www.blackrock.com{PATH}?component=fundDownload&portfolioId=900001": "a2205fa6ae0d0b776272671136129154",
     },
     table=table,
+    seed_rows={
+        "instrument_ids.csv": lambda: [f"sample,ETF:{symbol},ishares,{product}" for symbol, product, *_ in FUNDS]
+    },
 )

@@ -20,7 +20,7 @@ from ingestion.sample.table import Table, marked_up
 from ingestion.sample.vendor import Vendor
 from ingestion.sample.world.clock import clock
 from ingestion.sample.world.funds import public_at
-from ingestion.sample.world.market import World
+from ingestion.sample.world.market import World, world
 from ingestion.sample.world.trusts import Trust
 
 PATH = re.compile(r"/library-content/products/fund-data/etfs/us/navhist-us-en-([a-z0-9]+)\.xlsx")
@@ -85,10 +85,10 @@ def workbook(parts: Mapping[str, str]) -> bytes:
     return packed.getvalue()
 
 
-def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+def answer(market: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
     """The workbook of the fund in the file's name; an unknown fund is an HTML page with status 404."""
     named = PATH.fullmatch(path)
-    trust = world.trusts.get(named[1].upper()) if named else None
+    trust = market.trusts.get(named[1].upper()) if named else None
     done = int(np.searchsorted(public_at(), epoch(asked_at), side="right"))
     if trust is None or done == 0:
         return text_answer("<!DOCTYPE html><html><body>404</body></html>", "text/html", 404)
@@ -114,4 +114,5 @@ VENDOR = Vendor(
         "www.ssga.com/library-content/products/fund-data/etfs/us/navhist-us-en-sgov.xlsx": "41d9d7e6563a392c47a80ba7545578ce",
     },
     table=table,
+    seed_rows={"instrument_ids.csv": lambda: [f"sample,ETF:{ticker},ssga,{ticker}" for ticker in world().trusts]},
 )
