@@ -1,9 +1,9 @@
 """Finds every connector and renders what is derived from their declarations.
 
 Belongs here: the list of sources in an order that respects ``needs`` and ``reads``, the checks each declaration must
-pass, and what dbt reads of it: ``sources.yml``, the staging models (unless ``own_staging``), the seed ``datasets.csv`` and
-``int_observations_known.sql``. Does not: knowledge of any one source. ``python -m ingestion.registry`` writes the files;
-with ``--check`` it only says which are not up to date.
+pass, and what dbt reads of it: ``sources.yml``, the staging models (unless ``own_staging``), the seed ``datasets.csv``, the
+macros ``datasets.sql`` and ``int_observations_known.sql``. Does not: knowledge of any one source.
+``python -m ingestion.registry`` writes the files; with ``--check`` it only says which are not up to date.
 """
 
 from __future__ import annotations
@@ -40,7 +40,11 @@ def _found() -> Iterable[Source]:
 def problems(source: Source, known: Iterable[str]) -> list[str]:
     """What is wrong with one declaration, one line each; ``known`` holds the names of all datasets."""
     names = set(source.columns)
-    used = {*source.key, source.observed, *filter(None, [source.series_column, source.reach])}
+    used = {
+        *source.key,
+        source.observed,
+        *filter(None, [source.series_column, source.reach, source.grid and source.grid.series]),
+    }
     used |= {name for rule in source.rules for name in rule.bad.meta.root_names()}
     found = [f"column {name!r} is used but not declared" for name in sorted(used - names)]
     found += [f"column {name!r} is a system column" for name in sorted(names & {*SYSTEM_COLUMNS, "is_present"})]
@@ -197,15 +201,39 @@ def observations_sql() -> str:
     """``int_observations_known.sql``: how far each dataset reached, and when that became known."""
     arms = []
     for source in all_sources():
-        day = source.reach or source.observed
-        is_moment = isinstance(source.columns[day].dtype, pl.Datetime)
-        observed = f"cast(timezone('UTC', {day}) as date)" if is_moment else day
+        observed = _day(source, source.reach or source.observed)
         arms.append(
             f"select '{source.dataset}' as dataset, {observed} as observed, known_at, count(*) as n\n"
             f'from {{{{ ref("stg_{source.dataset}") }}}}\nwhere {observed} is not null\ngroup by all\n'
         )
     head = f"-- {MARK}\n-- How far each dataset reached: the newest observation and when it became known.\n"
     return head + "union all\n".join(arms) + "order by dataset, observed, known_at\n"
+
+
+def _day(source: Source, column: str) -> str:
+    """SQL for the day of a column: of a moment, its UTC day."""
+    is_moment = isinstance(source.columns[column].dtype, pl.Datetime)
+    return f"cast(timezone('UTC', {column}) as date)" if is_moment else column
+
+
+def grids_sql() -> str:
+    """The macros that tell ``int_holes.sql`` which days are expected of which datasets."""
+    rows = []
+    for source in all_sources():
+        if source.grid is not None:
+            first = ["version_no = 1"] if source.versions == "all" else []
+            wanted = " and ".join([*first, *([source.grid.rows] if source.grid.rows else [])]) or "true"
+            series = source.grid.series or "'all'"
+            cells = (source.dataset, series, _day(source, source.observed), source.grid.kind, wanted)
+            rows.append("    (" + ", ".join(f'"{cell}"' for cell in cells) + "),\n")
+    newest = ", ".join(f'"{source.dataset}"' for source in all_sources() if source.versions == "newest")
+    return (
+        f"-- fmt: off\n{{# {MARK} #}}\n"
+        "{# Dataset, its series, the day of a row, which days are expected, the rows of the staging model that are meant. #}\n"
+        f"{{% macro datasets_with_a_grid() %}}{{{{ return([\n{''.join(rows)}]) }}}}{{% endmacro %}}\n\n"
+        "{# Datasets whose staging model has the newest version of each key only. #}\n"
+        f"{{% macro datasets_of_newest() %}}{{{{ return([{newest}]) }}}}{{% endmacro %}}\n"
+    )
 
 
 def _rendered() -> list[Source]:
@@ -219,6 +247,7 @@ def rendered() -> dict[Path, str]:
         STAGING / "staging.yml": staging_yml(),
         **{STAGING / f"stg_{source.dataset}.sql": staging_sql(source) for source in _rendered()},
         Path("models/intermediate/int_observations_known.sql"): observations_sql(),
+        Path("macros/datasets.sql"): grids_sql(),
         Path("seeds/datasets.csv"): datasets_csv(),
     }
 

@@ -99,6 +99,19 @@ class Plausible:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """The days that each series of a dataset is expected to have: one that is missing before a later one is a hole.
+
+    ``kind``: sessions of the exchange, or every day (UTC). ``series`` is the column that tells series apart; empty: the
+    dataset is one. ``rows`` is SQL over the staging model for the rows that are meant; empty: all.
+    """
+
+    kind: Literal["session", "day"]
+    series: str = ""
+    rows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One question to a vendor. Everything in it is stored in the landing envelope, so a parse can be repeated for ever.
 
@@ -197,6 +210,8 @@ class Source:
     # stale. None where the dataset has no regular newest observation.
     lag_sessions: int | None = None
     stale_after_sessions: int | None = None
+    # None: no days are expected, or int_holes.sql says by hand which.
+    grid: Grid | None = None
     reach: str | None = None  # the column that says how far the data reach, where that is not ``observed``
     versions: Literal["newest", "all"] = "newest"  # what the staging model gives of each key, as known at as_of
     own_staging: bool = False  # stg_<dataset>.sql is written by hand, because it has logic of its own

@@ -14,7 +14,7 @@ import polars as pl
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
 
 HOST = "cdn.cboe.com"
 DATASET = "cboe_index_history"
@@ -76,6 +76,7 @@ SOURCES: tuple[Source, ...] = (
         cadence="session",
         lag_sessions=0,
         stale_after_sessions=3,
+        grid=Grid("session", "symbol"),
         seeds=("instruments",),
         tier="core",
         criticality="optional",

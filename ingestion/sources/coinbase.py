@@ -15,7 +15,7 @@ import polars as pl
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded
 from ingestion.price_rules import BAR_RULES, CLOSE_IN_RANGE
-from ingestion.source import Column, FetchState, Plausible, Request, Source
+from ingestion.source import Column, FetchState, Grid, Plausible, Request, Source
 
 HOST = "api.exchange.coinbase.com"
 DATASET = "coinbase_candles"
@@ -137,6 +137,7 @@ SOURCES: tuple[Source, ...] = (
         cadence="daily",
         lag_sessions=0,
         stale_after_sessions=3,
+        grid=Grid("day", "product", "granularity_s = 86400"),
         seeds=("instruments",),
         tier="core",
         criticality="optional",

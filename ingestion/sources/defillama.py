@@ -12,7 +12,7 @@ import polars as pl
 
 from ingestion import planning
 from ingestion.body import Body, guarded
-from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
 
 HOST = "stablecoins.llama.fi"
 DATASET = "defillama_stablecoins"
@@ -74,6 +74,7 @@ SOURCES: tuple[Source, ...] = (
         cadence="daily",
         lag_sessions=0,
         stale_after_sessions=3,
+        grid=Grid("day"),
         versions="all",
         tier="core",
         criticality="optional",

@@ -18,7 +18,7 @@ from lxml import etree
 
 from ingestion import calendar, planning, seeds
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
 
 HOST = "www.blackrock.com"
 DATASET = "ishares_fund_history"
@@ -168,6 +168,7 @@ SOURCES: tuple[Source, ...] = (
         cadence="session",
         lag_sessions=1,
         stale_after_sessions=3,
+        grid=Grid("session", "product_id"),
         versions="all",
         seeds=("instruments", "instrument_ids"),
         tier="core",

@@ -23,7 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[impor
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
 
 HOST = "www.ssga.com"
 DATASET = "ssga_nav_history"
@@ -162,6 +162,7 @@ SOURCES: tuple[Source, ...] = (
         cadence="session",
         lag_sessions=1,
         stale_after_sessions=3,
+        grid=Grid("session", "ticker"),
         versions="all",
         seeds=("instruments", "instrument_ids"),
         tier="core",

@@ -1,7 +1,12 @@
-"""Look-alikes of each vendor's answers, made by hand: the shape is the vendor's, the numbers are ours."""
+"""Look-alikes of each vendor's answers, made by hand: the shape is the vendor's, the numbers are ours.
+
+Each dataset has a file ``<dataset>.py`` here with ``SERIES``, what is asked for, and ``BODIES``, answers to it: the first
+parses into rows, any others are answers the parser must tell apart. The parser fuzz mutates all of them.
+"""
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import struct
@@ -19,6 +24,12 @@ Bar = tuple[date, float | None, float | None, float | None, float | None, int | 
 
 def request(series: str, asked_at: datetime = ASKED, first: date = date(2013, 1, 1), whole: bool = True) -> Request:
     return Request(series, "https://vendor.example/", first, asked_at.astimezone(NY).date(), asked_at, whole=whole)
+
+
+def of(dataset: str) -> tuple[str, list[bytes]]:
+    """``SERIES`` and ``BODIES`` of a dataset. Raises ModuleNotFoundError where its file is missing."""
+    module = importlib.import_module(f"{__name__}.{dataset}")
+    return module.SERIES, module.BODIES
 
 
 def opening(day: date, zone: str = "America/New_York", at: time = time(9, 30)) -> int:
