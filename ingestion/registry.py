@@ -43,7 +43,7 @@ def problems(source: Source, known: Iterable[str]) -> list[str]:
     used = {
         *source.key,
         source.observed,
-        *filter(None, [source.series_column, source.reach, source.grid and source.grid.series]),
+        *filter(None, (source.series_column, source.reach, source.grid.series if source.grid else None)),
     }
     used |= {name for rule in source.rules for name in rule.bad.meta.root_names()}
     found = [f"column {name!r} is used but not declared" for name in sorted(used - names)]

@@ -26,7 +26,7 @@ from orchestration import dbt
 from orchestration.manifest import marts
 from orchestration.progress import Progress, silent
 from orchestration.settings import Settings, code_version
-from warehouse import candidate, decisions, gate, generations, publish, raw, steps
+from warehouse import candidate, decisions, gate, generations, loaded, publish, raw, steps
 from warehouse.landing import Landing
 from warehouse.store import Home, atomic_write, build_session, sealing, writing
 
@@ -80,20 +80,37 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
 def load_dataset(
     settings: Settings, source: Source, report: FetchReport | None = None, progress: Progress = silent
 ) -> raw.LoadReport:
-    """Load what landing holds and the build file does not, under the lease."""
+    """Load what landing holds and the build file does not, under the lease; with nothing new the file stays closed."""
     home = settings.home
-    with writing(home, f"load {source.dataset}"), build_session(home) as con:
-        raw.ensure(con, all_sources())
+    if (held := loaded.nothing_new(home, source)) is not None:
+        return held
+    with writing(home, f"load {source.dataset}"):
+        done = _load(home, source, report, progress)
+        loaded.remember(home, source, done)
+    steps.reach("load.committed")
+    return done
+
+
+def _load(home: Home, source: Source, report: FetchReport | None, progress: Progress) -> raw.LoadReport:
+    with build_session(home) as con:
+        raw.ensure(con, (source,))
         steps.reach("load.begun")
-        loaded = raw.load(
+        return raw.load(
             con,
             source,
             Landing(home.landing),
             report.parsed if report else None,
             lambda done, total: progress(f"load {source.dataset}", done, total),
         )
-    steps.reach("load.committed")
-    return loaded
+
+
+def _load_what_is_behind(home: Home) -> None:
+    """Every table that dbt reads is there and holds all of its landing, also after the build file was lost."""
+    landing = Landing(home.landing)
+    with build_session(home) as con:
+        raw.ensure(con, all_sources())
+        for source in all_sources():
+            raw.load(con, source, landing)
 
 
 @dataclass(frozen=True)
@@ -138,6 +155,7 @@ def compute(
     home, facts = settings.home, facts or facts_of(settings)
     gate.warm()  # where nothing was landed: it will judge what is computed here
     with writing(home, "compute"):
+        _load_what_is_behind(home)
         path = _build_path(home, facts)
         total = _node_count()
         done: list[dbt.NodeDone] = []
