@@ -47,7 +47,7 @@ check: $(STAMP) ## lint, types, SQL format, generated files
 	@$(BIN)/python -m ingestion.registry --check
 	@$(BIN)/python -m orchestration.render --check
 	@$(BIN)/python -m ingestion.calendar --check
-	@$(BIN)/python -m ingestion.sample.releases --check
+	@$(BIN)/python -m ingestion.sample.seeds --check
 
 look: $(STAMP) ## screenshots of the page and of the Dagster UI in headless Chromium, with a run started there
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/look/look.py
@@ -64,7 +64,7 @@ format: $(STAMP) ## format Python and SQL
 
 generated: $(STAMP) ## write the files that are derived from others
 	@$(BIN)/python -m ingestion.calendar
-	@$(BIN)/python -m ingestion.sample.releases
+	@$(BIN)/python -m ingestion.sample.seeds
 	@$(BIN)/python -m ingestion.registry
 	@$(BIN)/python -m orchestration.render
 

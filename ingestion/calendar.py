@@ -10,6 +10,7 @@ Columbus Day and Veterans Day, on which the Treasury publishes no curve.
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -64,16 +65,21 @@ def close_at(day: date) -> datetime | None:
     return _closes().get(day)
 
 
+@lru_cache(1)
+def _snapshots() -> tuple[tuple[datetime, ...], datetime]:
+    """The snapshots of all sessions, ascending, and that of the seed's last day."""
+    return tuple(table().filter("is_session")["snapshot_at"].to_list()), table()["snapshot_at"][-1]
+
+
 def last_snapshot(now: datetime) -> datetime:
     """The newest session snapshot that is not after ``now`` (UTC). Raises ValueError outside the seed's range."""
-    passed = table().filter(pl.col("is_session") & (pl.col("snapshot_at") <= now))["snapshot_at"]
-    if passed.is_empty() or now > table()["snapshot_at"][-1]:
+    moments, end = _snapshots()
+    passed = bisect_right(moments, now)
+    if not passed or now > end:
         raise ValueError(
             f"{now.isoformat()} lies outside the calendar seed ({SEED.name}); regenerate it: python -m ingestion.calendar"
         )
-    value = passed[-1]
-    assert isinstance(value, datetime)
-    return value
+    return moments[passed - 1]
 
 
 def at_new_york(days: pl.Series, hour: int, minute: int = 0) -> pl.Series:

@@ -104,11 +104,14 @@ def first_wanted(mark: Covered | None, history_from: date, overlap: timedelta) -
 
 
 def rows(frame: pl.DataFrame, wanted: pl.Expr) -> Iterator[dict[str, Any]]:
-    """Seed rows that are wanted, with ids as text and ``…_from`` as dates, however the seed was read."""
-    ids = [name for name in ("symbol", "ishares_product_id", "ssga_ticker") if name in frame.columns]
-    dated = [name for name in ("history_from", "hourly_from") if name in frame.columns]
-    texts = frame.with_columns(pl.col(*ids, *dated).cast(pl.String))
-    yield from texts.with_columns(pl.col(*dated).str.to_date()).filter(wanted).iter_rows(named=True)
+    """Seed rows that are wanted."""
+    yield from frame.filter(wanted).iter_rows(named=True)
+
+
+def identified(state: FetchState, vendor: str) -> Iterator[dict[str, Any]]:
+    """The instruments that a vendor knows by an id of its own (seed instrument_ids.csv), each row with that ``id``."""
+    ids = state.seeds["instrument_ids"].filter(pl.col("vendor") == vendor).select("instrument_id", "id")
+    yield from state.seeds["instruments"].join(ids, on="instrument_id", maintain_order="left").iter_rows(named=True)
 
 
 def whole_file(state: FetchState, series: str, as_of: datetime) -> date | None:

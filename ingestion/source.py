@@ -13,13 +13,10 @@ from typing import Literal
 
 import polars as pl
 
-RELEASE_COLUMNS = {
-    "world": pl.String(),
-    "release_id": pl.String(),
-    "obs_period": pl.Date(),
-    "release_date": pl.Date(),  # null: never published
-    "note": pl.String(),
-}
+UNITS = (
+    *("usd", "pct", "pp", "bp", "ratio", "index", "count", "share", "date", "ts", "id", "text", "flag", "z"),
+    *("probability", "varies"),  # varies: another unit in each row; the description says what tells it
+)
 Tier = Literal["core", "full"]
 Criticality = Literal["required", "optional"]
 KnownAtKind = Literal["published", "lag_rule", "first_seen"]
@@ -48,11 +45,27 @@ class EmptyAnswer(VendorError):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One declared column: polars dtype, unit (closed list of spec/marts rule 4) and what it means."""
+    """One declared column: polars dtype, unit (one of ``UNITS``) and what it means."""
 
     dtype: pl.DataType
     unit: str
     doc: str
+
+
+_TS = pl.Datetime("us", "UTC")
+# Columns that the loader adds to every dataset, in this order.
+SYSTEM_COLUMNS: Mapping[str, Column] = {
+    "known_at": Column(_TS, "ts", "When this version of the fact could be known (UTC)"),
+    "known_at_kind": Column(pl.String(), "text", "published, lag_rule, first_seen or late_arrival"),
+    "first_seen_at": Column(_TS, "ts", "When this version was first received (UTC)"),
+    "fetched_at": Column(_TS, "ts", "When the answer that holds it was received (UTC)"),
+    "source": Column(pl.String(), "id", "Vendor the row came from"),
+    "landing_sha256": Column(pl.String(), "id", "sha256 of the vendor's bytes in landing"),
+}
+# One more where absence tells something (``Source.tells_absence``), before the others.
+IS_PRESENT = Column(
+    pl.Boolean(), "flag", "False when an earlier answer had the key and this one, which covers it, has not"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,20 @@ class Plausible:
     apart: tuple[str, ...] = ()
     paged: bool = False
     undone_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The days that each series of a dataset is expected to have: one that is missing before a later one is a hole.
+
+    ``kind``: sessions of the exchange, those on which bonds trade too, every day (UTC), the Saturdays that end weeks, or
+    the first days of months. ``series`` is the column that tells series apart; empty: the
+    dataset is one. ``rows`` is SQL over the staging model for the rows that are meant; empty: all.
+    """
+
+    kind: Literal["session", "bond_day", "day", "week", "month"]
+    series: str = ""
+    rows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +154,19 @@ class Covered:
 
 @dataclass(frozen=True)
 class FetchState:
-    """All that ``requests`` may know. Seeds come as frames already filtered to the world of the run."""
+    """All that ``requests`` may know."""
 
     tier: Tier
-    instruments: pl.DataFrame  # seed instruments.csv
-    series: pl.DataFrame  # seed series.csv
+    # The seeds that ``Source.seeds`` names: columns are text, rows are those of the world of the run.
+    seeds: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     covered: Mapping[str, Covered] = field(default_factory=dict)  # by request series, of this dataset
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)  # newest parsed answer of each dataset in `needs`
-    releases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RELEASE_COLUMNS))  # seed release_dates
 
 
 @dataclass(frozen=True)
 class Source:
-    """One dataset of one vendor. Declared once; raw DDL, Dagster metadata and dbt sources are rendered from it.
+    """One dataset of one vendor. Declared once: raw DDL and Dagster metadata follow from it, and ``ingestion.registry``
+    renders dbt's sources, the staging model, its health row and its arm of ``int_observations_known``.
 
     ``requests(state, as_of)`` yields the questions to ask as of a UTC moment, already reduced to what is not covered.
     ``parse(body, request)`` is pure and returns exactly ``columns`` (names, order, dtypes), or raises
@@ -155,7 +182,6 @@ class Source:
     key: tuple[str, ...]
     observed: str  # the column that dates the observation
     cadence: Literal["session", "daily", "weekly", "monthly", "snapshot", "event"]
-    stale_after: timedelta  # age of the newest observation beyond which the dataset is stale
     tier: Tier
     criticality: Criticality
     licence: str
@@ -181,7 +207,19 @@ class Source:
     hole: Callable[[pl.DataFrame, Request], date | None] | None = (
         None  # the oldest observation an answer should have had
     )
-    serves: tuple[str, ...] = ()  # readings that depend on it
+    # Health, in sessions of the exchange: the ordinary delay of the newest observation, and the age beyond which it is
+    # stale. None where the dataset has no regular newest observation.
+    lag_sessions: int | None = None
+    stale_after_sessions: int | None = None
+    # None: no days are expected, or int_holes.sql says by hand which.
+    grid: Grid | None = None
+    reach: str | None = None  # the column that says how far the data reach, where that is not ``observed``
+    versions: Literal["newest", "all"] = "newest"  # what the staging model gives of each key, as known at as_of
+    # SQL over its columns: the name by which ``inputs`` of seeds/indicators.csv calls a row's series. A trace of a reading
+    # then names the rows of its series only.
+    input_id: str | None = None
+    own_staging: bool = False  # stg_<dataset>.sql is written by hand, because it has logic of its own
+    seeds: tuple[str, ...] = ()  # seeds of dbt_project/seeds that ``requests`` must see
     domain: Literal["market", "macro", "flow", "crypto", "reference"] = "market"
 
     @property

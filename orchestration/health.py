@@ -5,13 +5,11 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-
-import polars as pl
 
 from ingestion.calendar import NEW_YORK, last_snapshot, sessions
+from ingestion.registry import source
 from orchestration import attempts
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.settings import Settings
 from warehouse import generations, refusals
 from warehouse.landing import Landing
 from warehouse.store import Home, HomeError, lease_owner, read_build, reader
@@ -109,29 +107,24 @@ class Freshness:
 
 
 def freshness_limit(dataset: str) -> tuple[int, int] | None:
-    """(sessions of ordinary delay, sessions after which it is stale) of seed datasets.csv; None where none is set."""
-    row = next(iter(_datasets().filter(pl.col("dataset") == dataset).iter_rows(named=True)), None)
-    if row is None or not row["stale_after_sessions"]:
+    """(sessions of ordinary delay, sessions after which it is stale), as the source declares; None where it does not."""
+    declared = source(dataset)
+    if declared.stale_after_sessions is None:
         return None
-    return int(row["lag_sessions"] or 0), int(row["stale_after_sessions"])
+    return declared.lag_sessions or 0, declared.stale_after_sessions
 
 
 def data_freshness(dataset: str, newest: date | None, now: datetime) -> Freshness:
     """Judge by data date, not by when a run last happened. Raises KeyError for a dataset without a limit."""
     rule = freshness_limit(dataset)
     if rule is None:
-        raise KeyError(f"{dataset} has no stale_after_sessions in dbt_project/seeds/datasets.csv")
+        raise KeyError(f"the source of {dataset} declares no stale_after_sessions")
     lag, limit = rule
     today = last_snapshot(now).astimezone(NEW_YORK).date()
     passed = [day for day in sessions() if day <= today]
     expected = passed[-1 - lag] if len(passed) > lag else None
     behind = None if newest is None else sum(day > newest for day in passed)
     return Freshness(behind is not None and behind <= limit, newest, expected, behind, limit)
-
-
-@lru_cache(1)
-def _datasets() -> pl.DataFrame:
-    return pl.read_csv(DBT_PROJECT / "seeds" / "datasets.csv", infer_schema=False)
 
 
 def verify_home(home: Home) -> list[str]:

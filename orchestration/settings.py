@@ -60,7 +60,7 @@ class Settings:
         """Raises SettingsError where the sample vendors are to be asked about sessions after their world's last."""
         if self.vendors.mode != "sample":
             return
-        from ingestion.sample.clock import LAST, SAMPLE_NOW
+        from ingestion.sample.world.clock import LAST, SAMPLE_NOW
 
         asked = max(self.now(), self.as_of_moment())
         if last_snapshot(asked) > SAMPLE_NOW:
@@ -91,7 +91,7 @@ class Settings:
         if self.clock:
             return self.clock
         if self.vendors.mode == "sample":
-            from ingestion.sample.clock import SAMPLE_NOW
+            from ingestion.sample.world.clock import SAMPLE_NOW
 
             return SAMPLE_NOW
         return self.as_of or datetime.now(UTC)

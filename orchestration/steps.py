@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from ingestion import registry, releases
+from ingestion import registry, seeds
 from ingestion.fetch import FetchReport, fetch
 from ingestion.http import Client
 from ingestion.registry import all_sources
@@ -28,8 +28,8 @@ from ingestion.source import FetchState, Source
 from orchestration import dbt
 from orchestration.manifest import marts
 from orchestration.progress import Progress, silent
-from orchestration.settings import DBT_PROJECT, Settings, code_version
-from warehouse import candidate, decisions, gate, generations, publish, raw, rulebook, steps
+from orchestration.settings import Settings, code_version
+from warehouse import candidate, decisions, gate, generations, loaded, publish, raw, rulebook, steps
 from warehouse.landing import Landing
 from warehouse.store import Home, atomic_write, build_session, sealing, writing
 
@@ -48,9 +48,7 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
         return FetchReport(source.dataset)
     state = FetchState(
         tier=settings.tier,
-        instruments=_seed("instruments").filter(pl.col("world") == settings.vendors.world),
-        series=_seed("series"),
-        releases=releases.table().filter(pl.col("world") == settings.vendors.world),
+        seeds={name: seeds.of_world(name, settings.vendors.world) for name in source.seeds},
         covered=landing.covered(source.dataset),
         frames={name: frame for name in source.needs if (frame := _newest(landing, name)) is not None},
     )
@@ -85,20 +83,37 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
 def load_dataset(
     settings: Settings, source: Source, report: FetchReport | None = None, progress: Progress = silent
 ) -> raw.LoadReport:
-    """Load what landing holds and the build file does not, under the lease."""
+    """Load what landing holds and the build file does not, under the lease; with nothing new the file stays closed."""
     home = settings.home
-    with writing(home, f"load {source.dataset}"), build_session(home) as con:
-        raw.ensure(con, all_sources())
+    if (held := loaded.nothing_new(home, source)) is not None:
+        return held
+    with writing(home, f"load {source.dataset}"):
+        done = _load(home, source, report, progress)
+        loaded.remember(home, source, done)
+    steps.reach("load.committed")
+    return done
+
+
+def _load(home: Home, source: Source, report: FetchReport | None, progress: Progress) -> raw.LoadReport:
+    with build_session(home) as con:
+        raw.ensure(con, (source,))
         steps.reach("load.begun")
-        loaded = raw.load(
+        return raw.load(
             con,
             source,
             Landing(home.landing),
             report.parsed if report else None,
             lambda done, total: progress(f"load {source.dataset}", done, total),
         )
-    steps.reach("load.committed")
-    return loaded
+
+
+def _load_what_is_behind(home: Home) -> None:
+    """Every table that dbt reads is there and holds all of its landing, also after the build file was lost."""
+    landing = Landing(home.landing)
+    with build_session(home) as con:
+        raw.ensure(con, all_sources())
+        for source in all_sources():
+            raw.load(con, source, landing)
 
 
 @dataclass(frozen=True)
@@ -175,6 +190,7 @@ def compute(
     home, facts = settings.home, facts or facts_of(settings)
     gate.warm()  # where nothing was landed: it will judge what is computed here
     with writing(home, "compute"):
+        _load_what_is_behind(home)
         path = _build_path(home, facts)
         total = _node_count()
         done: list[dbt.NodeDone] = []
@@ -263,7 +279,3 @@ def _node_count() -> int:
 def _newest(landing: Landing, dataset: str) -> pl.DataFrame | None:
     found = landing.newest_body(dataset)
     return registry.source(dataset).parse(found[1], found[0]) if found else None
-
-
-def _seed(name: str) -> pl.DataFrame:
-    return pl.read_csv(DBT_PROJECT / "seeds" / f"{name}.csv", infer_schema=False)

@@ -23,16 +23,15 @@ import pyarrow as pa
 from ingestion.registry import all_sources
 from ingestion.source import Source
 from orchestration import dbt
-from orchestration.manifest import marts, model_of, read_manifest, readings
+from orchestration.lineage import CLOSURES, UNUSED, ancestry, meta, narrowing, node_of
+from orchestration.manifest import marts, model_of, readings
 from orchestration.settings import Settings
 from warehouse import raw
 from warehouse.candidate import MartSpec
 from warehouse.landing import Landing
 from warehouse.store import Home, build_session, quoted, reader
 
-UNUSED = "FALSE"  # a shared model reads the dataset, but nothing of it reaches this cell
 NO_STATUS = "'OK'"  # of a column that is never withheld
-_CLOSURES = "int_suspected_closures"
 
 
 class TraceError(Exception):
@@ -112,10 +111,10 @@ def trace(
     con = reader(settings.home.build)
     try:
         closures = con.execute("SELECT count(*) FROM intermediate.int_suspected_closures").fetchall()[0][0]
-        ancestors, datasets = _ancestry(model, is_as_told=closures == 0)
+        ancestors, datasets = ancestry(model, is_as_told=closures == 0)
         narrowed = narrowing(model)
         if closures:
-            for dataset, sql in _meta(_node_of(_CLOSURES))["inputs"].items():
+            for dataset, sql in meta(node_of(CLOSURES))["inputs"].items():
                 narrowed[dataset] = f"({narrowed.get(dataset, UNUSED)}) OR ({sql})"
         as_of = datetime.fromisoformat(str(receipt["as_of"]))
         values = {
@@ -135,33 +134,6 @@ def trace(
     )  # fmt: skip
 
 
-def narrowing(model: str) -> dict[str, str]:
-    """Dataset to SQL over its raw columns: which rows count for what ``model`` makes; ``FALSE`` where none does.
-
-    Declared as ``config: meta: inputs`` in a model's yml and inherited by what is made of it; what several models narrow
-    differently counts for either. The SQL may ask the build (``intermediate.…``) and use the parameters of ``_moments``,
-    ``$universe``, ``$inputs`` (of seeds/indicators.csv; NULL where a cell is made of more than a reading), ``$column`` and
-    the columns of the cell's key.
-    """
-    nodes = read_manifest()["nodes"]
-    known: dict[str, dict[str, set[str]]] = {}
-
-    def of(key: str) -> dict[str, set[str]]:
-        if key not in known:
-            known[key] = {}
-            for parent in _parents(key, is_as_told=True):
-                told = of(parent) if parent in nodes else {_dataset(parent): {"TRUE"}}
-                for dataset, sql in told.items():
-                    known[key].setdefault(dataset, set()).update(sql)
-            known[key] |= {dataset: {sql} for dataset, sql in _meta(key).get("inputs", {}).items()}
-        return known[key]
-
-    return {
-        dataset: "TRUE" if "TRUE" in sql else " OR ".join(f"({one})" for one in sorted(sql - {UNUSED})) or UNUSED
-        for dataset, sql in of(_node_of(model)).items()
-    }
-
-
 def _moments(con: duckdb.DuckDBPyConnection, name: str, model: str, session: date) -> dict[str, Any]:
     """``$session`` and its ``$snapshot``; ``$first_counted`` and ``$first_session``, the first session that is counted and
     the first that those look back on.
@@ -169,7 +141,7 @@ def _moments(con: duckdb.DuckDBPyConnection, name: str, model: str, session: dat
     ``config: meta: sessions`` of the model says how many of both, for all it makes or by name: ``{default: [1, 100],
     breadth_daily.members: [1, 2]}``. Without it both reach back to the first session.
     """
-    sessions: dict[str, list[int]] = _meta(_node_of(model)).get("sessions", {})
+    sessions: dict[str, list[int]] = meta(node_of(model)).get("sessions", {})
     span = sessions.get(name, sessions.get("default"))
     days = con.execute(
         "SELECT session_date, snapshot_at FROM intermediate.int_calendar WHERE session_date <= ? ORDER BY session_date DESC",
@@ -216,7 +188,7 @@ def recompute(settings: Settings, found: Trace) -> tuple[Any, str]:
                 _keep_only(con, source, traced.get(source.dataset))
         variables = {"as_of": f"{found.as_of:%Y-%m-%dT%H:%M:%SZ}", "world": found.world, "build_id": "trace"}
         manifest = dbt.parsed_manifest()
-        manifest.nodes[_node_of(table)].config.materialized = "table"  # in a run an indicator stands in all_readings
+        manifest.nodes[node_of(table)].config.materialized = "table"  # in a run an indicator stands in all_readings
         with dbt.environment(UPDRAFT_BUILD=str(home.build)):
             outcome = dbt.invoke(
                 ["build", "--resource-type", "model", "--resource-type", "seed", "--select", f"+{table}",
@@ -392,55 +364,6 @@ def _status_of(spec: MartSpec, column: str) -> str | None:
     """The column that says why ``column`` is missing: the one that is declared to speak for it, else ``status``, else none."""
     speaks = next((status for status, columns in spec.statuses.items() if column in columns), None)
     return speaks or ("status" if "status" in spec.statuses else None)
-
-
-def _node_of(model: str) -> str:
-    nodes: dict[str, dict[str, Any]] = read_manifest()["nodes"]
-    return next(key for key, node in nodes.items() if node["resource_type"] == "model" and node["name"] == model)
-
-
-def _meta(key: str) -> dict[str, Any]:
-    found: dict[str, Any] = read_manifest()["nodes"][key]["config"].get("meta", {})
-    return found
-
-
-def _dataset(source: str) -> str:
-    """Of a node such as ``source.updraft.raw.yahoo_bars_superseded``."""
-    return source.rpartition(".")[2].removesuffix("_superseded")
-
-
-def _parents(key: str, *, is_as_told: bool) -> list[str]:
-    """Models and raw sources that a model's cells are made of. ``is_as_told``: no closure is suspected."""
-    node = read_manifest()["nodes"][key]
-    found = []
-    for parent in sorted(node["depends_on"]["nodes"]):
-        kind = parent.partition(".")[0]
-        if node["name"] == "int_calendar" and (".stg_" in parent or (is_as_told and parent.endswith(_CLOSURES))):
-            continue  # it looks at bars only where no as_of is given, and at all prices only to suspect a closure
-        if kind == "model" or (kind == "source" and ".quarantine." not in parent):
-            found.append(parent)  # what was set aside makes a reading abstain; no figure comes from it
-    return found
-
-
-def _ancestry(model: str, *, is_as_told: bool) -> tuple[tuple[str, ...], dict[str, bool]]:
-    """(models from staging up, dataset → whether it is read as market bars)."""
-    nodes = read_manifest()["nodes"]
-    order: list[str] = []
-    datasets: dict[str, bool] = {}
-
-    def visit(key: str) -> None:
-        if nodes[key]["name"] in order:
-            return
-        for parent in _parents(key, is_as_told=is_as_told):
-            if parent in nodes:
-                visit(parent)
-            else:
-                name = _dataset(parent)
-                datasets[name] = datasets.get(name, False) or "known_rows(" in nodes[key]["raw_code"]
-        order.append(nodes[key]["name"])
-
-    visit(_node_of(model))
-    return tuple(order), datasets
 
 
 def _input(

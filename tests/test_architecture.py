@@ -13,7 +13,7 @@ import pytest
 REPO = Path(__file__).resolve().parents[1]
 PACKAGES = ("ingestion", "warehouse", "orchestration", "dbt_project/updraft_kernels")
 FOLDERS_WITH_README = (
-    "ingestion", "ingestion/sources", "ingestion/sample", "warehouse", "warehouse/rules",
+    "ingestion", "ingestion/sources", "ingestion/sample", "ingestion/sample/vendors", "warehouse", "warehouse/rules",
     "warehouse/report", "dbt_project", "orchestration", "tests", "tests/compute/second", "tests/faults", "tests/defects", "tests/bench", "tests/look",
 )  # fmt: skip
 
@@ -99,6 +99,16 @@ def test_warehouse_knows_the_contract_and_no_network() -> None:
 def test_kernels_are_pure() -> None:
     banned = ("ingestion", "warehouse", "orchestration", "duckdb", "dagster", "httpx", "dbt")
     assert [one for one in imports("dbt_project/updraft_kernels") if one.is_of(*banned)] == []
+
+
+def test_the_rooms_of_the_sample_know_only_what_is_below_them() -> None:
+    """The world knows no vendor and no fault; faults know no vendor and no world."""
+    sample = "ingestion.sample"
+    world = [one for one in imports("ingestion/sample/world") if one.is_of(sample)]
+    assert world
+    assert [one for one in world if not one.is_of(f"{sample}.world")] == []
+    above = (f"{sample}.vendor", f"{sample}.vendors", f"{sample}.registry", f"{sample}.world")
+    assert [one for one in imports("ingestion/sample/faults") if one.is_of(*above)] == []
 
 
 def test_great_expectations_is_imported_by_the_gate_alone_and_late() -> None:

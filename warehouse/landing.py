@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ import polars as pl
 
 from ingestion.source import Covered, Request
 from warehouse import decisions
-from warehouse.store import atomic_write
+from warehouse.store import Home, atomic_write
 
 ENVELOPE: dict[str, pl.DataType] = {
     "dataset": pl.String(),
@@ -39,6 +39,7 @@ ENVELOPE: dict[str, pl.DataType] = {
     "hole": pl.Date(),
 }
 LATER = ("hole",)  # packs written before these columns were do not have them
+MARKS_FORM = 1  # of the notes of high-water marks; raise it when a mark comes to mean something else
 KEPT_OF_ERRORS = 64 * 1024  # evidence enough of a login page; a data body is always kept whole
 
 
@@ -134,18 +135,7 @@ class Landing:
 
         Raises LandingError for a damaged pack: Parquet does not notice every changed bit of its metadata.
         """
-        packs = self.packs(dataset)
-        if not packs:
-            return pl.DataFrame(schema={**ENVELOPE, "pack": pl.String()})
-        frames = [_envelope(pack) for pack in packs]
-        aside = list(self.set_aside(dataset))
-        return (
-            pl.concat(frames)
-            .with_columns(
-                pl.when(pl.col("sha256").is_in(aside)).then(pl.lit("set_aside")).otherwise("outcome").alias("outcome")
-            )
-            .sort("fetched_at", "sha256", "series", nulls_last=False)
-        )
+        return _envelopes(self.packs(dataset), self.set_aside(dataset))
 
     def answers(self, pack: Pack) -> Iterator[tuple[Request, str, str, datetime, bytes]]:
         """(request, outcome, sha256, fetched_at, body) of every answer of a pack, checked against the pack's name.
@@ -166,24 +156,29 @@ class Landing:
     def covered(self, dataset: str) -> dict[str, Covered]:
         """High-water marks per series, from the envelopes alone. A series with data once keeps the outcome ``data``.
 
-        What is set aside covers nothing, nor does what was asked before somebody decided to ask for the series anew.
+        What is set aside covers nothing, nor does what was asked before somebody decided to ask for the series anew. Only
+        packs that came since the last call are read: packs never change, and ``verify`` still checks every byte.
         """
-        marks: dict[str, Covered] = {}
-        anew = decisions.asked_anew(decisions.read(self.root.parent), dataset)
-        answered = self.envelopes(dataset).filter(~pl.col("outcome").is_in(["error", "set_aside"]))
-        for row in answered.iter_rows(named=True):
-            if row["series"] in anew and row["fetched_at"] <= anew[row["series"]]:
-                continue
-            old = marks.get(row["series"])
-            data = row["outcome"] == "data" or old is None or old.outcome != "data"
-            marks[row["series"]] = Covered(
-                first=min(row["first"], old.first) if old else row["first"],
-                last=max(row["last"], old.last) if old else row["last"],
-                fetched_at=row["fetched_at"],
-                outcome=row["outcome"] if data else "data",
-                **_told(row, old),
-            )
-        return marks
+        decided = decisions.read(self.root.parent)
+        aside, anew = decisions.aside(decided, dataset), decisions.asked_anew(decided, dataset)
+        basis = json.dumps([MARKS_FORM, sorted(aside), sorted(anew.items())], default=str)
+        packs = self.packs(dataset)
+        note = Home(self.root.parent).temp / "marks" / f"{dataset}.json"
+        known = _noted(note, basis)
+        new = [pack for pack in packs if pack.name not in known.packs]
+        if len(packs) - len(new) < len(known.packs):  # one is gone
+            known, new = _Marks(basis), packs
+        if not new:
+            return known.marks
+        rows = _envelopes(new, aside)
+        if known.packs and rows["fetched_at"][0] <= known.newest:  # it came late: the order of time is another
+            known, rows = _Marks(basis), _envelopes(packs, aside)
+        _fold(known.marks, rows, anew)
+        newest = rows["fetched_at"][-1]
+        now = _Marks(basis, [pack.name for pack in packs], max(newest, known.newest or newest), known.marks)
+        note.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(note, now.to_bytes())
+        return now.marks
 
     def newest_body(self, dataset: str) -> tuple[Request, bytes] | None:
         """The newest answer with data of a dataset, for sources that need another's list."""
@@ -234,6 +229,81 @@ class Landing:
             except (LandingError, pl.exceptions.PolarsError, OSError) as error:
                 problems.append(str(error))
         return problems
+
+
+@dataclass
+class _Marks:
+    """High-water marks as noted between runs, and what they were made of."""
+
+    basis: str
+    packs: list[str] = field(default_factory=list)
+    newest: datetime | None = None
+    marks: dict[str, Covered] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """The sha256 of the rest, then the rest: a note of which a bit changed is made anew."""
+        told = {name: [_plain(value) for value in asdict(mark).values()] for name, mark in self.marks.items()}
+        body = json.dumps([self.basis, self.packs, _plain(self.newest), told]).encode()
+        return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+
+
+def _plain(value: date | datetime | str | int | None) -> str | int | None:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _noted(note: Path, basis: str) -> _Marks:
+    """The marks of a note that was made on this basis; none where there is no such note, or it is damaged."""
+    if not note.exists():
+        return _Marks(basis)
+    digest, _, body = note.read_bytes().partition(b"\n")
+    if hashlib.sha256(body).hexdigest().encode() != digest:
+        return _Marks(basis)
+    was, packs, newest, told = json.loads(body)
+    if was != basis:
+        return _Marks(basis)
+
+    def day(text: str | None) -> date | None:
+        return date.fromisoformat(text) if text else None
+
+    def moment(text: str | None) -> datetime | None:
+        return datetime.fromisoformat(text) if text else None
+
+    marks = {
+        name: Covered(
+            date.fromisoformat(first), date.fromisoformat(last), datetime.fromisoformat(at), outcome, day(data_to),
+            nothings, day(hole), moment(since),
+        )
+        for name, (first, last, at, outcome, data_to, nothings, hole, since) in told.items()
+    }  # fmt: skip
+    return _Marks(basis, packs, moment(newest), marks)
+
+
+def _fold(marks: dict[str, Covered], envelopes: pl.DataFrame, anew: Mapping[str, datetime]) -> None:
+    """Put answers, in the order of time, into the marks that those before them left."""
+    answered = envelopes.filter(~pl.col("outcome").is_in(["error", "set_aside"]))
+    for row in answered.iter_rows(named=True):
+        if row["series"] in anew and row["fetched_at"] <= anew[row["series"]]:
+            continue
+        old = marks.get(row["series"])
+        data = row["outcome"] == "data" or old is None or old.outcome != "data"
+        marks[row["series"]] = Covered(
+            first=min(row["first"], old.first) if old else row["first"],
+            last=max(row["last"], old.last) if old else row["last"],
+            fetched_at=row["fetched_at"],
+            outcome=row["outcome"] if data else "data",
+            **_told(row, old),
+        )
+
+
+def _envelopes(packs: Sequence[Pack], aside: Collection[str]) -> pl.DataFrame:
+    if not packs:
+        return pl.DataFrame(schema={**ENVELOPE, "pack": pl.String()})
+    is_aside = pl.col("sha256").is_in(list(aside))
+    return (
+        pl.concat([_envelope(pack) for pack in packs])
+        .with_columns(pl.when(is_aside).then(pl.lit("set_aside")).otherwise("outcome").alias("outcome"))
+        .sort("fetched_at", "sha256", "series", nulls_last=False)
+    )
 
 
 def _envelope(pack: Pack) -> pl.DataFrame:

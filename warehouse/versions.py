@@ -12,17 +12,9 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
-from ingestion.source import Source
+from ingestion.source import IS_PRESENT, SYSTEM_COLUMNS, Source
 from warehouse.store import quoted
 
-SYSTEM: dict[str, pl.DataType] = {
-    "known_at": pl.Datetime("us", "UTC"),
-    "known_at_kind": pl.String(),
-    "first_seen_at": pl.Datetime("us", "UTC"),
-    "fetched_at": pl.Datetime("us", "UTC"),
-    "source": pl.String(),
-    "landing_sha256": pl.String(),
-}
 SQL_TYPE = {
     pl.String(): "VARCHAR",
     pl.Float64(): "DOUBLE",
@@ -43,12 +35,8 @@ def tables_of(source: Source) -> tuple[str, str, str]:
 
 def columns_of(source: Source) -> dict[str, str]:
     """Columns and SQL types of both tables: the declared ones, then the system's."""
-    present = {"is_present": "BOOLEAN"} if source.tells_absence else {}
-    return (
-        {n: SQL_TYPE[c.dtype] for n, c in source.columns.items()}
-        | present
-        | {n: SQL_TYPE[t] for n, t in SYSTEM.items()}
-    )
+    present = {"is_present": IS_PRESENT} if source.tells_absence else {}
+    return {n: SQL_TYPE[c.dtype] for n, c in {**source.columns, **present, **SYSTEM_COLUMNS}.items()}
 
 
 def count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -7,6 +7,8 @@ from datetime import datetime
 import orjson
 
 Answer = tuple[int, dict[str, str], bytes]
+# English months: a locale must not change the bytes.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def text_answer(text: str, content_type: str, status: int = 200) -> Answer:

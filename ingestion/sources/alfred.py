@@ -33,7 +33,7 @@ COLUMNS = {
         pl.Date(), "date", "First day of the period (weeks: their Saturday) the value describes"
     ),
     "vintage_date": Column(pl.Date(), "date", "Day on which the value was the published one"),
-    "value": Column(pl.Float64(), "text", "The value on that day, in the unit the seed series.csv declares"),
+    "value": Column(pl.Float64(), "varies", "The value on that day, in the unit the seed series.csv declares"),
 }
 
 
@@ -72,7 +72,7 @@ def vintage_days(release_id: str, listed: pl.DataFrame, first: date, last: date)
     if unlisted:
         lags = releases.lag_rule_days(release_id, pl.Series(unlisted, dtype=pl.Date))
         days |= set(lags.to_list())
-        if release_id not in releases.WEEKLY:
+        if release_id not in releases.weekly():
             days |= set(calendar.next_session(lags.dt.offset_by(LATE)).to_list())
             days |= set(lags.dt.month_end().to_list())
     return sorted(day for day in days if first <= day <= last)
@@ -115,11 +115,13 @@ def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     last, since = planning.last_session(as_of), calendar.last_snapshot(as_of)
     marks = dict(state.covered)
     has_release = pl.col("release_id").fill_null("") != ""
-    for row in planning.rows(state.series, has_release):
+    for row in planning.rows(state.seeds["series"], has_release):
         series: Any = row["series_id"]
-        first = max(VINTAGES_FROM, date.fromisoformat(str(row["history_from"])))
+        first = max(VINTAGES_FROM, row["history_from"])
         done = _covered(marks, series, since, as_of)
-        wanted = [day for day in vintage_days(row["release_id"], state.releases, first, last) if day not in done]
+        wanted = [
+            day for day in vintage_days(row["release_id"], state.seeds["release_dates"], first, last) if day not in done
+        ]
         for start in range(0, len(wanted), BATCH):
             yield _question(series, wanted[start : start + BATCH], as_of)
 
@@ -138,7 +140,9 @@ SOURCES: tuple[Source, ...] = (
         key=("series_id", "observation_date", "vintage_date"),
         observed="observation_date",
         cadence="event",
-        stale_after=timedelta(days=45),
+        reach="vintage_date",
+        versions="all",
+        seeds=("series", "release_dates"),
         tier="core",
         criticality="optional",
         licence="FRED terms; the series asked for are US government works.",
@@ -150,7 +154,7 @@ SOURCES: tuple[Source, ...] = (
         pace_seconds=0.3,
         rules=(RowRule("value_not_finite", ~pl.col("value").is_finite(), "a value must be a finite number"),),
         plausible=Plausible("series", "value", "observation_date", series="series_id", apart=("vintage_date",)),
-        serves=("MA01", "MA02", "MA03", "MA05", "MA06", "MA07", "MA08", "MA09"),
+        input_id="series_id",
         domain="macro",
     ),
 )

@@ -7,14 +7,14 @@ judged; readings are built from the close.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 
 import polars as pl
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
 
 HOST = "cdn.cboe.com"
 DATASET = "cboe_index_history"
@@ -52,7 +52,7 @@ def parse(body: Body) -> pl.DataFrame:
 
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     """The whole file of each volatility index of the seeds, once per session."""
-    for row in planning.rows(state.instruments, pl.col("asset_class") == "volatility"):
+    for row in planning.rows(state.seeds["instruments"], pl.col("asset_class") == "volatility"):
         symbol = row["symbol"]
         day = planning.whole_file(state, symbol, as_of)
         if day:
@@ -74,7 +74,10 @@ SOURCES: tuple[Source, ...] = (
         key=("symbol", "session_date"),
         observed="session_date",
         cadence="session",
-        stale_after=timedelta(days=5),
+        lag_sessions=0,
+        stale_after_sessions=3,
+        grid=Grid("session", "symbol"),
+        seeds=("instruments",),
         tier="core",
         criticality="optional",
         licence="Cboe website terms: for own use; index values are Cboe's property and may not be passed on.",
@@ -92,6 +95,6 @@ SOURCES: tuple[Source, ...] = (
             ),
         ),
         plausible=Plausible("volatility", "close", "session_date", series="symbol"),
-        serves=("VS01", "VS02", "VS04", "VS05", "XA01"),
+        input_id="symbol",
     ),
 )

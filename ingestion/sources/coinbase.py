@@ -15,7 +15,7 @@ import polars as pl
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded
 from ingestion.price_rules import BAR_RULES, CLOSE_IN_RANGE
-from ingestion.source import Column, FetchState, Plausible, Request, Source
+from ingestion.source import Column, FetchState, Grid, Plausible, Request, Source
 
 HOST = "api.exchange.coinbase.com"
 DATASET = "coinbase_candles"
@@ -85,7 +85,7 @@ def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     today = as_of.astimezone(UTC).date()
     last = (as_of.astimezone(UTC) - timedelta(days=1)).date()
     since = calendar.last_snapshot(as_of)
-    for row in planning.rows(state.instruments, pl.col("asset_class") == "crypto"):
+    for row in planning.rows(state.seeds["instruments"], pl.col("asset_class") == "crypto"):
         yield from _product(state, row["symbol"], DAY_S, row["history_from"], last, since, as_of)
         if row["hourly_from"] is not None:
             yield from _product(state, row["symbol"], HOUR_S, row["hourly_from"], today, since, as_of)
@@ -135,7 +135,10 @@ SOURCES: tuple[Source, ...] = (
         key=("product", "granularity_s", "start_at"),
         observed="start_at",
         cadence="daily",
-        stale_after=timedelta(days=3),
+        lag_sessions=0,
+        stale_after_sessions=3,
+        grid=Grid("day", "product", "granularity_s = 86400"),
+        seeds=("instruments",),
         tier="core",
         criticality="optional",
         licence="Coinbase market data terms: for own use; values may not be passed on or sold.",
@@ -147,7 +150,7 @@ SOURCES: tuple[Source, ...] = (
         hole=hole,
         rules=(*BAR_RULES, CLOSE_IN_RANGE),
         plausible=Plausible("crypto", "close", "start_at", series="product", within=("granularity_s",), paged=True),
-        serves=("XA01", "XA04", "XA05", "XA12"),
+        input_id="'CR:' || split_part(product, '-', 1)",
         domain="crypto",
     ),
 )

@@ -6,13 +6,13 @@ The last row is the running day and changes until midnight; it is dropped.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import polars as pl
 
 from ingestion import planning
 from ingestion.body import Body, guarded
-from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
 
 HOST = "stablecoins.llama.fi"
 DATASET = "defillama_stablecoins"
@@ -72,7 +72,10 @@ SOURCES: tuple[Source, ...] = (
         key=("observed_on",),
         observed="observed_on",
         cadence="daily",
-        stale_after=timedelta(days=3),
+        lag_sessions=0,
+        stale_after_sessions=3,
+        grid=Grid("day"),
+        versions="all",
         tier="core",
         criticality="optional",
         licence="DefiLlama API terms: free use with attribution; values may not be passed on as a data product.",
@@ -89,7 +92,6 @@ SOURCES: tuple[Source, ...] = (
             ),
         ),
         plausible=Plausible("supply", "circulating_usd", "observed_on", name="stablecoins"),
-        serves=("XA10",),
         domain="crypto",
     ),
 )

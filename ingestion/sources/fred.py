@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import polars as pl
 
-from ingestion import calendar, planning, releases
+from ingestion import calendar, planning, releases, seeds
 from ingestion.body import Body, guarded, number
 from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
 
@@ -20,12 +20,12 @@ DATASET = "fred_observations"
 OVERLAP = timedelta(days=21)
 REVISED_OVERLAP = timedelta(days=450)  # series with releases: yearly revisions reach back more than a year
 REQUIRED = ("DGS2", "DGS10")
-SAME_DAY = ("DFEDTARU", "DFEDTARL")  # lag rule same_day_16 of the seed series.csv; unless released: next bond day 17:00
+SAME_DAY = "same_day_16"  # lag rule of the seed series.csv; unless released, all others: next bond day 17:00
 
 COLUMNS = {
     "series_id": Column(pl.String(), "id", "FRED series id, verbatim"),
     "observation_date": Column(pl.Date(), "date", "Day or first day of the period the value describes"),
-    "value": Column(pl.Float64(), "text", "The observation, in the unit the seed series.csv declares for the series"),
+    "value": Column(pl.Float64(), "varies", "The observation, in the unit the seed series.csv declares for the series"),
 }
 
 
@@ -48,7 +48,7 @@ def parse(body: Body) -> pl.DataFrame:
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     """One question per series of the seed: the whole history when new, else three weeks of overlap."""
     day, since = planning.last_session(as_of), calendar.last_snapshot(as_of)
-    for row in planning.rows(state.series, pl.col("source") == DATASET):
+    for row in planning.rows(state.seeds["series"], pl.col("source") == DATASET):
         series = row["series_id"]
         mark = state.covered.get(series)
         if planning.is_answered(mark, day, since) or planning.waits(mark, as_of):
@@ -67,7 +67,9 @@ def hole(frame: pl.DataFrame, request: Request) -> date | None:
     kind = releases.release_of_series().get(request.series)
     if kind is None:
         return planning.oldest_missing(held, calendar.table().filter("is_bond_day")["date"])
-    listed = releases.table().filter(pl.col("release_id") == kind, pl.col("release_date").is_null())["obs_period"]
+    listed = seeds.table("release_dates").filter(pl.col("release_id") == kind, pl.col("release_date").is_null())[
+        "obs_period"
+    ]
     periods = pl.Series(releases.periods(kind, request.first, request.last), dtype=pl.Date)
     return planning.oldest_missing(held, periods.filter(~periods.is_in(listed.implode())))
 
@@ -78,11 +80,13 @@ def known_at(frame: pl.DataFrame) -> pl.Series:
     All others: 17:00 of the next bond day (H.15). Where a release date is held, dbt puts it in the lag rule's place.
     """
     days = frame["observation_date"]
-    same_day = calendar.at_new_york(days, 16).alias("same_day")
+    rules = seeds.table("series")
+    same_day = rules.filter(pl.col("lag_rule") == SAME_DAY)["series_id"].to_list()
+    same_day_at = calendar.at_new_york(days, 16).alias("same_day")
     next_day = calendar.at_new_york(calendar.next_bond_day(days), 17).alias("next_day")
     kinds = frame["series_id"].replace_strict(releases.release_of_series(), default=None, return_dtype=pl.String)
-    moments = pl.DataFrame([frame["series_id"], kinds.alias("kind"), same_day, next_day])
-    chosen = pl.when(pl.col("series_id").is_in(SAME_DAY)).then("same_day").otherwise("next_day")
+    moments = pl.DataFrame([frame["series_id"], kinds.alias("kind"), same_day_at, next_day])
+    chosen = pl.when(pl.col("series_id").is_in(same_day)).then("same_day").otherwise("next_day")
     for kind in kinds.drop_nulls().unique(maintain_order=True):
         released = calendar.at_new_york(releases.lag_rule_days(kind, days), 8, 30)
         chosen = pl.when(pl.col("kind") == kind).then(released).otherwise(chosen)
@@ -98,7 +102,10 @@ SOURCES: tuple[Source, ...] = (
         key=("series_id", "observation_date"),
         observed="observation_date",
         cadence="daily",
-        stale_after=timedelta(days=6),
+        lag_sessions=1,
+        stale_after_sessions=3,
+        versions="all",
+        seeds=("series",),
         tier="core",
         criticality="required",
         licence="FRED terms; most series are US government works, ICE BofA spreads are for personal use only.",
@@ -111,7 +118,7 @@ SOURCES: tuple[Source, ...] = (
         hole=hole,
         rules=(RowRule("value_not_finite", ~pl.col("value").is_finite(), "a value must be a finite number"),),
         plausible=Plausible("series", "value", "observation_date", series="series_id"),
-        serves=("MA01", "MA02", "MA06", "MP05", "MP06", "MP07", "MP09", "MP11", "XA01"),
+        input_id="series_id",
         domain="macro",
     ),
 )

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 
 import polars as pl
 from lxml import etree
 
-from ingestion import calendar, planning
+from ingestion import calendar, planning, seeds
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
 
 HOST = "www.blackrock.com"
 DATASET = "ishares_fund_history"
+VENDOR = "ishares"
 SHEET = "Historical"
 NAMED_IN = 4  # a workbook names its fund in one of the first rows of a sheet
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
@@ -100,9 +101,9 @@ def _plain(name: str) -> str:
 
 @lru_cache(1)
 def fund_names() -> dict[str, tuple[str, ...]]:
-    """Names by product id, from seed instruments.csv (all worlds)."""
-    seed = pl.read_csv(calendar.SEED.parent / "instruments.csv", infer_schema=False)
-    held = seed.filter(pl.col("ishares_product_id").fill_null("") != "").select("ishares_product_id", "fund_name")
+    """Names by product id, from seeds instruments.csv and instrument_ids.csv (all worlds)."""
+    ids = seeds.table("instrument_ids").filter(pl.col("vendor") == VENDOR)
+    held = ids.join(seeds.table("instruments"), on=("world", "instrument_id")).select("id", "fund_name")
     return {
         product: tuple(part.strip() for part in (names or "").split("|") if part.strip())
         for product, names in held.iter_rows()
@@ -139,8 +140,8 @@ def parse(body: Body) -> pl.DataFrame:
 
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     """The whole file of each fund of the seeds, once per session."""
-    for row in planning.rows(state.instruments, pl.col("ishares_product_id").is_not_null()):
-        product = row["ishares_product_id"]
+    for row in planning.identified(state, VENDOR):
+        product = row["id"]
         day = planning.whole_file(state, product, as_of)
         if day:
             url = (
@@ -159,13 +160,17 @@ def known_at(frame: pl.DataFrame) -> pl.Series:
 SOURCES: tuple[Source, ...] = (
     Source(
         dataset=DATASET,
-        vendor="ishares",
+        vendor=VENDOR,
         title="Fund net asset values and shares outstanding",
         columns=COLUMNS,
         key=("product_id", "as_of_date"),
         observed="as_of_date",
         cadence="session",
-        stale_after=timedelta(days=7),
+        lag_sessions=1,
+        stale_after_sessions=3,
+        grid=Grid("session", "product_id"),
+        versions="all",
+        seeds=("instruments", "instrument_ids"),
         tier="core",
         criticality="optional",
         licence="BlackRock website terms: personal, non-commercial use; content may not be passed on.",
@@ -190,7 +195,6 @@ SOURCES: tuple[Source, ...] = (
         plausible=Plausible(
             "fund", "nav", "as_of_date", name="nav", within=("product_id",), undone_by="shares_outstanding"
         ),
-        serves=("FL01", "FL02", "FL03", "FL04"),
         domain="flow",
     ),
 )

@@ -12,7 +12,7 @@ column with many such cells is another layout, and the list is refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import polars as pl
 
@@ -154,7 +154,8 @@ SOURCES: tuple[Source, ...] = (
         key=("symbol",),
         observed="date_added",
         cadence="snapshot",
-        stale_after=timedelta(days=7),
+        versions="all",
+        own_staging=True,
         tier="full",
         criticality="optional",
         licence="Public-domain list compiled from Wikipedia; sector labels belong to their owners and are not shipped.",
@@ -165,7 +166,6 @@ SOURCES: tuple[Source, ...] = (
         pace_seconds=0.3,
         rules=(_SYMBOL_RULE, RowRule("sector_missing", pl.col("sector") == "", "each member has a sector label")),
         snapshot=True,
-        serves=("BR01", "BR07", "BR14", "LC04"),
         domain="reference",
     ),
     Source(
@@ -176,7 +176,7 @@ SOURCES: tuple[Source, ...] = (
         key=("symbol", "start_date"),
         observed="start_date",
         cadence="event",
-        stale_after=timedelta(days=200),
+        versions="all",
         tier="full",
         criticality="optional",
         licence="Community list under the MIT licence of its repository.",
@@ -191,7 +191,6 @@ SOURCES: tuple[Source, ...] = (
             RowRule("end_before_start", pl.col("end_date") < pl.col("start_date"), "a stay ends after it starts"),
         ),
         snapshot=True,
-        serves=("BR01", "BR07", "BR14"),
         domain="reference",
     ),
 )

@@ -12,7 +12,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from urllib.parse import quote
 from xml.etree.ElementTree import ParseError
@@ -23,10 +23,11 @@ from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[impor
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Plausible, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
 
 HOST = "www.ssga.com"
 DATASET = "ssga_nav_history"
+VENDOR = "ssga"
 SHEET = "navhist"
 _ZIP = b"PK\x03\x04"
 _FIELDS = {
@@ -131,8 +132,8 @@ def parse(body: Body) -> pl.DataFrame:
 
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     """The whole workbook of each fund of the seeds, once per session."""
-    for row in planning.rows(state.instruments, pl.col("ssga_ticker").fill_null("") != ""):
-        ticker = row["ssga_ticker"]
+    for row in planning.identified(state, VENDOR):
+        ticker = row["id"]
         day = planning.whole_file(state, ticker, as_of)
         if day:
             name = quote(ticker.lower(), safe="")
@@ -153,13 +154,17 @@ def _not_positive(name: str, *, zero_is_bad: bool) -> pl.Expr:
 SOURCES: tuple[Source, ...] = (
     Source(
         dataset=DATASET,
-        vendor="ssga",
+        vendor=VENDOR,
         title="Fund net asset values, shares outstanding and net assets",
         columns=COLUMNS,
         key=("ticker", "as_of_date"),
         observed="as_of_date",
         cadence="session",
-        stale_after=timedelta(days=7),
+        lag_sessions=1,
+        stale_after_sessions=3,
+        grid=Grid("session", "ticker"),
+        versions="all",
+        seeds=("instruments", "instrument_ids"),
         tier="core",
         criticality="optional",
         licence="State Street website terms: personal, non-commercial use; content may not be passed on.",
@@ -190,7 +195,6 @@ SOURCES: tuple[Source, ...] = (
         plausible=Plausible(
             "fund", "nav", "as_of_date", name="nav", within=("ticker",), undone_by="shares_outstanding"
         ),
-        serves=("FL01", "FL02", "FL03", "FL04"),
         domain="flow",
     ),
 )

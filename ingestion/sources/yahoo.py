@@ -44,7 +44,9 @@ _LICENCE = "Yahoo's terms: for own use; its values may not be passed on, and it 
 
 
 def _price(doc: str) -> Column:
-    return Column(pl.Float64(), "usd", f"{doc}, as traded (not split-adjusted); index points for indices")
+    return Column(
+        pl.Float64(), "varies", f"{doc} in the currency, as traded (not split-adjusted); index points for indices"
+    )
 
 
 BAR_COLUMNS = {
@@ -69,7 +71,7 @@ ACTION_COLUMNS = {
     ),
     "value": Column(
         pl.Float64(),
-        "ratio",
+        "varies",
         "split: new per old shares; dividend: cash per share as paid then (usd), with capital gains; step: old per new price",
     ),
     "doubt": Column(
@@ -326,7 +328,7 @@ def _members(state: FetchState) -> dict[str, date | None]:
             ends[symbol] = end
     today = state.frames.get("sp500_constituents")
     ends.update(dict.fromkeys(today["symbol"].to_list() if today is not None else []))
-    known = set(state.instruments["symbol"].cast(pl.String).to_list())
+    known = set(state.seeds["instruments"]["symbol"].to_list())
     sound = pl.Series(sorted(ends), dtype=pl.String).str.contains(SYMBOL)
     return {symbol: ends[symbol] for symbol, ok in zip(sorted(ends), sound, strict=True) if ok and symbol not in known}
 
@@ -339,7 +341,7 @@ def bar_requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     """
     last, since = planning.last_session(as_of), calendar.last_snapshot(as_of)
     wanted = pl.col("symbol").is_not_null() & ~pl.col("asset_class").is_in(["crypto", "volatility"])
-    core = list(planning.rows(state.instruments, wanted))
+    core = list(planning.rows(state.seeds["instruments"], wanted))
     queue: list[tuple[str, date, bool]] = [
         (row["symbol"], row["history_from"], row["role"] in ("headline", "broad_etf")) for row in core
     ]
@@ -398,9 +400,6 @@ _NOT_A_SESSION = RowRule(
     _US_LISTED & pl.col("session_date").map_batches(planning.off_session, return_dtype=pl.Boolean),
     "US stocks, ETFs and indices have no bar when the exchange is shut",
 )
-_BAR_READINGS = tuple(
-    f"{driver}{n:02d}" for driver, count in (("BR", 18), ("LC", 11), ("TE", 10), ("XA", 9)) for n in range(1, count + 1)
-)
 
 SOURCES: tuple[Source, ...] = (
     Source(
@@ -411,7 +410,10 @@ SOURCES: tuple[Source, ...] = (
         key=("symbol", "session_date"),
         observed="session_date",
         cadence="session",
-        stale_after=timedelta(days=5),
+        lag_sessions=0,
+        stale_after_sessions=3,
+        own_staging=True,
+        seeds=("instruments",),
         tier="core",
         criticality="required",
         licence=_LICENCE,
@@ -424,7 +426,6 @@ SOURCES: tuple[Source, ...] = (
         series_column="symbol",
         rules=(*BAR_RULES, _CLOSE_IN_RANGE, _NOT_A_SESSION),
         follow_up=ask_whole_again,
-        serves=(*_BAR_READINGS, "CM01"),
     ),
     Source(
         dataset=ACTIONS,
@@ -434,9 +435,9 @@ SOURCES: tuple[Source, ...] = (
         key=("symbol", "ex_date", "action"),
         observed="ex_date",
         cadence="event",
-        stale_after=timedelta(days=120),
+        versions="all",
         tier="core",
-        criticality="optional",
+        criticality="required",
         licence=_LICENCE,
         known_at=actions_known_at,
         parse=parse_actions,
@@ -450,6 +451,5 @@ SOURCES: tuple[Source, ...] = (
                 "a split ratio and a dividend must be finite and above zero",
             ),
         ),
-        serves=_BAR_READINGS,
     ),
 )

@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ingestion.source import UNITS
+
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 MODELS = PROJECT / "models"
-UNITS = (
-    *("usd", "pct", "pp", "bp", "ratio", "index", "count", "share"),
-    *("date", "ts", "id", "text", "flag", "z", "probability", "varies"),
-)
 MAY_READ = {
     "staging": set(),
     "intermediate": {"staging", "intermediate", "seeds"},

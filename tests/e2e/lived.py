@@ -15,14 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingestion.registry import all_sources
-from ingestion.sample.rewrites import YAHOO_SYMBOL
+from ingestion.sample.vendors.yahoo import CORRECTED as YAHOO_SYMBOL
 from ingestion.source import Source
 from orchestration import steps
 from orchestration.settings import Settings, moment
 from warehouse.store import Home, build_session, quoted
 
 # What is wrong on one evening of the sample world is right on the next. Every correction of a market bar becomes known
-# on CORRECTED: the bars dropped the time before, Yahoo's wrong bar and Cboe's new past (ingestion/sample/rewrites.py).
+# on CORRECTED: the bars dropped the time before, Yahoo's wrong bar and Cboe's new past (ingestion/sample/vendors).
 CORRECTED = "2025-12-05"
 EVENINGS = {
     "2025-03-14": "drop@fredgraph.csv?id=DGS10;n=2;skip=4|drop@fredgraph.csv?id=BAMLH0A0HYM2;n=1;skip=9"

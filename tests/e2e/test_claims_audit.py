@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from ingestion.sample.headlines import HEADLINES, Headline
+from ingestion.sample.world.headlines import HEADLINES, Headline
 from orchestration.settings import DBT_PROJECT
 from warehouse.store import Home, reader
 

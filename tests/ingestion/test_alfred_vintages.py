@@ -1,6 +1,5 @@
 """ALFRED: which vintages are asked, once each; what a blank, a lost vintage and a look into the future mean."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,20 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion import releases
-from ingestion.source import RELEASE_COLUMNS, Covered, FetchState, Request, ShapeError
+from ingestion import releases, seeds
+from ingestion.source import Covered, FetchState, Request, ShapeError
 from ingestion.sources import alfred
 
 R = p.request(p.ALFRED_SERIES)
 
 
 def listed(*rows: tuple[str, date, date | None]) -> pl.DataFrame:
-    return pl.DataFrame([("w", kind, period, day, None) for kind, period, day in rows], RELEASE_COLUMNS, orient="row")
+    columns = {"release_id": pl.String(), "obs_period": pl.Date(), "release_date": pl.Date()}
+    return pl.DataFrame(rows, columns, orient="row")
 
 
-def state(covered: dict[str, Covered] | None = None, seed: pl.DataFrame | None = None) -> FetchState:
-    series = pl.DataFrame({"series_id": ["PAYEMS"], "history_from": ["2025-07-01"], "release_id": ["jobs"]})
-    return FetchState("core", pl.DataFrame(), series, covered or {}, {}, listed() if seed is None else seed)
+def state(
+    covered: dict[str, Covered] | None = None, seed: pl.DataFrame | None = None, since: date = date(2025, 7, 1)
+) -> FetchState:
+    series = pl.DataFrame({"series_id": ["PAYEMS"], "history_from": [since], "release_id": ["jobs"]})
+    return FetchState("core", {"series": series, "release_dates": listed() if seed is None else seed}, covered or {})
 
 
 def vintages(asked: list[Request]) -> list[date]:
@@ -72,11 +74,7 @@ def test_release_dates_of_the_seed_are_the_vintages() -> None:
 
 
 def test_questions_are_small_and_ask_three_years() -> None:
-    asked = list(
-        alfred.requests(
-            replace(state(), series=state().series.with_columns(history_from=pl.lit("2014-01-01"))), p.ASKED
-        )
-    )
+    asked = list(alfred.requests(state(since=date(2014, 1, 1)), p.ASKED))
     assert all(len(vintages([r])) <= 12 for r in asked)
     assert vintages(asked) == sorted(set(vintages(asked)))
     assert vintages(asked)[-1] <= date(2026, 1, 15)
@@ -105,13 +103,13 @@ def test_a_vintage_that_was_not_found_is_asked_again_but_not_every_day() -> None
     assert date(2025, 12, 8) in vintages(list(alfred.requests(state(marks), fetched + timedelta(days=31))))
 
 
-@given(st.sampled_from(sorted(releases.LAG_DAYS)), st.dates(date(2014, 1, 1), date(2025, 12, 1)))
+@given(st.sampled_from(sorted(releases.lag_days())), st.dates(date(2014, 1, 1), date(2025, 12, 1)))
 def test_the_lag_rule_never_comes_before_the_periods_end(kind: str, first: date) -> None:
     periods = pl.Series(list(releases.periods(kind, first, first + timedelta(120))), dtype=pl.Date)
     ends, days = releases.period_end(kind, periods), releases.lag_rule_days(kind, periods)
     gaps = (days - ends).dt.total_days()
-    assert gaps.min() == pytest.approx(releases.LAG_DAYS[kind], abs=4)
-    assert (gaps >= releases.LAG_DAYS[kind]).all()
+    assert gaps.min() == pytest.approx(releases.lag_days()[kind], abs=4)
+    assert (gaps >= releases.lag_days()[kind]).all()
     assert (days.dt.weekday() <= 5).all()
 
 
@@ -121,8 +119,8 @@ def test_claims_are_known_on_the_thursday() -> None:
 
 
 def test_the_seed_has_sane_dates() -> None:
-    seed = releases.table()
-    assert set(seed["release_id"]) <= set(releases.LAG_DAYS)
+    seed = seeds.table("release_dates")
+    assert set(seed["release_id"]) <= set(releases.lag_days())
     published = seed.filter(pl.col("release_date").is_not_null())
     assert (published["release_date"] > published["obs_period"]).all()
     unpublished = seed.filter(pl.col("release_date").is_null())

@@ -10,8 +10,8 @@ import pytest
 
 from ingestion import calendar, plausible
 from ingestion.registry import source
-from ingestion.sample import cboe_csv, fred_csv
-from ingestion.sample.world import world
+from ingestion.sample.vendors import cboe, fred
+from ingestion.sample.world.market import world
 from ingestion.source import Request
 
 SEEDS = calendar.SEED.parent
@@ -28,10 +28,10 @@ def answer(name: str) -> pl.DataFrame:
     request = Request(name, "https://vendor.example/", date(2014, 1, 2), NOW.date(), NOW)
     if name in INDICES:
         path = f"/api/global/us_indices/daily_prices/{name}_History.csv"
-        frame = CBOE.parse(cboe_csv.answer(world(), path, {}, NOW)[2], request)
+        frame = CBOE.parse(cboe.VENDOR.answer(world(), path, {}, NOW)[2], request)
     else:
         query = {"id": name, "cosd": "2014-01-02", "coed": "2026-01-15"}
-        frame = FRED.parse(fred_csv.answer(world(), fred_csv.PATH, query, NOW)[2], request)
+        frame = FRED.parse(fred.answer(world(), fred.PATH, query, NOW)[2], request)
     return frame.tail(40).with_columns(pl.lit(0, pl.Int32).alias("_answer"))
 
 

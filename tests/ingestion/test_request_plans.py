@@ -8,23 +8,19 @@ import payloads as p
 import polars as pl
 import pytest
 
-from ingestion import calendar, planning, releases
-from ingestion.calendar import SEED
+from ingestion import calendar, planning, releases, seeds
 from ingestion.registry import all_sources, source
 from ingestion.source import Covered, FetchState, Request
 from ingestion.sources import coinbase, fred, yahoo
 
-SEEDS = SEED.parent
 NEXT_DAY = p.ASKED + timedelta(days=1)
 
 
 def state(
     tier: str = "core", world: str = "real", covered: dict[str, Covered] | None = None, **frames: pl.DataFrame
 ) -> FetchState:
-    instruments = pl.read_csv(SEEDS / "instruments.csv").filter(pl.col("world") == world)
-    series = pl.read_csv(SEEDS / "series.csv")
-    listed = releases.table().filter(pl.col("world") == world)
-    return FetchState(tier, instruments, series, covered or {}, frames, listed)  # type: ignore[arg-type]
+    held = {name: seeds.of_world(name, world) for s in all_sources() for name in s.seeds}
+    return FetchState(tier, held, covered or {}, frames)  # type: ignore[arg-type]
 
 
 def ask(dataset: str, known: FetchState, as_of: datetime = p.ASKED) -> list[Request]:
@@ -208,9 +204,8 @@ def test_coinbase_hours_fill_pages_of_the_size_allowed_where_the_seed_wants_them
     assert all(((r.last - r.first).days + 1) * 24 <= 300 for r in asked)
     assert "granularity=3600&start=2024-01-01T00:00:00Z&end=2024-01-12T23:00:00Z" in asked[0].url
     none = state()
-    unhourly = FetchState(
-        "core", none.instruments.with_columns(pl.lit(None, pl.String).alias("hourly_from")), none.series
-    )
+    without = none.seeds["instruments"].with_columns(pl.lit(None, pl.Date).alias("hourly_from"))
+    unhourly = FetchState("core", {"instruments": without})
     assert not [r for r in ask("coinbase_candles", unhourly) if "/3600/" in r.series]
 
 
@@ -232,21 +227,34 @@ def test_coinbase_asks_settled_pages_no_more() -> None:
     assert len(again) == 6  # an hourly page that ended three days ago is settled by a last answer
 
 
-def test_lag_rules_and_seed_agree() -> None:
-    seed = pl.read_csv(SEEDS / "series.csv").filter(pl.col("source") == fred.DATASET)
-    released = {f"release_{days}" for days in releases.LAG_DAYS.values()}
-    assert set(seed["lag_rule"]) == {"same_day_16", "next_business_day_17", *released}
-    for row in seed.filter(pl.col("lag_rule").is_in(released)).iter_rows(named=True):
-        assert row["lag_rule"] == f"release_{releases.LAG_DAYS[row['release_id']]}"
-        assert (row["frequency"] == "W") == (row["release_id"] in releases.WEEKLY)
-    assert set(seed.filter(pl.col("lag_rule") == "same_day_16")["series_id"]) == set(fred.SAME_DAY)
+def test_lag_rules_are_those_the_connectors_know() -> None:
+    seed = seeds.table("series").filter(pl.col("source") == fred.DATASET)
+    released = {f"release_{days}" for days in releases.lag_days().values()}
+    assert len(released) >= 5
+    assert set(seed["lag_rule"]) == {fred.SAME_DAY, "next_business_day_17", *released}
+    assert releases.weekly() == {"claims"}
     assert set(fred.REQUIRED) <= set(seed["series_id"])
 
 
-def test_seed_rows_read_the_same_however_polars_types_them() -> None:
-    frame = pl.DataFrame({"symbol": ["A"], "ishares_product_id": [239726], "history_from": [date(2020, 1, 2)]})
-    (row,) = planning.rows(frame, pl.col("symbol") == "A")
-    assert row == {"symbol": "A", "ishares_product_id": "239726", "history_from": date(2020, 1, 2)}
+def test_a_source_sees_the_seeds_it_names_and_no_other() -> None:
+    for dataset in ASKING:
+        declared = source(dataset)
+        whole = state("full")
+        narrow = FetchState("full", {name: whole.seeds[name] for name in declared.seeds})
+        assert ask(dataset, narrow) == ask(dataset, whole)
+
+
+def test_seeds_are_text_and_dates() -> None:
+    instruments = seeds.of_world("instruments", "sample")
+    assert set(instruments.schema.values()) == {pl.String(), pl.Date()}
+    assert set(instruments["world"]) == {"sample"}
+    assert instruments["hourly_from"].drop_nulls().len() == 2
+    ids = seeds.table("instrument_ids")
+    assert set(ids.filter(pl.col("vendor") == "ishares")["id"].str.len_chars()) == {6}
+    known = seeds.table("instruments").select("world", "instrument_id")
+    assert ids.join(known, on=("world", "instrument_id"), how="anti").is_empty(), (
+        "ids of instruments that are not listed"
+    )
 
 
 def test_nothing_counts_for_a_while_and_then_less_and_less_often() -> None:

@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -38,7 +38,7 @@ def source(**changes: Any) -> Source:
     known_at = pl.Series([NOW], dtype=pl.Datetime("us", "UTC"))
     declared: dict[str, Any] = {
         "dataset": "numbers", "vendor": "vendor", "title": "Numbers", "columns": COLUMNS, "key": ("day",),
-        "observed": "day", "cadence": "daily", "stale_after": timedelta(days=5), "tier": "core",
+        "observed": "day", "cadence": "daily", "tier": "core",
         "criticality": "required", "licence": "none", "known_at": lambda frame: known_at, "parse": parse,
         "hosts": (HOST, SIBLING),
     }  # fmt: skip

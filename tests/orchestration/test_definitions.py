@@ -11,6 +11,7 @@ import pytest
 
 from ingestion.registry import all_sources
 from orchestration.health import data_freshness
+from orchestration.lineage import readings_of
 from orchestration.manifest import ensure_manifest, marts
 from warehouse.rulebook import load_rules
 from warehouse.store import REPO
@@ -63,6 +64,16 @@ def test_assets_say_who_owns_them_where_they_belong_and_what_they_are(definition
     by_key = {"/".join(s.key.path): s for s in definitions.resolve_all_asset_specs()}
     assert by_key["raw/fred_observations"].group_name == "macro"
     assert by_key["raw/fred_observations"].freshness_policy is not None
+
+
+def test_the_readings_a_dataset_serves_come_from_the_manifest(definitions: dg.Definitions) -> None:
+    assert {"MA01", "MA05", "MA06"} <= set(readings_of("alfred_vintages"))
+    assert "FL02" in readings_of("ishares_fund_history")
+    assert readings_of("cboe_index_history") == ["VS01", "VS02"]
+    assert "MA01" not in readings_of("yahoo_bars")  # the sessions are known without its bars
+    assert readings_of("no_such_dataset") == []
+    by_key = {"/".join(s.key.path): s for s in definitions.resolve_all_asset_specs()}
+    assert by_key["raw/coinbase_candles"].metadata["serves"] == ", ".join(readings_of("coinbase_candles"))
 
 
 def test_freshness_is_judged_by_the_dates_in_the_data(definitions: dg.Definitions) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ingestion.sample.faults import faults_from_text
+from ingestion.sample.registry import faults_from_text
 from ingestion.sample.transport import SAMPLE_NOW, SampleTransport
 
 Ask = Callable[..., httpx.Response]

@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ingestion import calendar, releases
+from ingestion import seeds
 from ingestion.fetch import Received, ask
 from ingestion.http import Client
 from ingestion.registry import all_sources
 from ingestion.sample.transport import SAMPLE_NOW, SampleTransport
-from ingestion.sample.world import world
+from ingestion.sample.world.market import world
 from ingestion.source import FetchState
 from ingestion.sources import yahoo
 from ingestion.transport import Vendors
@@ -24,17 +24,14 @@ Loaded = dict[str, tuple[list[Received], pl.DataFrame]]
 
 def _load(now: datetime) -> Loaded:
     """Everything a first full fetch brings, by dataset."""
-    seeds = calendar.SEED.parent
-    instruments = pl.read_csv(seeds / "instruments.csv", infer_schema=False).filter(pl.col("world") == "sample")
-    series = pl.read_csv(seeds / "series.csv", infer_schema=False)
-    listed = releases.table().filter(pl.col("world") == "sample")
     loaded: Loaded = {}
     with Client(Vendors("sample"), lambda: now, transport=SampleTransport(now)) as client:
         for source in all_sources():
             if source.requests is None:
                 continue
             frames = {name: frame for name, (_, frame) in loaded.items()}
-            state = FetchState("full", instruments, series, {}, frames, releases=listed)
+            held = {name: seeds.of_world(name, "sample") for name in source.seeds}
+            state = FetchState("full", held, {}, frames)
             got = [ask(client, source, request, lambda: now) for request in source.requests(state, now)]
             loaded[source.dataset] = got, pl.concat([r.frame for r in got if r.frame is not None])
     return loaded

@@ -14,7 +14,8 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from ingestion import calendar
-from ingestion.sample.fault_tables import shifted, table_of
+from ingestion.sample.registry import table_of
+from ingestion.sample.table import ISO_DAY, Table
 
 NA = "https://query1.finance.yahoo.com/v8/finance/chart/NA?period1=0&period2=9999999999&interval=1d&events=div%7Csplit"
 VIX = "https://cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv"
@@ -35,10 +36,14 @@ EARLY = datetime(2018, 6, 1, 1, tzinfo=UTC)  # shorter files
 Get = Callable[..., Any]
 
 
-def _rows(answer: httpx.Response) -> list[list[Any]]:
-    table = table_of((answer.status_code, dict(answer.headers), answer.content))
+def _table(answer: httpx.Response) -> Table:
+    table = table_of(answer.url.host, (answer.status_code, dict(answer.headers), answer.content))
     assert table is not None
-    return table.rows
+    return table
+
+
+def _rows(answer: httpx.Response) -> list[list[Any]]:
+    return _table(answer).rows
 
 
 def _chart(answer: httpx.Response) -> Any:
@@ -48,9 +53,9 @@ def _chart(answer: httpx.Response) -> Any:
 @pytest.mark.parametrize("url", FORMATS.values(), ids=FORMATS)
 def test_a_table_written_back_is_the_same_rows(ask: Get, url: str) -> None:
     answer = ask(url, EARLY)
-    table = table_of((200, dict(answer.headers), answer.content))
+    table = table_of(answer.url.host, (200, dict(answer.headers), answer.content))
     assert table is not None
-    again = table_of((200, dict(answer.headers), table.write(table)))
+    again = table_of(answer.url.host, (200, dict(answer.headers), table.write(table)))
     assert again is not None
     assert again.rows == table.rows
     assert len(table.rows) >= 180
@@ -79,28 +84,31 @@ def test_scale_of_one_column_and_of_all_rows(ask: Get) -> None:
 
 @pytest.mark.parametrize("url", FORMATS.values(), ids=FORMATS)
 def test_rows_come_twice_go_missing_and_lie_ahead(ask: Get, url: str) -> None:
-    good = _rows(ask(url, EARLY))
+    table = _table(ask(url, EARLY))
+    good = table.rows
     twice = _rows(ask(url, EARLY, fault="duplicate@/"))
     assert twice == [*good, good[-1]]
     assert _rows(ask(url, EARLY, fault="drop@/;n=2")) == good[:-2]
     assert _rows(ask(url, EARLY, fault="drop@/;n=2;skip=3")) == good[:-5] + good[-3:]
     ahead = _rows(ask(url, EARLY, fault="future@/;days=9"))
-    assert ahead[-1] == [shifted(good[-1][0], 9), *good[-1][1:]]
+    assert ahead[-1] == [table.later(good[-1][0], 9), *good[-1][1:]]
     moved = _rows(ask(url, EARLY, fault="date_shift@/"))
-    assert [row[0] for row in moved] == [shifted(row[0], 1) for row in good]
+    assert [row[0] for row in moved] == [table.later(row[0], 1) for row in good]
     assert [row[1:] for row in moved] == [row[1:] for row in good]
 
 
 def test_days_of_every_spelling_move() -> None:
-    for day, later in (
-        ("2025-12-31", "2026-01-01"),
-        ("12/31/2025", "01/01/2026"),
-        ("Dec 31, 2025", "Jan 01, 2026"),
-        ("31-Dec-2025", "01-Jan-2026"),
-        ("1767139200", "1767225600"),
-        (1767139200.0, 1767225600.0),
+    for form, day, later in (
+        (ISO_DAY, "2025-12-31", "2026-01-01"),
+        ("%m/%d/%Y", "12/31/2025", "01/01/2026"),
+        ("%b %d, %Y", "Dec 31, 2025", "Jan 01, 2026"),
+        ("%d-%b-%Y", "31-Dec-2025", "01-Jan-2026"),
+        (ISO_DAY, "1767139200", "1767225600"),
+        (ISO_DAY, 1767139200.0, 1767225600.0),
     ):
-        assert shifted(day, 1) == later
+        table = Table([], [], lambda t: b"", form)
+        assert table.later(day, 1) == later
+        assert table.weekday(day) == date(2025, 12, 31).weekday()
 
 
 def test_a_workbook_with_a_fault_still_opens(ask: Get) -> None:

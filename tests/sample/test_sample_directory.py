@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from ingestion import calendar
-from ingestion.sample import changes
-from ingestion.sample.companies import OFFER_SESSIONS, member_counts
-from ingestion.sample.directory import COMPANIES, SECTORS, SPELLS, members_on
-from ingestion.sample.world import World, world
+from ingestion.sample.world import changes
+from ingestion.sample.world.companies import OFFER_SESSIONS, member_counts
+from ingestion.sample.world.directory import COMPANIES, SECTORS, SPELLS, members_on
+from ingestion.sample.world.market import World, world
 
 Get = Callable[..., Any]
 

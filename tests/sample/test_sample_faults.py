@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ingestion.sample import faults
-from ingestion.sample.faults import KINDS, fault_from_text
+from ingestion.sample.faults import kinds
+from ingestion.sample.registry import all_vendors, fault_from_text, fault_kinds
 from ingestion.sample.transport import FAULT_VARIABLE, SampleTransport
 
 CHART = (
@@ -76,7 +76,7 @@ OPTIONS = {
 SAME_BODY = frozenset(("drip", "huge_headers"))
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS - BROKEN))
+@pytest.mark.parametrize("kind", sorted(fault_kinds() - BROKEN))
 def test_a_fault_changes_its_vendor_and_no_other(ask: Get, kind: str) -> None:
     url = OWN_URL.get(kind, CHART.format("NA"))
     where = url.removeprefix("https://")[:40] if kind in OWN_URL else "finance/chart/NA?"
@@ -88,11 +88,14 @@ def test_a_fault_changes_its_vendor_and_no_other(ask: Get, kind: str) -> None:
         assert ask(other, fault=fault).content == ask(other).content
 
 
-def test_the_table_of_the_module_names_every_kind() -> None:
+def test_the_table_of_the_module_names_every_kind_that_any_vendor_can_have() -> None:
     told = {
-        name.strip() for row in re.findall(r"^\| ([\w, ]+) \|", faults.__doc__ or "", re.M) for name in row.split(",")
+        name.strip() for row in re.findall(r"^\| ([\w, ]+) \|", kinds.__doc__ or "", re.M) for name in row.split(",")
     }
-    assert told - {"kind"} == KINDS
+    assert told - {"kind"} == kinds.KINDS
+    own = [fault for vendor in all_vendors().values() for fault in vendor.faults.values()]
+    assert own
+    assert all(fault.effect and (fault.ask or fault.spoil) for fault in own)
 
 
 def test_html_with_status_200(ask: Get) -> None:
@@ -151,7 +154,7 @@ def test_nan(ask: Get) -> None:
     assert math.isnan(_quote(ask(CHART.format("NA"), fault="nan@chart/NA"))["close"][-1])
     assert math.isnan(json.loads(ask(CANDLES, fault="nan@coinbase").text)[0][4])
     assert ask(FRED, fault="nan@fred").text.endswith(",NaN\n")
-    assert '<ss:Data ss:Type="Number">NaN</ss:Data>' in ask(FUND, fault="nan@blackrock").text
+    assert ">NaN</ss:Data>" in ask(FUND, fault="nan@blackrock").text
 
 
 def test_bad_json(ask: Get) -> None:

@@ -13,9 +13,10 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from ingestion import calendar
-from ingestion.sample import rewrites
 from ingestion.sample.transport import SAMPLE_NOW
-from ingestion.sample.world import world
+from ingestion.sample.vendors import cboe, yahoo
+from ingestion.sample.world.clock import REWRITTEN_AT
+from ingestion.sample.world.market import world
 
 CANDLES = "https://api.exchange.coinbase.com/products/BTC-USD/candles?granularity=86400"
 COINS = "https://stablecoins.llama.fi/stablecoincharts/all"
@@ -82,14 +83,14 @@ def test_stablecoins(ask: Get) -> None:
 
 
 def test_vendors_rewrite_their_past(ask: Get, chart: Get) -> None:
-    before, after = rewrites.REWRITTEN_AT - timedelta(seconds=1), rewrites.REWRITTEN_AT
+    before, after = REWRITTEN_AT - timedelta(seconds=1), REWRITTEN_AT
     url = "https://cdn.cboe.com/api/global/us_indices/daily_prices/{}_History.csv"
     old, new = (ask(url.format("VIX"), now).text.splitlines() for now in (before, after))
     changed = [a[:10] for a, b in zip(old, new, strict=True) if a != b]
-    assert changed == [f"{day:%m/%d/%Y}" for day in rewrites.CBOE_CHANGED]
+    assert changed == [f"{day:%m/%d/%Y}" for day in cboe.CHANGED]
     assert ask(url.format("VIX3M"), before).text == ask(url.format("VIX3M"), after).text
     first, second = (chart("GEAQ", now=now) for now in (before, after))
     quotes = [result["indicators"]["quote"][0] for result in (first, second)]
     differs = [n for n in range(len(first["timestamp"])) if any(quotes[0][c][n] != quotes[1][c][n] for c in quotes[0])]
-    assert [_days(first)[n] for n in differs] == [rewrites.YAHOO_DAY]
+    assert [_days(first)[n] for n in differs] == [yahoo.CORRECTED_DAY]
     assert quotes[0]["close"][differs[0]] < quotes[1]["close"][differs[0]]

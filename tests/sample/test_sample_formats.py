@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 
 from ingestion import calendar
-from ingestion.sample import fred_csv
-from ingestion.sample.directory import members_on
 from ingestion.sample.transport import SAMPLE_NOW
-from ingestion.sample.world import world
+from ingestion.sample.vendors import fred
+from ingestion.sample.world.directory import members_on
+from ingestion.sample.world.market import world
 
 FRED = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 FUND = (
@@ -99,7 +99,7 @@ def test_fred_publication_clock_is_the_one_of_the_seed() -> None:
         name: held.final.release_id for name, held in world().prints.items()
     }
     rules = dict(asked.filter(pl.col("release_id").is_null()).select("series_id", "lag_rule").iter_rows())
-    assert {name for name, rule in rules.items() if rule == "same_day_16"} == fred_csv.SAME_DAY_16
+    assert {name for name, rule in rules.items() if rule == "same_day_16"} == fred.SAME_DAY_16
     assert set(rules.values()) == {"same_day_16", "next_business_day_17"}
 
 

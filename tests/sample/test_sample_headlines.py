@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from ingestion.calendar import sessions
-from ingestion.sample.directory import COMPANIES
-from ingestion.sample.episodes import EPISODES
-from ingestion.sample.headlines import HEADLINES
-from ingestion.sample.payouts import share_factor
-from ingestion.sample.world import world
+from ingestion.sample.world.directory import COMPANIES
+from ingestion.sample.world.episodes import EPISODES
+from ingestion.sample.world.headlines import HEADLINES
+from ingestion.sample.world.market import world
+from ingestion.sample.world.payouts import share_factor
 
 INDEX = "^SMP"
 

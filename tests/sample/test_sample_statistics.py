@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from ingestion import calendar
-from ingestion.sample import releases
-from ingestion.sample.episodes import EPISODES
-from ingestion.sample.story import POLICY
-from ingestion.sample.world import world
+from ingestion.sample import seeds
+from ingestion.sample.world import releases
+from ingestion.sample.world.episodes import EPISODES
+from ingestion.sample.world.market import world
+from ingestion.sample.world.story import POLICY
 
 Get = Callable[..., Any]
 FRED = "https://fred.stlouisfed.org/graph/fredgraph.csv?id="
@@ -111,12 +112,9 @@ def test_release_days_are_sessions_after_their_period() -> None:
 
 
 def test_the_seeds_hold_the_worlds_own_rows() -> None:
-    for name, (header, rows) in releases.SEEDS.items():
-        lines = calendar.SEED.with_name(name).read_text().splitlines()
-        assert lines[0] == header
-        assert [line for line in lines if line.startswith("sample,")] == rows(), (
-            "run python -m ingestion.sample.releases"
-        )
+    for name, (held, wanted) in seeds.rendered().items():
+        assert "\nsample," in wanted
+        assert held == wanted, f"{name}: run python -m ingestion.sample.seeds"
 
 
 def test_meetings_decide_the_policy_rate() -> None:

@@ -9,8 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ingestion.sample.fault_tables import table_of
-from ingestion.sample.faults import fault_from_text, faults_from_text
+from ingestion.sample.registry import fault_from_text, faults_from_text, table_of
 from ingestion.sample.transport import FAULT_VARIABLE, SampleTransport
 
 VIX = "https://cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv"
@@ -23,7 +22,7 @@ Get = Callable[..., Any]
 
 
 def _newest(answer: httpx.Response) -> Any:
-    table = table_of((answer.status_code, dict(answer.headers), answer.content))
+    table = table_of(answer.url.host, (answer.status_code, dict(answer.headers), answer.content))
     assert table is not None
     return table.rows[-1][1]
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from ingestion import calendar
-from ingestion.sample.directory import COMPANIES
-from ingestion.sample.world import world
+from ingestion.sample.world.directory import COMPANIES
+from ingestion.sample.world.market import world
 
 Get = Callable[..., Any]
 

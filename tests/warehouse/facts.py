@@ -71,7 +71,7 @@ def source(**changes: Any) -> Source:
     columns = changes.get("columns", COLUMNS)
     declared: dict[str, Any] = {
         "dataset": "facts", "vendor": "vendor", "title": "Facts", "columns": columns, "key": ("symbol", "day"),
-        "observed": "day", "cadence": "daily", "stale_after": timedelta(days=5), "tier": "core",
+        "observed": "day", "cadence": "daily", "tier": "core",
         "criticality": "required", "licence": "none", "known_at": evening, "parse": parser(columns),
         "rules": (RowRule("value_not_positive", pl.col("value") <= 0, "a value is above zero"),),
     }  # fmt: skip

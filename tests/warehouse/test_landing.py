@@ -12,6 +12,7 @@ import facts as f
 import polars as pl
 import pytest
 
+from warehouse import landing as landing_module
 from warehouse.landing import KEPT_OF_ERRORS, Landing, LandingError, Pack
 
 
@@ -223,3 +224,61 @@ def test_packs_from_before_holes_were_told_are_read(landing: Landing) -> None:
     landing.keep("facts", old)
     assert landing.covered("facts")["A"].hole is None
     assert landing.envelopes("facts").columns[-2:] == ["hole", "pack"]
+
+
+def _every_way(root: Path, packs: list[list[f.Received]]) -> dict[str, object]:
+    """The marks of a landing whose packs all came before the first question."""
+    fresh = Landing(root / "landing")
+    for pack in packs:
+        written(fresh, *pack)
+    return dict(fresh.covered("facts"))
+
+
+def test_marks_read_only_packs_that_are_new(landing: Landing, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    plain = landing_module._checked_bytes
+    monkeypatch.setattr(landing_module, "_checked_bytes", lambda pack: read.append(pack.name) or plain(pack))
+    first = written(landing, f.answer(b"x", f.at(0), last=f.day(2)))
+    assert landing.covered("facts")["A"].last == f.day(2)
+    assert landing.covered("facts")["A"].last == f.day(2)
+    second = written(landing, f.answer(b"y", f.at(1), last=f.day(3)))
+    assert Landing(landing.root).covered("facts")["A"].last == f.day(3)
+    assert read == [first.name, second.name]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_marks_put_together_pack_by_pack_are_those_of_all_at_once(landing: Landing, tmp_path: Path, seed: int) -> None:
+    """Whatever came when: late packs, several answers of one moment, a pack that is gone."""
+    draw = random.Random(seed)
+    packs = []
+    for _ in range(8):
+        packs.append(
+            [
+                replace(
+                    f.answer(
+                        str(draw.random()).encode(), f.at(draw.randrange(6)), draw.choice("AB"),
+                        draw.choice(["data", "empty", "missing", "error"]), f.day(draw.randrange(1, 9)), f.day(draw.randrange(9, 20)),
+                    ),
+                    hole=draw.choice([None, f.day(9)]),
+                )
+                for _ in range(draw.randrange(1, 3))
+            ]
+        )  # fmt: skip
+        written(landing, *packs[-1])
+        assert landing.covered("facts") == _every_way(tmp_path / f"{len(packs)}", packs)
+    gone = landing.packs("facts")[draw.randrange(len(landing.packs("facts")))]
+    moved = gone.path.rename(tmp_path / gone.name)
+    without = dict(landing.covered("facts"))
+    moved.rename(gone.path)
+    assert landing.covered("facts") == _every_way(tmp_path / "all", packs)
+    gone.path.unlink()
+    (tmp_path / "tmp" / "marks" / "facts.json").unlink()
+    assert landing.covered("facts") == without
+
+
+def test_a_note_of_marks_with_a_changed_bit_is_made_anew(landing: Landing, tmp_path: Path) -> None:
+    written(landing, f.answer(b"x", f.at(0), last=f.day(2)))
+    before = landing.covered("facts")
+    note = tmp_path / "tmp" / "marks" / "facts.json"
+    note.write_bytes(note.read_bytes().replace(b"2026-01-02", b"2026-01-09"))
+    assert landing.covered("facts") == before

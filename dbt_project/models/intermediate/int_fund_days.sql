@@ -2,6 +2,12 @@
 -- figures only. Shares may be missing on a day; nothing is carried forward. A day that came later than the day after it
 -- is left out: that day has booked the whole change by then, and a session told is not told anew.
 with
+    funds as (
+        select d.vendor, d.id, i.instrument_id, i.fund_category
+        from {{ ref("instrument_ids") }} as d
+        inner join {{ ref("int_instruments") }} as i on i.instrument_id = d.instrument_id
+        where d.world = '{{ var("world") }}'
+    ),
     ishares as (
         select
             i.instrument_id,
@@ -13,7 +19,7 @@ with
             cast(null as double) as total_net_assets,
             f.known_at
         from {{ ref("stg_ishares_fund_history") }} as f
-        inner join {{ ref("int_instruments") }} as i on i.ishares_product_id = f.product_id
+        inner join funds as i on i.vendor = 'ishares' and i.id = f.product_id
         where f.version_no = 1
     ),
     ssga as (
@@ -27,8 +33,10 @@ with
             f.total_net_assets,
             f.known_at
         from {{ ref("stg_ssga_nav_history") }} as f
-        inner join {{ ref("int_instruments") }} as i on i.ssga_ticker = f.ticker and i.ishares_product_id is null
-        where f.version_no = 1
+        inner join funds as i on i.vendor = 'ssga' and i.id = f.ticker
+        where
+            f.version_no = 1
+            and i.instrument_id not in (select o.instrument_id from funds as o where o.vendor = 'ishares')
     )
 select
     instrument_id,

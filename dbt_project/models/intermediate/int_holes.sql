@@ -2,20 +2,6 @@
 -- without a bar on a session, yields on a bond day, statistics of a period (but for those never published), candles
 -- of a UTC day. A hole is open from the moment a later observation was known until its own was. The last 800 days: a
 -- session of source_health looks back a year.
-{% set dated = [
-    ("cboe_index_history", "symbol", "session_date", "session", ref("stg_cboe_index_history"), "close > 0"),
-    ("ishares_fund_history", "product_id", "as_of_date", "session", ref("stg_ishares_fund_history"), "version_no = 1"),
-    ("ssga_nav_history", "ticker", "as_of_date", "session", ref("stg_ssga_nav_history"), "version_no = 1"),
-    (
-        "coinbase_candles",
-        "product",
-        "cast(timezone('UTC', start_at) as date)",
-        "day",
-        ref("stg_coinbase_candles"),
-        "granularity_s = 86400",
-    ),
-    ("defillama_stablecoins", "'all'", "observed_on", "day", ref("stg_defillama_stablecoins"), "version_no = 1"),
-] %}
 with
     since as (select session_date - 800 as day from {{ ref("int_calendar") }} where is_latest),
     held as (
@@ -32,10 +18,10 @@ with
         from {{ ref("stg_fred_observations") }} as f
         inner join {{ ref("series") }} as s on s.series_id = f.series_id
         where f.version_no = 1 and f.observation_date >= (select day from since)
-        {% for dataset, series, day, kind, relation, wanted in dated %}
+        {% for dataset, series, day, kind, wanted in datasets_with_a_grid() %}
             union all
             select '{{ dataset }}', {{ series }}, {{ day }}, known_at, '{{ kind }}'
-            from {{ relation }}
+            from {{ ref("stg_" ~ dataset) }}
             where {{ wanted }} and {{ day }} >= (select day from since)
         {% endfor %}
     ),
@@ -97,5 +83,5 @@ from ordered
 where
     later_known_at < known_at
     -- bars are held in their newest version only, whose moment may be that of a correction
-    and dataset not in ('yahoo_bars', 'cboe_index_history', 'coinbase_candles')
+    and dataset not in ('{{ datasets_of_newest() | join("', '") }}')
 order by dataset, series, expected

@@ -49,8 +49,6 @@ with
             n.sector_id,
             cast(null as varchar) as sub_industry,
             cast(null as varchar) as issuer_id,
-            n.ishares_product_id,
-            n.ssga_ticker,
             n.fund_category,
             n.history_from,
             cast(null as timestamptz) as known_at
@@ -66,8 +64,6 @@ with
             l.sector_id,
             l.sub_industry,
             'CIK:' || l.cik,
-            null,
-            null,
             null,
             null,
             l.known_at

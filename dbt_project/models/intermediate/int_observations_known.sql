@@ -1,25 +1,57 @@
--- How far each dataset reached: the newest observation and when it became known. Only the last 300 sessions matter
--- here.
-{% set dated = [
-    ("yahoo_bars", "session_date"),
-    ("yahoo_actions", "ex_date"),
-    ("sp500_constituents", "date_added"),
-    ("sp500_spells", "start_date"),
-    ("fred_observations", "observation_date"),
-    ("cboe_index_history", "session_date"),
-    ("ishares_fund_history", "as_of_date"),
-    ("ssga_nav_history", "as_of_date"),
-    ("coinbase_candles", "cast(timezone('UTC', start_at) as date)"),
-    ("defillama_stablecoins", "observed_on"),
-    ("alfred_vintages", "vintage_date"),
-] %}
-{% for dataset, observed in dated %}
-    select '{{ dataset }}' as dataset, {{ observed }} as observed, known_at, count(*) as n
-    from {{ ref("stg_" ~ dataset) }}
-    where {{ observed }} is not null
-    group by all
-    {% if not loop.last %}
-        union all
-    {% endif %}
-{% endfor %}
+-- Generated from the source declarations: python -m ingestion.registry. Do not edit.
+-- How far each dataset reached: the newest observation and when it became known.
+select 'alfred_vintages' as dataset, vintage_date as observed, known_at, count(*) as n
+from {{ ref("stg_alfred_vintages") }}
+where vintage_date is not null
+group by all
+union all
+select 'cboe_index_history' as dataset, session_date as observed, known_at, count(*) as n
+from {{ ref("stg_cboe_index_history") }}
+where session_date is not null
+group by all
+union all
+select 'coinbase_candles' as dataset, cast(timezone('UTC', start_at) as date) as observed, known_at, count(*) as n
+from {{ ref("stg_coinbase_candles") }}
+where cast(timezone('UTC', start_at) as date) is not null
+group by all
+union all
+select 'defillama_stablecoins' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_defillama_stablecoins") }}
+where observed_on is not null
+group by all
+union all
+select 'fred_observations' as dataset, observation_date as observed, known_at, count(*) as n
+from {{ ref("stg_fred_observations") }}
+where observation_date is not null
+group by all
+union all
+select 'ishares_fund_history' as dataset, as_of_date as observed, known_at, count(*) as n
+from {{ ref("stg_ishares_fund_history") }}
+where as_of_date is not null
+group by all
+union all
+select 'sp500_constituents' as dataset, date_added as observed, known_at, count(*) as n
+from {{ ref("stg_sp500_constituents") }}
+where date_added is not null
+group by all
+union all
+select 'sp500_spells' as dataset, start_date as observed, known_at, count(*) as n
+from {{ ref("stg_sp500_spells") }}
+where start_date is not null
+group by all
+union all
+select 'ssga_nav_history' as dataset, as_of_date as observed, known_at, count(*) as n
+from {{ ref("stg_ssga_nav_history") }}
+where as_of_date is not null
+group by all
+union all
+select 'yahoo_bars' as dataset, session_date as observed, known_at, count(*) as n
+from {{ ref("stg_yahoo_bars") }}
+where session_date is not null
+group by all
+union all
+select 'yahoo_actions' as dataset, ex_date as observed, known_at, count(*) as n
+from {{ ref("stg_yahoo_actions") }}
+where ex_date is not null
+group by all
 order by dataset, observed, known_at

@@ -1,2 +1,12 @@
-select symbol, start_date, end_date, is_present, source, known_at, valid_until, version_no
+-- Generated from the source declarations: python -m ingestion.registry. Do not edit.
+select
+    symbol,
+    start_date,
+    end_date,
+    unread,
+    coalesce(is_present, true) as is_present,
+    source,
+    known_at,
+    valid_until,
+    version_no
 from ({{ all_versions("sp500_spells", ["symbol", "start_date"]) }})

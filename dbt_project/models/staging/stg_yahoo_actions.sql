@@ -1,3 +1,4 @@
+-- Generated from the source declarations: python -m ingestion.registry. Do not edit.
 select
     symbol,
     ex_date,

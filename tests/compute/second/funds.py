@@ -72,8 +72,11 @@ def _whole(usd: float) -> int:
 @cache
 def flows(world: World) -> list[Flow]:
     """Every fund's days in order."""
-    by_ishares = {r["ishares_product_id"]: r for r in world.instruments if r["ishares_product_id"]}
-    by_ssga = {r["ssga_ticker"]: r for r in world.instruments if r["ssga_ticker"] and not r["ishares_product_id"]}
+    named = {r["instrument_id"]: r for r in world.instruments}
+    ids = {vendor: {r["id"]: named[r["instrument_id"]] for r in world.seed("instrument_ids") if r["vendor"] == vendor}
+           for vendor in ("ishares", "ssga")}  # fmt: skip
+    by_ishares = ids["ishares"]
+    by_ssga = {ticker: r for ticker, r in ids["ssga"].items() if r not in by_ishares.values()}
     told: dict[str, list[tuple[date, int, float, float | None, float | None, dict[str, str], str]]] = defaultdict(list)
     for dataset, name, owners in (
         ("ishares_fund_history", "product_id", by_ishares), ("ssga_nav_history", "ticker", by_ssga),

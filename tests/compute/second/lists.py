@@ -174,9 +174,8 @@ def _next_snapshot(every: list[date], day: date) -> Any:
     return calendar.snapshot_at(every[bisect_right(every, day)])
 
 
-KIND = {"yahoo_bars": "session", "cboe_index_history": "session", "ishares_fund_history": "session",
-        "ssga_nav_history": "session", "coinbase_candles": "day", "defillama_stablecoins": "day"}  # fmt: skip
-BARS = ("yahoo_bars", "cboe_index_history", "coinbase_candles")
+KIND = {s.dataset: s.grid.kind for s in registry.all_sources() if s.grid} | {"yahoo_bars": "session"}
+BARS = tuple(s.dataset for s in registry.all_sources() if s.versions == "newest")
 
 
 def _held(world: World, dataset: str) -> dict[tuple[str, str], dict[date, int]]:

@@ -1,0 +1,1 @@
+"""Misbehaviour on demand that any vendor can have. Nothing here knows a vendor; formats bring their own ``table``."""

@@ -1,0 +1,77 @@
+"""Cboe's whole-history files of volatility indices: US dates, oldest first, six decimals.
+
+Belongs here: the file, and the old days whose values it quietly changed. Does not: the levels. A name it does not have is
+the file host's XML with status 403.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import numpy as np
+
+from ingestion.sample.answer import Answer, epoch, text_answer
+from ingestion.sample.table import Table, csv_table
+from ingestion.sample.vendor import Vendor
+from ingestion.sample.world.clock import REWRITTEN_AT, Floats, clock
+from ingestion.sample.world.market import World
+
+PATH = re.compile(r"/api/global/us_indices/daily_prices/(\w+)_History\.csv")
+DENIED = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
+)
+
+CHANGED = {  # VIX: index points added to the open and the close of a day, in answers since REWRITTEN_AT
+    date(2018, 2, 8): (0.43, 0.0),
+    date(2020, 3, 9): (-0.61, 0.0),
+    date(2022, 9, 28): (0.0, -0.37),
+    date(2025, 10, 20): (0.25, 0.18),
+}
+
+
+def rewritten(
+    name: str, opened: Floats, high: Floats, low: Floats, close: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """The columns of an index file after the vendor changed its past."""
+    if name != "VIX":
+        return opened, high, low, close
+    opened, close = opened.copy(), close.copy()
+    for day, (at_open, at_close) in CHANGED.items():
+        n = clock().index(day)
+        opened[n], close[n] = round(opened[n] + at_open, 2), round(close[n] + at_close, 2)
+    return opened, np.maximum(high, np.maximum(opened, close)), np.minimum(low, np.minimum(opened, close)), close
+
+
+def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+    """The history of one index up to the last session that had closed at ``asked_at``."""
+    named = PATH.fullmatch(path)
+    held = world.volatility.get(named[1]) if named else None
+    done = int(np.searchsorted(world.clock.close_at, epoch(asked_at), side="right"))
+    if named is None or held is None or done == 0:
+        return text_answer(DENIED, "application/xml", 403)
+    shown = (held.open, held.high, held.low, held.close)
+    if asked_at >= REWRITTEN_AT:
+        shown = rewritten(named[1], *shown)
+    columns = [values[:done].tolist() for values in shown]
+    lines = ["DATE,OPEN,HIGH,LOW,CLOSE"]
+    for day, *values in zip(world.clock.days[:done], *columns, strict=True):
+        lines.append(f"{day:%m/%d/%Y}," + ",".join(f"{value:.6f}" for value in values))
+    return text_answer("\n".join(lines) + "\n", "text/csv")
+
+
+def table(answer: Answer) -> Table | None:
+    """Oldest day first."""
+    return csv_table(answer[2], "%m/%d/%Y") if answer[2].startswith(b"DATE,") else None
+
+
+VENDOR = Vendor(
+    hosts=("cdn.cboe.com",),
+    answer=answer,
+    examples={
+        "cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv": "71aa26d8df5f86c8ff99dcc69bf8db8a",
+        "cdn.cboe.com/api/global/us_indices/daily_prices/VIX9D_History.csv": "80e3b86c0f3e4027c58dbaab90b96bc2",
+    },
+    table=table,
+)

@@ -1,0 +1,1 @@
+"""The causal state of the made-up market: what happened. No wire format, no vendor, no fault."""
