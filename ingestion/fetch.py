@@ -15,7 +15,7 @@ from typing import Literal
 
 import polars as pl
 
-from ingestion.http import Answer, Client, HttpError
+from ingestion.http import Client, HttpError, Response
 from ingestion.source import EmptyAnswer, NoSuchSeries, Request, Source, VendorError
 
 Outcome = Literal["data", "empty", "missing", "error"]
@@ -33,7 +33,7 @@ class Received:
     request: Request
     outcome: Outcome
     note: str
-    answer: Answer | None
+    answer: Response | None
     frame: pl.DataFrame | None
     fetched_at: datetime
     hole: date | None = None
@@ -88,7 +88,7 @@ class FetchReport:
 
 def ask(client: Client, source: Source, request: Request, clock: Callable[[], datetime]) -> Received:
     """One question, classified. Only vendor errors are caught; a bug stays a bug."""
-    answer: Answer | None = None
+    answer: Response | None = None
     try:
         answer = client.get(source, request)
         frame = source.parse(answer.body, request)
@@ -107,7 +107,7 @@ def ask(client: Client, source: Source, request: Request, clock: Callable[[], da
     return Received(request, "data", "", answer, frame, answer.fetched_at, hole)
 
 
-def _said(source: Source, request: Request, answer: Answer | None, error: VendorError) -> tuple[Outcome, str]:
+def _said(source: Source, request: Request, answer: Response | None, error: VendorError) -> tuple[Outcome, str]:
     """Some vendors say 'nothing there' with status 400 or 422: the body decides, and only these two may overrule."""
     if answer is not None and answer.status in (400, 422):
         try:

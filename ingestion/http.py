@@ -47,7 +47,7 @@ _SECRET_ENV = re.compile(r"(?i)(_API_KEY|_TOKEN|_SECRET|_PASSWORD)$")
 class HttpError(VendorError):
     """The vendor answered with a status that is not data, or did not answer. ``answer`` holds what was received."""
 
-    answer: Answer | None = None
+    answer: Response | None = None
     is_final: bool = False  # asking again cannot help: what the vendor sent is refused on principle
     is_unreachable: bool = False  # there was no connection to ask on
 
@@ -57,7 +57,7 @@ class HostLeftAlone(VendorError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back: redacted URL, status, headers kept, decompressed body and the moment it was received (UTC)."""
 
     url: str
@@ -171,7 +171,7 @@ class Client:
         """Close the connections."""
         self._http.close()
 
-    def get(self, source: Source, request: Request) -> Answer:
+    def get(self, source: Source, request: Request) -> Response:
         """Ask once, with retries. Raises NoSuchSeries on 404, HttpError on any other refusal, HostLeftAlone if open."""
         host = httpx.URL(request.url).host
         if host not in source.hosts:
@@ -231,7 +231,7 @@ class Client:
             self._free_at[host] = start + pace
         self._sleep(max(0.0, start - time.monotonic()))
 
-    def _ask(self, source: Source, request: Request, ends: float) -> Answer:
+    def _ask(self, source: Source, request: Request, ends: float) -> Response:
         url = httpx.URL(request.url)
         for _ in range(4):
             answer, location = self._once(source, request, url, ends)
@@ -242,7 +242,9 @@ class Client:
             url = self._redirected(source, request, url, location, answer)
         raise self._error(source, request, "more than 3 redirects", answer)
 
-    def _redirected(self, source: Source, request: Request, url: httpx.URL, location: str, answer: Answer) -> httpx.URL:
+    def _redirected(
+        self, source: Source, request: Request, url: httpx.URL, location: str, answer: Response
+    ) -> httpx.URL:
         """Where a redirect leads, if that is https on the default port of an allowed host."""
         target: httpx.URL | None = None
         with contextlib.suppress(httpx.InvalidURL, ValueError):
@@ -254,7 +256,7 @@ class Client:
             raise self._error(source, request, f"redirect to {asked} is not among the hosts allowed", answer)
         return target
 
-    def _once(self, source: Source, request: Request, url: httpx.URL, ends: float) -> tuple[Answer, str]:
+    def _once(self, source: Source, request: Request, url: httpx.URL, ends: float) -> tuple[Response, str]:
         """One exchange: the answer, redacted, and the redirect target as it came."""
         late, is_unreachable = f"no complete answer within {self._deadline:g} s", False
         left = ends - time.monotonic()
@@ -272,7 +274,7 @@ class Client:
             ):
                 body = _without_secrets(self._body(source, request, reply, ends), request)
                 kept = {k: redact(v, request) for k, v in reply.headers.items() if k in KEPT_HEADERS}
-                answer = Answer(redact(str(url), request), reply.status_code, kept, body, self._clock())
+                answer = Response(redact(str(url), request), reply.status_code, kept, body, self._clock())
                 return answer, reply.headers.get("location", "")
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             problem, is_unreachable = (
@@ -317,7 +319,7 @@ class Client:
         return b"".join(parts)
 
     def _error(
-        self, source: Source, request: Request, found: str, answer: Answer | None, *, is_final: bool = False
+        self, source: Source, request: Request, found: str, answer: Response | None, *, is_final: bool = False
     ) -> HttpError:
         hint = "Vendor asks for patience: run again later." if answer and answer.status == 429 else ""
         clean = redact(found, request)
@@ -335,7 +337,7 @@ def _may_retry(error: HttpError) -> bool:
     return not error.is_final and (error.answer is None or error.answer.status in RETRY_STATUS)
 
 
-def _backoff(attempt: int, answer: Answer | None) -> float:
+def _backoff(attempt: int, answer: Response | None) -> float:
     """Seconds to wait: Retry-After (seconds or HTTP date) where given, else exponential with full jitter."""
     after = answer.headers.get("retry-after", "") if answer else ""
     if after.isascii() and after.isdigit():

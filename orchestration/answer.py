@@ -12,10 +12,12 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.database import reader
+from warehouse.errors import HomeError
+from warehouse.home import Home
 from warehouse.report.answer import Answer, answer_of
 from warehouse.report.drivers import Driver
 from warehouse.report.figures import Figure
-from warehouse.store import Home, HomeError, reader
 
 __all__ = ["Answer", "Driver", "Figure", "read", "to_json"]
 

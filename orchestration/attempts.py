@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from orchestration.settings import Settings
-from warehouse.store import Home, HomeError, atomic_write
+from warehouse.errors import HomeError
+from warehouse.files import atomic_write
+from warehouse.home import Home
 
 Outcome = Literal["running", "published", "nothing new", "not served", "held"]
 

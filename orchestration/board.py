@@ -12,11 +12,12 @@ from datetime import date
 from xml.etree.ElementTree import Element, tostring
 
 from orchestration import answer
+from warehouse.database import reader
 from warehouse.gate import Verdict
+from warehouse.home import Home
 from warehouse.report.charts import ticks
 from warehouse.report.markup import tag
 from warehouse.report.wording import NONE, short_day, signed
-from warehouse.store import Home, reader
 
 _WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 260, 56, 12, 26, 26
 _SESSIONS = 252

@@ -97,7 +97,7 @@ def why(
 ) -> None:
     """Why are stocks going back up, and will it last? The answer of the published generation, with its evidence."""
     from orchestration import answer, show
-    from warehouse.store import HomeError
+    from warehouse.errors import HomeError
 
     settings = _settings(UPDRAFT_VENDORS=vendors)
     try:
@@ -136,7 +136,7 @@ def trace(
     from orchestration import show_trace
     from orchestration.trace import TraceError, recompute
     from orchestration.trace import trace as follow
-    from warehouse.store import HomeError
+    from warehouse.errors import HomeError
 
     settings = _settings(UPDRAFT_VENDORS=vendors)
     try:
@@ -275,7 +275,7 @@ def _decide(settings: Settings, kind: Literal["ask_anew", "set_aside", "restored
             reason: str) -> None:  # fmt: skip
     from orchestration.show import stderr
     from warehouse import decisions
-    from warehouse.store import HomeError
+    from warehouse.errors import HomeError
 
     try:
         decisions.add(settings.home.root, kind, scope, target, reason, settings.now())

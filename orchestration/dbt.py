@@ -100,14 +100,3 @@ def environment(**values: str) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def parsed_manifest() -> Any:
-    """The manifest object of the last parse, so that a run does not parse again (variables never change a graph)."""
-    from dbt.contracts.graph.manifest import Manifest
-
-    from orchestration.manifest import PARSED
-
-    manifest: Any = Manifest.from_msgpack(PARSED.read_bytes())
-    manifest.build_flat_graph()
-    return manifest

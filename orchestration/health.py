@@ -11,8 +11,11 @@ from ingestion.registry import source
 from orchestration import attempts
 from orchestration.settings import Settings
 from warehouse import generations, refusals
+from warehouse.database import read_build, reader
+from warehouse.errors import HomeError
+from warehouse.home import Home
 from warehouse.landing import Landing
-from warehouse.store import Home, HomeError, lease_owner, read_build, reader
+from warehouse.lease import lease_owner
 
 
 @dataclass(frozen=True)

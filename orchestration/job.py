@@ -19,7 +19,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from orchestration import progress as progress_sink
 from orchestration.settings import Settings, SettingsError
-from warehouse.store import Home, HomeError, atomic_write
+from warehouse.errors import HomeError
+from warehouse.files import atomic_write
+from warehouse.home import Home
 
 DAGSTER_YAML = """\
 # Written by updraft; changes are overwritten.

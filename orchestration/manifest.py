@@ -14,9 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from orchestration.dbt import environment, invoke
 from orchestration.settings import DBT_PROJECT
 from warehouse.candidate import MartColumn, MartSpec
-from warehouse.store import atomic_write
+from warehouse.files import atomic_write
 
 TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
@@ -48,8 +49,6 @@ def ensure_manifest() -> Path:
         wanted = project_hash()
         if MANIFEST.exists() and PARSED.exists() and STAMP.exists() and STAMP.read_text() == wanted:
             return MANIFEST
-        from orchestration.dbt import environment, invoke
-
         # The file's stem becomes the catalog name inside the manifest, so every build file is called build.duckdb.
         with environment(UPDRAFT_BUILD=str(TARGET / "build.duckdb")):
             outcome = invoke(["parse", "--no-partial-parse", "--target-path", str(TARGET)])
@@ -58,6 +57,18 @@ def ensure_manifest() -> Path:
         atomic_write(STAMP, wanted.encode())
     read_manifest.cache_clear()
     return MANIFEST
+
+
+def parsed_manifest() -> Any:
+    """The manifest as dbt's object, as the last parse left it, so that a run does not parse again.
+
+    Read anew each time: variables never change the graph, but one that was built from remembers what stood in which SQL.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+
+    manifest: Any = Manifest.from_msgpack(PARSED.read_bytes())
+    manifest.build_flat_graph()
+    return manifest
 
 
 @lru_cache(1)

@@ -15,7 +15,7 @@ from pathlib import Path
 from ingestion.calendar import last_snapshot, snapshot_at
 from ingestion.source import Tier
 from ingestion.transport import Vendors
-from warehouse.store import REPO, Home
+from warehouse.home import REPO, Home
 
 DBT_PROJECT = REPO / "dbt_project"
 

@@ -11,7 +11,7 @@ from orchestration import show_answer
 from orchestration.answer import Answer
 from orchestration.attempts import Outcome
 from orchestration.health import Status
-from warehouse.store import Home
+from warehouse.home import Home
 
 
 def stdout() -> Console:

@@ -26,12 +26,15 @@ from ingestion.http import Client
 from ingestion.registry import all_sources
 from ingestion.source import FetchState, Source
 from orchestration import dbt
-from orchestration.manifest import marts
+from orchestration.manifest import marts, parsed_manifest
 from orchestration.progress import Progress, silent
 from orchestration.settings import Settings, code_version
-from warehouse import candidate, decisions, gate, generations, loaded, publish, raw, rulebook, steps
+from warehouse import candidate, crash_points, decisions, gate, generations, loaded, publish, raw, rulebook
+from warehouse.database import build_session, sealing
+from warehouse.files import atomic_write
+from warehouse.home import Home
 from warehouse.landing import Landing
-from warehouse.store import Home, atomic_write, build_session, sealing, writing
+from warehouse.lease import writing
 
 
 class StepFailed(Exception):
@@ -62,7 +65,7 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
         landing.write(source.dataset, received)
         dbt.warm()  # something new came, so a build will follow, and a judgement
         gate.warm()
-        steps.reach("fetch.landed")
+        crash_points.reach("fetch.landed")
 
     with Client(settings.vendors, settings.now) as client:
         report = fetch(
@@ -90,14 +93,14 @@ def load_dataset(
     with writing(home, f"load {source.dataset}"):
         done = _load(home, source, report, progress)
         loaded.remember(home, source, done)
-    steps.reach("load.committed")
+    crash_points.reach("load.committed")
     return done
 
 
 def _load(home: Home, source: Source, report: FetchReport | None, progress: Progress) -> raw.LoadReport:
     with build_session(home) as con:
         raw.ensure(con, (source,))
-        steps.reach("load.begun")
+        crash_points.reach("load.begun")
         return raw.load(
             con,
             source,
@@ -200,7 +203,7 @@ def compute(
             progress("compute", len(done), total)
             on_node(item)
 
-        steps.reach("dbt.begun")
+        crash_points.reach("dbt.begun")
         variables = {
             "as_of": facts.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "world": facts.world,
@@ -211,12 +214,12 @@ def compute(
                 ["build", "--fail-fast", "--resource-type", "model", "--resource-type", "seed", "--vars", json.dumps(variables),
                  "--target-path", str(home.temp / "dbt"), "--log-path", str(home.temp / "dbt")],
                 node,
-                dbt.parsed_manifest(),
+                parsed_manifest(),
             )  # fmt: skip
         if not outcome.success:
             bad = [f"  {n.unique_id}: {n.message}" for n in done if n.status in ("error", "fail", "runtime error")]
             raise dbt.DbtFailed("dbt stopped:\n" + ("\n".join(bad[:10]) or str(outcome.exception)))
-        steps.reach("dbt.done")
+        crash_points.reach("dbt.done")
         build = Build(path, facts, tuple(done))
         note = {"path": str(path), "facts": {k: str(v) for k, v in asdict(facts).items()}}
         atomic_write(home.temp / "last_build.json", json.dumps(note).encode())

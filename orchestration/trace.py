@@ -24,12 +24,13 @@ from ingestion.registry import all_sources
 from ingestion.source import Source
 from orchestration import dbt
 from orchestration.lineage import CLOSURES, UNUSED, ancestry, meta, narrowing, node_of
-from orchestration.manifest import marts, model_of, readings
+from orchestration.manifest import marts, model_of, parsed_manifest, readings
 from orchestration.settings import Settings
 from warehouse import raw
 from warehouse.candidate import MartSpec
+from warehouse.database import build_session, quoted, reader
+from warehouse.home import Home
 from warehouse.landing import Landing
-from warehouse.store import Home, build_session, quoted, reader
 
 NO_STATUS = "'OK'"  # of a column that is never withheld
 
@@ -187,7 +188,7 @@ def recompute(settings: Settings, found: Trace) -> tuple[Any, str]:
                 raw.load(con, source, Landing(home.landing))
                 _keep_only(con, source, traced.get(source.dataset))
         variables = {"as_of": f"{found.as_of:%Y-%m-%dT%H:%M:%SZ}", "world": found.world, "build_id": "trace"}
-        manifest = dbt.parsed_manifest()
+        manifest = parsed_manifest()
         manifest.nodes[node_of(table)].config.materialized = "table"  # in a run an indicator stands in all_readings
         with dbt.environment(UPDRAFT_BUILD=str(home.build)):
             outcome = dbt.invoke(

@@ -134,7 +134,7 @@ def test_the_database_is_opened_by_the_warehouse_alone() -> None:
         for node in ast.walk(tree(file))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("duckdb.connect")
     }
-    assert opening == {"warehouse/store.py"}
+    assert opening == {"warehouse/database.py"}
     importing = {one.file for one in imports(*PACKAGES) if one.module == "duckdb.connect"}
     assert importing == set(), "`from duckdb import connect` would hide a call"
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.store import STORAGE_PUBLISHED, Home, attach, connect, quoted
+from warehouse.database import STORAGE_PUBLISHED, attach, connect, quoted
+from warehouse.home import Home
 
 
 class CandidateError(Exception):

@@ -15,7 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from warehouse.store import HomeError, atomic_write
+from warehouse.errors import HomeError
+from warehouse.files import atomic_write
 
 Kind = Literal["set_aside", "restored", "ask_anew", "accepted"]
 FILE = "decisions.jsonl"

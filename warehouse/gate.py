@@ -27,8 +27,8 @@ from typing import Any, Literal
 
 import duckdb
 
+from warehouse.database import quoted
 from warehouse.rulebook import FINITE, Rule, Severity
-from warehouse.store import quoted
 
 OUTCOMES = ("passed", "failed", "accepted", "not_applicable")
 ROWS_SHOWN = 12  # of the rows that a rule forbids; all are counted

@@ -18,8 +18,11 @@ from typing import Any
 
 import duckdb
 
-from warehouse import steps
-from warehouse.store import Home, HomeError, file_sha256, fsync_folder, reader
+from warehouse import crash_points
+from warehouse.database import reader
+from warehouse.errors import HomeError
+from warehouse.files import file_sha256, fsync_folder
+from warehouse.home import Home
 
 KEEP = 5
 _NAME = re.compile(r"\d{6,}-[0-9a-f]{8}")
@@ -128,7 +131,7 @@ def flip(home: Home, finished: Path) -> None:
     beside.unlink(missing_ok=True)
     beside.symlink_to(finished.relative_to(home.root))
     beside.rename(home.current)
-    steps.reach("publish.flipped")
+    crash_points.reach("publish.flipped")
     fsync_folder(home.root)
 
 

@@ -19,7 +19,8 @@ import polars as pl
 
 from ingestion.source import Covered, Request
 from warehouse import decisions
-from warehouse.store import Home, atomic_write
+from warehouse.files import atomic_write
+from warehouse.home import Home
 
 ENVELOPE: dict[str, pl.DataType] = {
     "dataset": pl.String(),
@@ -47,7 +48,7 @@ class LandingError(Exception):
     """A pack is not what it was when it was written. Names the file and what to do."""
 
 
-class AnswerLike(Protocol):
+class ResponseLike(Protocol):
     """What landing needs of an answer."""
 
     url: str

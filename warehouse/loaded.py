@@ -12,9 +12,10 @@ from datetime import date
 from pathlib import Path
 
 from ingestion.source import Source
+from warehouse.files import atomic_write
+from warehouse.home import Home
 from warehouse.landing import Landing
 from warehouse.raw import LoadReport
-from warehouse.store import Home, atomic_write
 from warehouse.versions import columns_of
 
 

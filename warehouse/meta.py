@@ -16,9 +16,9 @@ import polars as pl
 
 from ingestion.source import Source
 from warehouse.candidate import BuildFacts, MartSpec, text
+from warehouse.database import attach, quoted
 from warehouse.decisions import Decision
 from warehouse.gate import Verdict
-from warehouse.store import attach, quoted
 from warehouse.versions import entity_of, tables_of
 
 REVISION_KIND = {"session": "restated_bar", "event": "corporate_action", "snapshot": "vendor_rewrite"}  # by cadence

@@ -17,10 +17,13 @@ from typing import Any
 import duckdb
 
 from ingestion.source import Source
-from warehouse import candidate, decisions, gate, generations, meta, refusals, steps
+from warehouse import candidate, crash_points, decisions, gate, generations, meta, refusals
+from warehouse.database import attach, connect
+from warehouse.errors import HomeError
+from warehouse.files import atomic_write, file_sha256
+from warehouse.home import Home
 from warehouse.report.page import render_page
 from warehouse.rulebook import Rule
-from warehouse.store import Home, HomeError, atomic_write, attach, connect, file_sha256
 
 
 class PublishRefused(Exception):
@@ -122,7 +125,7 @@ def publish(
     folder.chmod(0o755)
     folder.rename(finished)
     finished.chmod(0o555)
-    steps.reach("publish.named")
+    crash_points.reach("publish.named")
     generations.flip(home, finished)
     generations.prune(home)
     return Published(name, finished, True, judged.verdicts, judged.hashes)
@@ -155,14 +158,14 @@ def _write_and_judge(
         con.execute("CHECKPOINT")
     finally:
         con.close()
-    steps.reach("publish.written")
+    crash_points.reach("publish.written")
     if wal.exists():
         raise HomeError(f"{wal} lies beside the candidate; it was not closed cleanly. Run again.")
     con = connect(home, file, read_only=True)
     try:
         if previous is not None:
             attach(con, previous, "previous")
-        steps.reach("gate.begun")
+        crash_points.reach("gate.begun")
         with ThreadPoolExecutor(1, "hash candidate") as beside:  # DuckDB hashes while great-expectations thinks
             hashing = beside.submit(_hashed, con.cursor(), new.names)
             verdicts = gate.judge(
@@ -178,7 +181,7 @@ def _write_and_judge(
     if any(v.refuses for v in verdicts) or not verdicts:
         kept = before.name if before else "nothing (no generation yet)"
         raise PublishRefused(verdicts, kept, refusals.keep(home, facts, kept, verdicts))
-    steps.reach("gate.passed")
+    crash_points.reach("gate.passed")
     return _Judged(verdicts, hashes)
 
 
@@ -211,11 +214,11 @@ def _finish(
     try:
         meta.write_after_gate(con, new.marts, judged.verdicts, receipt, judged.hashes)
         con.execute("CHECKPOINT")
-        steps.reach("publish.meta")
+        crash_points.reach("publish.meta")
         if candidate.content_hashes(con, new.names) != judged.hashes:
             raise HomeError("the candidate changed after it was judged; nothing was published. Run again.")
         candidate.write_parquet(con, folder / "parquet", name)
-        steps.reach("publish.parquet")
+        crash_points.reach("publish.parquet")
         atomic_write(folder / "index.html", render_page(con, receipt).encode())
     finally:
         con.close()
@@ -224,5 +227,5 @@ def _finish(
     receipt["receipt_sha256"] = generations.receipt_hash(receipt)
     atomic_write(folder / "receipt.json", generations.receipt_text(receipt))
     generations.seal(folder)
-    steps.reach("publish.receipt")
+    crash_points.reach("publish.receipt")
     return receipt

@@ -21,8 +21,8 @@ import polars as pl
 from ingestion import plausible
 from ingestion.source import EmptyAnswer, Request, Source, VendorError
 from warehouse import versions
+from warehouse.database import quoted
 from warehouse.landing import Landing, Pack
-from warehouse.store import quoted
 from warehouse.versions import SQL_TYPE, columns_of, count_rows, tables_of
 
 SET_ASIDE = "set_aside"  # the rule of quarantined rows whose answer a person set aside

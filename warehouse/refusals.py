@@ -16,8 +16,10 @@ import duckdb
 
 from warehouse import generations
 from warehouse.candidate import BuildFacts
+from warehouse.database import quoted
+from warehouse.files import atomic_write
 from warehouse.gate import Verdict
-from warehouse.store import Home, atomic_write, quoted
+from warehouse.home import Home
 
 _BYTES = ("answer", "fetched_at", "pack")
 

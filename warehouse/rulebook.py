@@ -17,7 +17,7 @@ from typing import Any, Literal
 import yaml
 
 from warehouse.candidate import MartSpec
-from warehouse.store import quoted
+from warehouse.database import quoted
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same language, ten times faster where libyaml is built in
 RULES = Path(__file__).resolve().parent / "rules"

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from ingestion.source import IS_PRESENT, SYSTEM_COLUMNS, Source
-from warehouse.store import quoted
+from warehouse.database import quoted
 
 SQL_TYPE = {
     pl.String(): "VARCHAR",

@@ -11,9 +11,9 @@ from collections import Counter
 from functools import lru_cache
 
 from ingestion.sample import vendors
-from ingestion.sample.answer import Answer
 from ingestion.sample.faults import kinds
 from ingestion.sample.faults.text import Fault, read
+from ingestion.sample.reply import Reply
 from ingestion.sample.table import Table
 from ingestion.sample.vendor import Vendor
 
@@ -67,7 +67,7 @@ def faults_from_text(text: str) -> tuple[Fault, ...]:
     return tuple(fault_from_text(part) for part in text.split("|")) if text else ()
 
 
-def table_of(host: str, answer: Answer) -> Table | None:
+def table_of(host: str, answer: Reply) -> Table | None:
     """The rows of a host's answer; None for an answer without rows (an error, an empty window, another format)."""
     vendor = vendor_of(host)
     return vendor.table(answer) if vendor and answer[0] == 200 else None

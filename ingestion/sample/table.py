@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ingestion.sample.answer import Answer
+from ingestion.sample.reply import Reply
 
 Cell = float | str | None
 PRICES = ("open", "high", "low", "close")
@@ -100,7 +100,7 @@ def csv_table(body: bytes, day: str = ISO_DAY) -> Table | None:
     return Table(lines[0].split(","), [[row[0], *(_cell(text) for text in row[1:])] for row in cells], write, day)
 
 
-def csv_answer(answer: Answer) -> Table | None:
+def csv_answer(answer: Reply) -> Table | None:
     """``csv_table`` of an answer whose content type is text: the ``table`` of most CSV vendors."""
     return csv_table(answer[2]) if "text/" in answer[1].get("content-type", "") else None
 

@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, unquote
 import httpx
 
 from ingestion.sample import registry
-from ingestion.sample.answer import Answer, json_answer
 from ingestion.sample.faults import kinds, streams, wire
 from ingestion.sample.faults.text import Fault
+from ingestion.sample.reply import Reply, json_reply
 from ingestion.sample.vendor import Vendor
 from ingestion.sample.world.clock import SAMPLE_NOW
 from ingestion.sample.world.market import world
@@ -56,9 +56,9 @@ class SampleTransport(httpx.BaseTransport):
             if fault.kind in wire.RAISED:
                 raise httpx.ConnectError(wire.RAISED[fault.kind], request=request)
         if vendor is None:
-            answer = json_answer({"error": f"no sample vendor answers for {request.url.host}"}, 404)
+            answer = json_reply({"error": f"no sample vendor answers for {request.url.host}"}, 404)
         elif request.method != "GET":
-            answer = json_answer({"error": f"the sample vendors answer GET only, not {request.method}"}, 405)
+            answer = json_reply({"error": f"the sample vendors answer GET only, not {request.method}"}, 405)
         elif any(fault.kind == "key_echo" for fault in acting):
             answer = wire.echo(url)
         else:
@@ -74,7 +74,7 @@ class SampleTransport(httpx.BaseTransport):
                 stream = streams.Short(body, headers["content-length"])
         return httpx.Response(status, headers=headers, stream=stream, request=request)
 
-    def _answer(self, vendor: Vendor, path: str, query: Mapping[str, str], acting: Sequence[Fault]) -> Answer:
+    def _answer(self, vendor: Vendor, path: str, query: Mapping[str, str], acting: Sequence[Fault]) -> Reply:
         now = self._now
         for fault in acting:
             own = vendor.faults.get(fault.kind)

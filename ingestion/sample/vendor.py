@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingestion.sample.answer import Answer
 from ingestion.sample.faults.text import Fault
+from ingestion.sample.reply import Reply
 from ingestion.sample.table import Table
 from ingestion.sample.world.market import World
 
 Query = Mapping[str, str]
 
 
-def _no_table(answer: Answer) -> Table | None:
+def _no_table(answer: Reply) -> Table | None:
     return None
 
 
@@ -31,7 +31,7 @@ class OwnFault:
 
     effect: str  # one line for the reader, with parameters and defaults
     ask: Callable[[Fault, Query, datetime], Query] | None = None
-    spoil: Callable[[Fault, Answer], Answer] | None = None
+    spoil: Callable[[Fault, Reply], Reply] | None = None
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class Vendor:
     """One vendor of the sample world. ``answer(world, path, query, now)`` knows only what was public at ``now`` (UTC)."""
 
     hosts: tuple[str, ...]  # that it answers for; no two vendors share one
-    answer: Callable[[World, str, Query, datetime], Answer]
+    answer: Callable[[World, str, Query, datetime], Reply]
     # host/path?query with data, one per format, and the first 32 digits of the sha256 of the body at SAMPLE_NOW: a test
     # compares. They change only when the world or the format is changed on purpose.
     examples: Mapping[str, str]
-    table: Callable[[Answer], Table | None] = _no_table  # the rows of an answer with status 200, for faults in values
+    table: Callable[[Reply], Table | None] = _no_table  # the rows of an answer with status 200, for faults in values
     window: tuple[str, ...] = ()  # names in the query that bound the days asked for
     series: Callable[[str, Query], str] = _last_of_path  # what a question is about: symbol, series, product
     faults: Mapping[str, OwnFault] = field(default_factory=dict)

@@ -29,7 +29,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
 from point_in_time import NOW_COLUMNS, RESTATED, downstream
 
 from orchestration import manifest
-from warehouse.store import REPO, Home, quoted
+from warehouse.database import quoted
+from warehouse.home import REPO, Home
 
 ASKED = {"source_health": ("requested", "returned", "missing", "failed", "missing_names", "state")}
 

@@ -22,7 +22,7 @@ from lived import EVENINGS, environment, live
 
 from orchestration.manifest import ensure_manifest
 from orchestration.settings import Settings, moment
-from warehouse.store import Home
+from warehouse.home import Home
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ from second.facts import World
 import updraft_kernels
 from orchestration.manifest import read_manifest
 from warehouse import generations
-from warehouse.store import REPO, Home
+from warehouse.home import REPO, Home
 
 PROJECT = REPO / "dbt_project"
 

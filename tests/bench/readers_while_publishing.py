@@ -21,8 +21,8 @@ from tiny_warehouse import served
 
 from orchestration.health import verify_home
 from warehouse import generations
-from warehouse.steps import STEPS
-from warehouse.store import Home
+from warehouse.crash_points import STEPS
+from warehouse.home import Home
 
 
 def main() -> None:

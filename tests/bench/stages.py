@@ -61,7 +61,7 @@ def stages(home_folder: Path) -> Stages:
     steps = found.timed("import, definitions", load_code)
     from ingestion.registry import all_sources
     from orchestration.settings import Settings
-    from warehouse.store import reader
+    from warehouse.database import reader
 
     settings = Settings.from_env()
     for source in all_sources():

@@ -24,9 +24,10 @@ from orchestration import steps
 from orchestration.manifest import marts
 from orchestration.settings import Settings
 from warehouse import publish, raw
+from warehouse.database import attach, build_session, connect, quoted
+from warehouse.home import Home
 from warehouse.landing import Landing
 from warehouse.rulebook import load_rules
-from warehouse.store import Home, attach, build_session, connect, quoted
 
 # Marts that tell of the asking itself: every answer changes them, and their day is the day of asking.
 OF_THE_ASKING = frozenset(("source_health",))

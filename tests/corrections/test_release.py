@@ -13,9 +13,9 @@ from vendors import EVENINGS, Vendors
 from ingestion.calendar import snapshot_at
 from orchestration.cli import app
 from warehouse import refusals
+from warehouse.database import build_session, connect
 from warehouse.landing import Landing
 from warehouse.publish import Published, PublishRefused
-from warehouse.store import build_session, connect
 
 TAMPERED = EVENINGS[0]
 

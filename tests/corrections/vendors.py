@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from facts import Answer, Received
+from facts import Received, Response
 
 from ingestion.calendar import sessions
 from ingestion.source import Request
@@ -95,7 +95,7 @@ class Vendors:
     def _received(self, series: str, body: bytes, first: date, evening: date) -> Received:
         moment = at_nine(evening)
         asked = Request(series, "https://vendor.example/", first, evening, moment, whole=first <= FIRST)
-        return Received(asked, "data", "", Answer("https://vendor.example/", 200, {}, body), moment)
+        return Received(asked, "data", "", Response("https://vendor.example/", 200, {}, body), moment)
 
     def _chart(self, symbol: str, first: date, evening: date) -> bytes:
         seen = {d: c for d, c in self.closes[symbol].items() if first <= d <= evening}

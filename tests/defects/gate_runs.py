@@ -10,8 +10,8 @@ from defect_list import Defect, defects
 from orchestration import steps
 from orchestration.settings import Settings
 from warehouse import generations
+from warehouse.database import reader
 from warehouse.publish import PublishRefused
-from warehouse.store import reader
 
 
 def runs(tier: str) -> list[tuple[str, tuple[Defect, ...]]]:

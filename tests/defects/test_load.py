@@ -13,8 +13,9 @@ from ingestion.source import Source
 from orchestration import steps
 from orchestration.settings import Settings
 from warehouse import raw
+from warehouse.database import build_session, quoted
+from warehouse.home import Home
 from warehouse.landing import Landing
-from warehouse.store import Home, build_session, quoted
 
 BUILT_IN = {"duplicate_key", "repeated_row"}  # what the loader itself cannot do without
 

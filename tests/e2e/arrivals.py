@@ -12,7 +12,8 @@ from ingestion.registry import all_sources
 from orchestration import steps
 from orchestration.settings import Settings
 from warehouse import candidate
-from warehouse.store import Home, build_session
+from warehouse.database import build_session
+from warehouse.home import Home
 
 
 def shuffled(home: Home, seed: int) -> list[list[Path]]:

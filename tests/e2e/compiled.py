@@ -21,8 +21,10 @@ from orchestration import steps
 from orchestration.manifest import marts, read_manifest
 from orchestration.settings import Settings
 from warehouse import publish
+from warehouse.database import build_session
+from warehouse.home import Home
+from warehouse.lease import writing
 from warehouse.rulebook import Rule, load_rules
-from warehouse.store import Home, build_session, writing
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from shared_homes import EARLIER, copy_of, let_delete, published_home, shared
 
 from orchestration.settings import Settings
-from warehouse.store import Home
+from warehouse.home import Home
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.store import REPO
+from warehouse.home import REPO
 
 UPDRAFT = [sys.executable, "-m", "orchestration.cli"]
 

@@ -19,7 +19,8 @@ from ingestion.sample.vendors.yahoo import CORRECTED as YAHOO_SYMBOL
 from ingestion.source import Source
 from orchestration import steps
 from orchestration.settings import Settings, moment
-from warehouse.store import Home, build_session, quoted
+from warehouse.database import build_session, quoted
+from warehouse.home import Home
 
 # What is wrong on one evening of the sample world is right on the next. Every correction of a market bar becomes known
 # on CORRECTED: the bars dropped the time before, Yahoo's wrong bar and Cboe's new past (ingestion/sample/vendors).

@@ -20,7 +20,7 @@ from lived import BARS
 from ingestion.calendar import sessions, snapshot_at
 from ingestion.registry import all_sources
 from orchestration.manifest import read_manifest
-from warehouse.store import quoted
+from warehouse.database import quoted
 
 # Marts that say how things stand at the newest session of the build: they hold nothing later and are not compared.
 RESTATED = {

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from e2e_support import updraft
 
-from warehouse.store import Home
+from warehouse.home import Home
 
 # Two sessions before the sample's last, asked of tier core: there is later news to ask for, and no stock to compute.
 EARLIER = {"UPDRAFT_CLOCK": "2026-01-14T01:00:00+00:00", "UPDRAFT_TIER": "core"}

@@ -23,7 +23,7 @@ from point_in_time import NOW_COLUMNS, RESTATED, chosen, compare, downstream, fi
 from ingestion.calendar import snapshot_at
 from orchestration.manifest import marts, read_manifest
 from warehouse import generations
-from warehouse.store import Home
+from warehouse.home import Home
 
 LAST = date(2026, 1, 15)
 DAYS = chosen(seed=20260115, count=10, last=LAST, recent=3)

@@ -8,7 +8,8 @@ import pytest
 
 from ingestion.sample.world.headlines import HEADLINES, Headline
 from orchestration.settings import DBT_PROJECT
-from warehouse.store import Home, reader
+from warehouse.database import reader
+from warehouse.home import Home
 
 
 @pytest.mark.parametrize("headline", HEADLINES, ids=lambda h: h.claim_id)

@@ -12,7 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse.store import REPO, Home, reader
+from warehouse.database import reader
+from warehouse.home import REPO, Home
 
 EXAMPLES = sorted((REPO / "warehouse" / "examples").glob("*.sql"))
 HEADLINE = "index_id = 'IX:SMP' AND is_default"

@@ -10,8 +10,10 @@ import sys
 import pytest
 
 from warehouse import generations
-from warehouse.steps import STEPS, reach
-from warehouse.store import REPO, Home, lease_owner, reader
+from warehouse.crash_points import STEPS, reach
+from warehouse.database import reader
+from warehouse.home import REPO, Home
+from warehouse.lease import lease_owner
 
 CLOCK = "2026-01-15T01:00:00+00:00"  # the session after the one that is served
 WHOLE = "steps.refresh(settings)"

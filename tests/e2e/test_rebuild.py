@@ -7,7 +7,7 @@ from arrivals import load_in_batches, rebuilt, shuffled
 
 from orchestration.settings import Settings
 from warehouse import generations
-from warehouse.store import Home
+from warehouse.home import Home
 
 
 @pytest.mark.parametrize("threads", [1, 4])  # the home they are compared with was made by two, its packs in order

@@ -6,8 +6,9 @@ import pytest
 
 from orchestration import steps
 from orchestration.settings import Settings
+from warehouse.database import reader
+from warehouse.home import Home
 from warehouse.publish import PublishRefused
-from warehouse.store import Home, reader
 
 DAY_2, DAY_3 = "2026-01-15T01:00:00+00:00", "2026-01-16T01:00:00+00:00"
 

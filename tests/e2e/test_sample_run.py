@@ -19,8 +19,9 @@ from shared_homes import let_delete
 
 from orchestration import manifest
 from warehouse import generations
+from warehouse.database import reader
+from warehouse.home import REPO, Home
 from warehouse.rulebook import load_rules
-from warehouse.store import REPO, Home, reader
 
 
 def test_the_run_prints_the_answer_and_where_things_are(published: Home) -> None:

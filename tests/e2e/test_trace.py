@@ -12,8 +12,9 @@ from e2e_support import updraft
 from orchestration import show_trace
 from orchestration.settings import Settings
 from orchestration.trace import TraceError, recompute, trace
+from warehouse.database import reader
+from warehouse.home import Home
 from warehouse.landing import Landing
-from warehouse.store import Home, reader
 
 
 @pytest.fixture

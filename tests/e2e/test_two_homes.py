@@ -20,7 +20,7 @@ from ingestion.calendar import snapshot_at
 from ingestion.registry import source
 from orchestration import steps
 from orchestration.settings import Settings, moment
-from warehouse.store import Home
+from warehouse.home import Home
 
 FIRST, SECOND = date(2025, 10, 31), date(2026, 1, 15)
 UNKNOWN = "status@alfredgraph.csv?id=PAYEMS;code=404|status@alfredgraph.csv?id=RSAFS;code=404"

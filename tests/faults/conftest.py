@@ -11,7 +11,7 @@ import pytest
 from stage import Stage
 
 from warehouse import generations
-from warehouse.store import Home
+from warehouse.home import Home
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 from tiny_warehouse import seen
 
-from warehouse.store import reader
+from warehouse.database import reader
 
 HELD = 7  # connections held open at once: more than the generations that are kept, so some read a removed one
 

@@ -91,7 +91,7 @@ def on_a_small_disk(mount: Path, base: str, megabytes: float, fill: int, edition
     import tiny_warehouse
 
     from orchestration.health import verify_home
-    from warehouse.store import Home
+    from warehouse.home import Home
 
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "none", str(mount)], check=True)
     home = Home(mount / "home")

@@ -25,7 +25,7 @@ from tiny_warehouse import served, tiny, ungated
 from orchestration import steps
 from orchestration.health import examine, verify_home
 from warehouse import generations
-from warehouse.store import Home
+from warehouse.home import Home
 
 
 @pytest.fixture(autouse=True)

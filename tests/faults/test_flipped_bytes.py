@@ -12,8 +12,10 @@ from stage import Stage
 
 from orchestration.health import verify_home
 from warehouse import generations
+from warehouse.database import read_build
+from warehouse.errors import HomeError
+from warehouse.home import Home
 from warehouse.landing import Landing
-from warehouse.store import Home, HomeError, read_build
 
 FLIPS = 40
 Kind = tuple[Callable[[Home], Path], Callable[[Home, Path], list[str]]]

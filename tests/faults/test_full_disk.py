@@ -12,7 +12,7 @@ from tiny_warehouse import served
 
 from orchestration.health import verify_home
 from warehouse import generations
-from warehouse.store import Home
+from warehouse.home import Home
 
 LARGEST = (1, 100, 700, 4096, 15_000, 60_000, 110_000, 300_000, 800_000, 1_300_000, 1_800_000, 2_400_000)
 LEFT = (0, 40_000, 400_000, 1_600_000, 2_400_000, 3_300_000)

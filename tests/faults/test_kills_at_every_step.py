@@ -12,9 +12,12 @@ from tiny_warehouse import seen, served
 
 from orchestration.health import verify_home
 from warehouse import generations
+from warehouse.crash_points import STEPS
+from warehouse.database import reader
+from warehouse.errors import HomeError
+from warehouse.home import Home
 from warehouse.landing import Landing
-from warehouse.steps import STEPS
-from warehouse.store import Home, HomeError, lease_owner, reader
+from warehouse.lease import lease_owner
 
 
 def assert_completed(stage: Stage, home: Home, edition: int) -> None:

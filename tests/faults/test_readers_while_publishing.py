@@ -11,7 +11,7 @@ from tiny_warehouse import served
 
 from orchestration.health import verify_home
 from warehouse import generations
-from warehouse.store import Home
+from warehouse.home import Home
 
 PUBLISHES = 50
 

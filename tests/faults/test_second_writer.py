@@ -1,4 +1,4 @@
-"""A second writer is refused at once, by name; what it had fetched is kept. (The lease itself: warehouse/test_store.py.)"""
+"""A second writer is refused at once, by name; what it had fetched is kept. (The lease itself: warehouse/test_database.py.)"""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import socket
 from stage import Stage
 from tiny_warehouse import served
 
+from warehouse.home import Home
 from warehouse.landing import Landing
-from warehouse.store import Home, lease_owner, writing
+from warehouse.lease import lease_owner, writing
 
 
 def test_a_second_run_is_refused_at_once_and_keeps_what_it_fetched(stage: Stage, home: Home) -> None:

@@ -17,8 +17,10 @@ from tiny_warehouse import served
 
 from orchestration.health import examine, verify_home
 from warehouse import generations
-from warehouse.steps import reach
-from warehouse.store import REPO, Home, HomeError, reader
+from warehouse.crash_points import reach
+from warehouse.database import reader
+from warehouse.errors import HomeError
+from warehouse.home import REPO, Home
 
 LATER = datetime.max.replace(tzinfo=UTC)
 ROGUE = """
@@ -32,7 +34,8 @@ os.kill(os.getpid(), signal.SIGKILL) if sys.argv[2] == "killed" else con.close()
 UNFINISHED = """
 import os, signal, sys
 from pathlib import Path
-from warehouse.store import Home, build_session
+from warehouse.database import build_session
+from warehouse.home import Home
 with build_session(Home(Path(sys.argv[1]))) as con:
     con.execute("SET wal_autocheckpoint = '1GB'")
     con.execute("CREATE OR REPLACE TABLE marts.noise AS SELECT md5(range::VARCHAR) AS s FROM range(2000)")

@@ -21,14 +21,16 @@ from unittest.mock import patch
 import duckdb
 import facts
 
-from ingestion.http import Answer
+from ingestion.http import Response
 from ingestion.source import FetchState, Request, Source
 from orchestration import steps
 from orchestration.dbt import NodeDone
 from orchestration.settings import Settings, code_version
 from warehouse import gate, rulebook
 from warehouse.candidate import MartColumn, MartSpec
-from warehouse.store import Home, build_session, reader, writing
+from warehouse.database import build_session, reader
+from warehouse.home import Home
+from warehouse.lease import writing
 
 FIRST_MINUTE = datetime(2026, 1, 16, 1, tzinfo=UTC)
 RULES = Path(__file__).parent / "rules"
@@ -73,9 +75,9 @@ class Vendor:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def get(self, _: Source, request: Request) -> Answer:
+    def get(self, _: Source, request: Request) -> Response:
         minute = int((self._clock() - FIRST_MINUTE) / timedelta(minutes=1))
-        return Answer(request.url, 200, {}, _body(minute), self._clock())
+        return Response(request.url, 200, {}, _body(minute), self._clock())
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,10 @@ def tiny() -> Iterator[None]:
     """Within, ``orchestration.steps`` asks the tiny vendor and computes the tiny marts; all else is the real path."""
     with (
         patch.multiple(
-            steps, all_sources=lambda: (source(),), Client=Vendor, marts=lambda: MARTS, _node_count=lambda: 1
+            steps, all_sources=lambda: (source(),), Client=Vendor, marts=lambda: MARTS, _node_count=lambda: 1,
+            parsed_manifest=lambda: None,
         ),
-        patch.multiple("orchestration.dbt", invoke=_computed, parsed_manifest=lambda: None),
+        patch("orchestration.dbt.invoke", _computed),
         patch("warehouse.rulebook.load_rules", partial(rulebook.load_rules, folder=RULES)),
         patch("warehouse.gate.warm", lambda: None),
         patch("warehouse.publish.render_page", _page),

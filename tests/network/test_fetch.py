@@ -15,7 +15,7 @@ import wire
 
 from ingestion import fetch as fetching
 from ingestion.fetch import FetchReport, Received, ask, fetch
-from ingestion.http import Answer, HttpError
+from ingestion.http import HttpError, Response
 from ingestion.source import EmptyAnswer, NoSuchSeries, Request, ShapeError, Source
 
 LATER = datetime(2026, 1, 16, 2, tzinfo=UTC)
@@ -31,13 +31,13 @@ class Vendor:
         self._now = 0
         self._lock = threading.Lock()
 
-    def get(self, source: Source, request: Request) -> Answer:
+    def get(self, source: Source, request: Request) -> Response:
         with self._lock:
             self.asked.append(request.series)
             self._now += 1
             self.most = max(self.most, self._now)
         try:
-            return Answer(request.url, 200, {}, self.answer(request), wire.NOW)
+            return Response(request.url, 200, {}, self.answer(request), wire.NOW)
         finally:
             with self._lock:
                 self._now -= 1

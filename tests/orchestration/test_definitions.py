@@ -13,8 +13,8 @@ from ingestion.registry import all_sources
 from orchestration.health import data_freshness
 from orchestration.lineage import readings_of
 from orchestration.manifest import ensure_manifest, marts
+from warehouse.home import REPO
 from warehouse.rulebook import load_rules
-from warehouse.store import REPO
 
 
 @pytest.fixture(scope="module")

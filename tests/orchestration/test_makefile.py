@@ -10,7 +10,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from warehouse.store import REPO
+from warehouse.home import REPO
 
 NOWHERE = "http://127.0.0.1:9/simple"
 

@@ -13,9 +13,10 @@ from tiny_generation import SESSIONS, generation
 
 from orchestration import answer, show, show_answer
 from orchestration.health import InputStatus, Status
+from warehouse.errors import HomeError
+from warehouse.home import Home
 from warehouse.report import wording
 from warehouse.report.answer import Answer, answer_of
-from warehouse.store import Home, HomeError
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 DATE = re.compile(r"\b\d{1,2} (?:[A-Z][a-z]+) \d{4}\b")

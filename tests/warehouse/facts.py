@@ -16,8 +16,9 @@ import polars as pl
 
 from ingestion.source import Column, EmptyAnswer, Request, RowRule, ShapeError, Source
 from warehouse import raw
+from warehouse.database import build_session
+from warehouse.home import Home
 from warehouse.landing import Landing
-from warehouse.store import Home, build_session
 
 UTC_US = pl.Datetime("us", "UTC")
 START = datetime(2026, 1, 10, 12, tzinfo=UTC)
@@ -86,7 +87,7 @@ def members(**changes: Any) -> Source:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     url: str
     status: int
     headers: dict[str, str]
@@ -98,7 +99,7 @@ class Received:
     request: Request
     outcome: str
     note: str
-    answer: Answer | None
+    answer: Response | None
     fetched_at: datetime
     hole: date | None = None
 
@@ -117,7 +118,7 @@ def answer(
 ) -> Received:
     body = rows if isinstance(rows, bytes) else json.dumps(rows, default=str).encode()
     asked = Request(series, "https://vendor.example/", first, last, fetched_at)
-    return Received(asked, outcome, "", Answer("https://vendor.example/", 200, {}, body), fetched_at)
+    return Received(asked, outcome, "", Response("https://vendor.example/", 200, {}, body), fetched_at)
 
 
 def failed(outcome: str, fetched_at: datetime, **more: Any) -> Received:

@@ -11,7 +11,10 @@ import pytest
 
 from warehouse import generations
 from warehouse.candidate import combined, content_hash, content_hashes
-from warehouse.store import Home, HomeError, file_sha256, reader
+from warehouse.database import reader
+from warehouse.errors import HomeError
+from warehouse.files import file_sha256
+from warehouse.home import Home
 
 
 @pytest.fixture

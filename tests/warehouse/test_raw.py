@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from ingestion import plausible
 from ingestion.source import Column, Plausible, RowRule, VendorError
 from warehouse import raw, versions
+from warehouse.database import build_session
 from warehouse.landing import LandingError
-from warehouse.store import build_session
 
 LAG, SEEN, LATE = "lag_rule", "first_seen", "late_arrival"
 

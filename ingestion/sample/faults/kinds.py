@@ -53,9 +53,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ingestion.sample.answer import Answer
 from ingestion.sample.faults import rows, wire
 from ingestion.sample.faults.text import Fault
+from ingestion.sample.reply import Reply
 from ingestion.sample.table import Table
 
 # Kinds that act on the question or on the connection, in the transport.
@@ -63,12 +63,12 @@ ASKED = frozenset(("frozen", "other_window", "instead", "missing_symbols", "drip
 KINDS = frozenset(wire.SPOILERS) | frozenset(rows.EDITS) | frozenset(rows.LINES) | ASKED | frozenset(wire.RAISED)
 
 
-def spoil(fault: Fault, answer: Answer, table_of: Callable[[Answer], Table | None]) -> Answer:
+def spoil(fault: Fault, answer: Reply, table_of: Callable[[Reply], Table | None]) -> Reply:
     """The answer as the faulty vendor gives it; kinds of ``ASKED`` act elsewhere and leave it.
 
     ``table_of`` gives the rows of an answer; one without rows stays as it is.
     """
-    plain: Mapping[str, Callable[[Fault, Answer], Answer]] = {**wire.SPOILERS, **rows.LINES}
+    plain: Mapping[str, Callable[[Fault, Reply], Reply]] = {**wire.SPOILERS, **rows.LINES}
     if fault.kind in plain:
         return plain[fault.kind](fault, answer)
     table = table_of(answer) if fault.kind in rows.EDITS else None

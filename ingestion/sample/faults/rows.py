@@ -11,8 +11,8 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ingestion.sample.answer import Answer
 from ingestion.sample.faults.text import Fault
+from ingestion.sample.reply import Reply
 from ingestion.sample.table import MARK, PRICES, Cell, Table
 
 Edit = Callable[[Fault, Table], None]
@@ -107,10 +107,10 @@ EDITS: Mapping[str, Edit] = {
 }
 
 
-def lines_kept(keep: Callable[[int, str], bool]) -> Callable[[Fault, Answer], Answer]:
+def lines_kept(keep: Callable[[int, str], bool]) -> Callable[[Fault, Reply], Reply]:
     """A spoiler that keeps the header of a CSV file and the lines (by number and text) that ``keep`` wants."""
 
-    def act(fault: Fault, answer: Answer) -> Answer:
+    def act(fault: Fault, answer: Reply) -> Reply:
         status, headers, body = answer
         first, *rest = body.decode().splitlines()
         kept = [line for n, line in enumerate(rest) if keep(n, line)]
@@ -119,7 +119,7 @@ def lines_kept(keep: Callable[[int, str], bool]) -> Callable[[Fault, Answer], An
     return act
 
 
-def _cell(fault: Fault, answer: Answer) -> Answer:
+def _cell(fault: Fault, answer: Reply) -> Reply:
     status, headers, body = answer
     rows = list(csv.reader(body.decode().splitlines(keepends=True)))
     at = rows[0].index(fault.options.get("column", rows[0][0]))
@@ -131,11 +131,11 @@ def _cell(fault: Fault, answer: Answer) -> Answer:
     return status, headers, out.getvalue().encode()
 
 
-def _row_gone(fault: Fault, answer: Answer) -> Answer:
+def _row_gone(fault: Fault, answer: Reply) -> Reply:
     return lines_kept(lambda n, line: not line.startswith(fault.options.get("text", "\0")))(fault, answer)
 
 
-LINES: Mapping[str, Callable[[Fault, Answer], Answer]] = {
+LINES: Mapping[str, Callable[[Fault, Reply], Reply]] = {
     "cell": _cell,
     "row_gone": _row_gone,
     "half_list": lines_kept(lambda n, line: n % 2 == 0),

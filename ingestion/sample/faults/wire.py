@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from zlib import crc32
 
-from ingestion.sample.answer import Answer
 from ingestion.sample.faults.text import Fault
+from ingestion.sample.reply import Reply
 
 PAGE = b"<!DOCTYPE html><html><head><title>Please log in</title></head><body><h1>One more step</h1></body></html>"
 MIB = 2**20
@@ -23,42 +23,42 @@ def _is_json(headers: Mapping[str, str]) -> bool:
     return "json" in headers.get("content-type", "")
 
 
-def _html_200(fault: Fault, answer: Answer) -> Answer:
+def _html_200(fault: Fault, answer: Reply) -> Reply:
     return 200, {"content-type": "text/html; charset=utf-8"}, PAGE
 
 
-def _json_error(fault: Fault, answer: Answer) -> Answer:
+def _json_error(fault: Fault, answer: Reply) -> Reply:
     text = fault.options.get("text", "Thank you for using our service; your rate limit is reached.")
     return 200, {"content-type": "application/json"}, b'{"Note":"' + text.encode() + b'"}'
 
 
-def _status(fault: Fault, answer: Answer) -> Answer:
+def _status(fault: Fault, answer: Reply) -> Reply:
     code = int(fault.number("code", 503))
     after = {"retry-after": fault.options["retry_after"]} if "retry_after" in fault.options else {}
     return code, {"content-type": "text/plain", **after}, f"fault injected: status {code}".encode()
 
 
-def _empty_body(fault: Fault, answer: Answer) -> Answer:
+def _empty_body(fault: Fault, answer: Reply) -> Reply:
     return answer[0], answer[1], b""
 
 
-def _cut(fault: Fault, answer: Answer) -> bytes:
+def _cut(fault: Fault, answer: Reply) -> bytes:
     """The first part of the body, cut one character after the last separator, so that the last cell is wrong."""
     body = answer[2]
     cut = body[: int(len(body) * fault.number("keep", 0.6))]
     return cut[: max(cut.rfind(b","), cut.rfind(b">")) + 2].rstrip()
 
 
-def _truncate(fault: Fault, answer: Answer) -> Answer:
+def _truncate(fault: Fault, answer: Reply) -> Reply:
     return answer[0], answer[1], _cut(fault, answer)
 
 
-def _bad_json(fault: Fault, answer: Answer) -> Answer:
+def _bad_json(fault: Fault, answer: Reply) -> Reply:
     status, headers, body = answer
     return status, headers, body[:-1] + b",}" if _is_json(headers) else body + b'"\n'
 
 
-def _wrong_symbol(fault: Fault, answer: Answer) -> Answer:
+def _wrong_symbol(fault: Fault, answer: Reply) -> Reply:
     """Charts carry the symbol in ``meta``; CSV files in the last column's name."""
     status, headers, body = answer
     symbol = fault.options.get("symbol", "WRONG").encode()
@@ -68,44 +68,44 @@ def _wrong_symbol(fault: Fault, answer: Answer) -> Answer:
     return status, headers, head.rpartition(b",")[0] + b"," + symbol + b"\n" + rest
 
 
-def _bom(fault: Fault, answer: Answer) -> Answer:
+def _bom(fault: Fault, answer: Reply) -> Reply:
     return answer[0], answer[1], b"\xef\xbb\xbf" + answer[2]
 
 
-def _utf16(fault: Fault, answer: Answer) -> Answer:
+def _utf16(fault: Fault, answer: Reply) -> Reply:
     return answer[0], answer[1], answer[2].decode("utf-8", "replace").encode("utf-16")
 
 
-def _charset(fault: Fault, answer: Answer) -> Answer:
+def _charset(fault: Fault, answer: Reply) -> Reply:
     """A header that promises Latin-1 and a first letter that is not UTF-8."""
     kind = answer[1].get("content-type", "text/plain").partition(";")[0]
     return answer[0], {**answer[1], "content-type": f"{kind}; charset=iso-8859-1"}, b"\xe9" + answer[2][1:]
 
 
-def _redirect(fault: Fault, answer: Answer) -> Answer:
+def _redirect(fault: Fault, answer: Reply) -> Reply:
     return 302, {"location": fault.options.get("to", "http://169.254.169.254/latest/meta-data/")}, b""
 
 
-def _not_modified(fault: Fault, answer: Answer) -> Answer:
+def _not_modified(fault: Fault, answer: Reply) -> Reply:
     return 304, {"etag": '"the-same-as-ever"'}, b""
 
 
-def _huge_headers(fault: Fault, answer: Answer) -> Answer:
+def _huge_headers(fault: Fault, answer: Reply) -> Reply:
     more = {f"x-filler-{n}": "x" * 100 for n in range(int(fault.number("n", 10_000)))}
     return answer[0], {**answer[1], **more}, answer[2]
 
 
-def _gzip_bomb(fault: Fault, answer: Answer) -> Answer:
+def _gzip_bomb(fault: Fault, answer: Reply) -> Reply:
     packer = zlib.compressobj(9, wbits=31)
     packed = [packer.compress(bytes(MIB)) for _ in range(int(fault.number("mib", 256)))]
     return answer[0], {**answer[1], "content-encoding": "gzip"}, b"".join([*packed, packer.flush()])
 
 
-def _short_body(fault: Fault, answer: Answer) -> Answer:
+def _short_body(fault: Fault, answer: Reply) -> Reply:
     return answer[0], {**answer[1], "content-length": str(len(answer[2]))}, _cut(fault, answer)
 
 
-SPOILERS: Mapping[str, Callable[[Fault, Answer], Answer]] = {
+SPOILERS: Mapping[str, Callable[[Fault, Reply], Reply]] = {
     "html_200": _html_200,
     "json_error": _json_error,
     "status": _status,
@@ -128,7 +128,7 @@ RAISED: Mapping[str, str] = {
 }
 
 
-def echo(url: str) -> Answer:
+def echo(url: str) -> Reply:
     """A refusal that repeats the whole question, keys included."""
     text = f'{{"error_code":400,"error_message":"Bad Request. The value of {url} is not valid."}}'
     return 400, {"content-type": "application/json"}, text.encode()

@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from ingestion.sample.answer import Answer, text_answer
 from ingestion.sample.faults.text import Fault
+from ingestion.sample.reply import Reply, text_reply
 from ingestion.sample.table import csv_answer
 from ingestion.sample.vendor import OwnFault, Query, Vendor
 from ingestion.sample.vendors.fred import NOT_FOUND
@@ -23,16 +23,16 @@ MOST = 12
 BAD = "<!DOCTYPE html><html><head><title>Bad Request</title></head><body><h1>400 Bad Request</h1>{}</body></html>"
 
 
-def _bad(reason: str) -> Answer:
-    return text_answer(BAD.format(reason), "text/html", 400)
+def _bad(reason: str) -> Reply:
+    return text_reply(BAD.format(reason), "text/html", 400)
 
 
-def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Reply:
     """``id`` repeated once per ``vintage_date``, both lists; ``cosd`` and ``coed`` one each, or one for all."""
     names = query.get("id", "").upper().split(",")
     held = world.prints.get(names[0])
     if path != PATH or held is None or set(names) != {names[0]}:
-        return text_answer(NOT_FOUND, "text/html", 404)
+        return text_reply(NOT_FOUND, "text/html", 404)
     try:
         vintages = [date.fromisoformat(day) for day in query.get("vintage_date", "").split(",")]
         starts, ends = (
@@ -56,7 +56,7 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
     lines = ["observation_date," + ",".join(f"{names[0]}_{day:%Y%m%d}" for day in vintages)]
     for period in rows:
         lines.append(f"{period}," + ",".join(f"{c[period]:.{digits}f}" if period in c else "" for c in columns))
-    status, headers, body = text_answer("\n".join(lines) + "\n", "text/csv")
+    status, headers, body = text_reply("\n".join(lines) + "\n", "text/csv")
     return status, {**headers, "content-disposition": f'attachment; filename="{names[0]}.csv"'}, body
 
 
@@ -64,7 +64,7 @@ def _ignore_vintage(fault: Fault, query: Query, now: datetime) -> Query:
     return {"id": query.get("id", "").partition(",")[0], "vintage_date": published_day(now).isoformat()}
 
 
-def _lookahead(fault: Fault, answer: Answer) -> Answer:
+def _lookahead(fault: Fault, answer: Reply) -> Reply:
     """Each vintage column repeats the last one."""
     status, headers, body = answer
     first, *rest = body.decode().splitlines()

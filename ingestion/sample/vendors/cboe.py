@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from ingestion.sample.answer import Answer, epoch, text_answer
+from ingestion.sample.reply import Reply, epoch, text_reply
 from ingestion.sample.table import Table, csv_table
 from ingestion.sample.vendor import Vendor
 from ingestion.sample.world.clock import REWRITTEN_AT, Floats, clock
@@ -44,13 +44,13 @@ def rewritten(
     return opened, np.maximum(high, np.maximum(opened, close)), np.minimum(low, np.minimum(opened, close)), close
 
 
-def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Reply:
     """The history of one index up to the last session that had closed at ``asked_at``."""
     named = PATH.fullmatch(path)
     held = world.volatility.get(named[1]) if named else None
     done = int(np.searchsorted(world.clock.close_at, epoch(asked_at), side="right"))
     if named is None or held is None or done == 0:
-        return text_answer(DENIED, "application/xml", 403)
+        return text_reply(DENIED, "application/xml", 403)
     shown = (held.open, held.high, held.low, held.close)
     if asked_at >= REWRITTEN_AT:
         shown = rewritten(named[1], *shown)
@@ -58,10 +58,10 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
     lines = ["DATE,OPEN,HIGH,LOW,CLOSE"]
     for day, *values in zip(world.clock.days[:done], *columns, strict=True):
         lines.append(f"{day:%m/%d/%Y}," + ",".join(f"{value:.6f}" for value in values))
-    return text_answer("\n".join(lines) + "\n", "text/csv")
+    return text_reply("\n".join(lines) + "\n", "text/csv")
 
 
-def table(answer: Answer) -> Table | None:
+def table(answer: Reply) -> Table | None:
     """Oldest day first."""
     return csv_table(answer[2], "%m/%d/%Y") if answer[2].startswith(b"DATE,") else None
 

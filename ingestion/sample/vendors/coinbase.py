@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from ingestion.sample.answer import Answer, epoch, json_answer
+from ingestion.sample.reply import Reply, epoch, json_reply
 from ingestion.sample.table import Cell, Table, json_bytes
 from ingestion.sample.vendor import Vendor
 from ingestion.sample.world.market import World
@@ -31,22 +31,22 @@ def _moment(text: str) -> int:
     return epoch(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Reply:
     """Candles that start between ``start`` and ``end`` (ISO 8601 or epoch seconds, inclusive), of ``granularity`` seconds."""
     named = PATH.fullmatch(path)
     if not named or (named[1], LENGTHS[0]) not in world.candles:
-        return json_answer({"message": "NotFound"}, 404)
+        return json_reply({"message": "NotFound"}, 404)
     length = int(query.get("granularity", "60")) if query.get("granularity", "60").isdigit() else 0
     if length not in LENGTHS:
-        return json_answer({"message": "Unsupported granularity"}, 400)
+        return json_reply({"message": "Unsupported granularity"}, 400)
     held, now = world.candles[named[1], length], epoch(asked_at)
     try:
         last = _moment(query["end"]) if query.get("end") else now
         first = _moment(query["start"]) if query.get("start") else last - LIMIT * length
     except ValueError:
-        return json_answer({"message": "Invalid start or end"}, 400)
+        return json_reply({"message": "Invalid start or end"}, 400)
     if last - first > LIMIT * length:
-        return json_answer({"message": TOO_MANY}, 400)
+        return json_reply({"message": TOO_MANY}, 400)
     rows: list[list[float]] = []
     lo, hi = (int(n) for n in np.searchsorted(held.start, [first, min(last, now - 1) + 1]))
     for n in range(hi - 1, lo - 1, -1):
@@ -57,10 +57,10 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
             close = round(opened + share * (close - opened), 2)
             low, high, volume = min(opened, close), max(opened, close), round(volume * share, 8)
         rows.append([start, low, high, opened, close, volume])
-    return json_answer(rows[:LIMIT])
+    return json_reply(rows[:LIMIT])
 
 
-def table(answer: Answer) -> Table | None:
+def table(answer: Reply) -> Table | None:
     """Candles, oldest first; the day is epoch seconds."""
     if not answer[2].startswith(b"[["):
         return None

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import numpy as np
 
-from ingestion.sample.answer import Answer, epoch, json_answer, text_answer
+from ingestion.sample.reply import Reply, epoch, json_reply, text_reply
 from ingestion.sample.table import Table, json_bytes
 from ingestion.sample.vendor import Vendor
 from ingestion.sample.world.market import World
@@ -21,12 +21,12 @@ DAY = 86400
 VALUE = "totalCirculatingUSD"
 
 
-def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Reply:
     """Every UTC day up to the running one, whose value is on its way from yesterday's to its own."""
     held, now = world.stablecoins, epoch(asked_at)
     size = int(np.searchsorted(held.start, now, side="right"))
     if path != PATH or size == 0:
-        return text_answer("Not found", "text/plain", 404)
+        return text_reply("Not found", "text/plain", 404)
     usd = held.usd[:size].copy()
     if size > 1:
         share = min(1.0, (now - int(held.start[size - 1])) / DAY)
@@ -42,10 +42,10 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
         }
         for start, value in zip(held.start[:size].tolist(), usd.tolist(), strict=True)
     ]
-    return json_answer(rows)
+    return json_reply(rows)
 
 
-def table(answer: Answer) -> Table | None:
+def table(answer: Reply) -> Table | None:
     """Day (the digits of epoch seconds) and dollars, oldest first."""
     if not answer[2].startswith(b'[{"date"'):
         return None

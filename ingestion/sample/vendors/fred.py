@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from ingestion import calendar
-from ingestion.sample.answer import Answer, epoch, text_answer
+from ingestion.sample.reply import Reply, epoch, text_reply
 from ingestion.sample.table import csv_answer
 from ingestion.sample.vendor import Vendor
 from ingestion.sample.world.clock import Ints
@@ -53,16 +53,16 @@ def _released(world: World, series: str, asked_at: datetime) -> Iterator[tuple[d
         yield day, "" if math.isnan(value) else f"{value:.{held.final.digits}f}"
 
 
-def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Reply:
     """The series ``id`` between ``cosd`` and ``coed`` (ISO dates, inclusive, both optional)."""
     series = query.get("id", "").upper()
     if path != PATH or (series not in world.observations and series not in world.prints):
-        return text_answer(NOT_FOUND, "text/html", 404)
+        return text_reply(NOT_FOUND, "text/html", 404)
     first = date.fromisoformat(query["cosd"]) if query.get("cosd") else date.min
     last = date.fromisoformat(query["coed"]) if query.get("coed") else date.max
     rows = (_daily if series in world.observations else _released)(world, series, asked_at)
     lines = [f"observation_date,{series}", *(f"{day},{value}" for day, value in rows if first <= day <= last)]
-    status, headers, body = text_answer("\n".join(lines) + "\n", "text/csv")
+    status, headers, body = text_reply("\n".join(lines) + "\n", "text/csv")
     return status, {**headers, "content-disposition": f'attachment; filename="{series}.csv"'}, body
 
 

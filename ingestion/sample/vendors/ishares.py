@@ -12,7 +12,7 @@ from datetime import datetime
 
 import numpy as np
 
-from ingestion.sample.answer import MONTHS, Answer, epoch, is_number, text_answer
+from ingestion.sample.reply import MONTHS, Reply, epoch, is_number, text_reply
 from ingestion.sample.table import Table, marked_up
 from ingestion.sample.vendor import Vendor
 from ingestion.sample.world.clock import clock
@@ -83,16 +83,16 @@ def _workbook(fund: Fund, done: int) -> str:
     )
 
 
-def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Reply:
     """The workbook of the fund ``portfolioId``; an unknown fund is an HTML page with status 404."""
     fund = world.funds.get(query.get("portfolioId", ""))
     done = int(np.searchsorted(public_at(), epoch(asked_at), side="right"))
     if path != PATH or query.get("component") != "fundDownload" or fund is None or done == 0:
-        return text_answer("<!DOCTYPE html><html><body>404</body></html>", "text/html", 404)
-    return text_answer(_workbook(fund, done), TYPE)
+        return text_reply("<!DOCTYPE html><html><body>404</body></html>", "text/html", 404)
+    return text_reply(_workbook(fund, done), TYPE)
 
 
-def table(answer: Answer) -> Table | None:
+def table(answer: Reply) -> Table | None:
     """The rows of sheet ``Historical``."""
     if answer[1].get("content-type", "").partition(";")[0] != TYPE:
         return None

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from ingestion.calendar import NEW_YORK
-from ingestion.sample.answer import Answer, text_answer
 from ingestion.sample.faults.rows import lines_kept
+from ingestion.sample.reply import Reply, text_reply
 from ingestion.sample.vendor import OwnFault, Vendor
 from ingestion.sample.world.directory import COMPANIES, members_on
 from ingestion.sample.world.directory import SPELLS as STAYS
@@ -31,13 +31,13 @@ def _spelt(symbol: str) -> str:
     return symbol.replace("-", ".")
 
 
-def _csv(rows: Sequence[Sequence[object]]) -> Answer:
+def _csv(rows: Sequence[Sequence[object]]) -> Reply:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
-    return text_answer(text.getvalue(), "text/plain; charset=utf-8")
+    return text_reply(text.getvalue(), "text/plain; charset=utf-8")
 
 
-def _constituents(today: date) -> Answer:
+def _constituents(today: date) -> Reply:
     rows = [
         [_spelt(c.symbol_on(today)), c.name, c.sector, c.trade, c.headquarters, since, c.cik, c.founded]
         for c, since in sorted(members_on(today), key=lambda pair: pair[0].name)
@@ -45,7 +45,7 @@ def _constituents(today: date) -> Answer:
     return _csv([HEADER, *rows])
 
 
-def _spells(today: date) -> Answer:
+def _spells(today: date) -> Reply:
     """A stay is filed under the symbol the company has today (or had last), as the real list does."""
     rows = [
         (_spelt(COMPANIES[n].symbol_on(today)), start, stop if stop and stop <= today else "")
@@ -55,14 +55,14 @@ def _spells(today: date) -> Answer:
     return _csv([["ticker", "start_date", "end_date"], *sorted(rows)])
 
 
-def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Reply:
     """One of the two lists as of the New York date of ``asked_at``; any other path is the host's 404."""
     today = asked_at.astimezone(NEW_YORK).date()
     if path == CONSTITUENTS:
         return _constituents(today)
     if path == SPELLS:
         return _spells(today)
-    return text_answer("404: Not Found", "text/plain; charset=utf-8", 404)
+    return text_reply("404: Not Found", "text/plain; charset=utf-8", 404)
 
 
 VENDOR = Vendor(

@@ -15,7 +15,7 @@ from datetime import datetime
 
 import numpy as np
 
-from ingestion.sample.answer import MONTHS, Answer, epoch, is_number, text_answer
+from ingestion.sample.reply import MONTHS, Reply, epoch, is_number, text_reply
 from ingestion.sample.table import Table, marked_up
 from ingestion.sample.vendor import Vendor
 from ingestion.sample.world.clock import clock
@@ -85,17 +85,17 @@ def workbook(parts: Mapping[str, str]) -> bytes:
     return packed.getvalue()
 
 
-def answer(market: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+def answer(market: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Reply:
     """The workbook of the fund in the file's name; an unknown fund is an HTML page with status 404."""
     named = PATH.fullmatch(path)
     trust = market.trusts.get(named[1].upper()) if named else None
     done = int(np.searchsorted(public_at(), epoch(asked_at), side="right"))
     if trust is None or done == 0:
-        return text_answer("<!DOCTYPE html><html><body>404</body></html>", "text/html", 404)
+        return text_reply("<!DOCTYPE html><html><body>404</body></html>", "text/html", 404)
     return 200, {"content-type": XLSX}, workbook({**_FRAME, SHEET: _sheet(trust, done)})
 
 
-def table(answer: Answer) -> Table | None:
+def table(answer: Reply) -> Table | None:
     """The rows of the workbook's one sheet."""
     if answer[1].get("content-type") != XLSX:
         return None

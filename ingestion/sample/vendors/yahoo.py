@@ -16,8 +16,8 @@ from urllib.parse import unquote
 import numpy as np
 
 from ingestion.calendar import NEW_YORK
-from ingestion.sample.answer import Answer, epoch, json_answer
 from ingestion.sample.faults.text import Fault
+from ingestion.sample.reply import Reply, epoch, json_reply
 from ingestion.sample.table import PRICES, Cell, Table, json_bytes
 from ingestion.sample.vendor import OwnFault, Vendor
 from ingestion.sample.world.bars import Bars
@@ -30,8 +30,8 @@ CORRECTED, CORRECTED_DAY = "GEAQ", date(2025, 11, 26)  # one bar is wrong in ans
 FIRST_CLOSE, FIRST_VOLUME = 0.9875, 3  # so much of the true close; the volume was a third
 
 
-def _error(status: int, code: str, description: str) -> Answer:
-    return json_answer({"chart": {"result": None, "error": {"code": code, "description": description}}}, status)
+def _error(status: int, code: str, description: str) -> Reply:
+    return json_reply({"chart": {"result": None, "error": {"code": code, "description": description}}}, status)
 
 
 def as_first_told(symbol: str, start: int, columns: dict[str, Floats], volume: Ints) -> None:
@@ -158,7 +158,7 @@ def _meta(symbol: str, clock: Clock, bars: Bars, held: _Held, first: int, now: d
     }
 
 
-def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Answer:
+def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Reply:
     """The chart of one symbol for ``period1 <= bar < period2`` (epoch seconds), as it looked at ``asked_at``."""
     symbol, now = unquote(path.removeprefix(PREFIX)).upper(), epoch(asked_at)
     bars = world.bars_of(symbol, asked_at.astimezone(NEW_YORK).date())
@@ -179,7 +179,7 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
     result: dict[str, object] = {"meta": _meta(symbol, world.clock, bars, held, first, asked_at)}
     if stop == first:
         result["indicators"] = {"quote": [{}]}
-        return json_answer({"chart": {"result": [result], "error": None}})
+        return json_reply({"chart": {"result": [result], "error": None}})
     result["timestamp"] = held.stamps[first:stop]
     events = held.events(first, stop) if "div" in query.get("events", "") or "split" in query.get("events", "") else {}
     if events:
@@ -187,10 +187,10 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
     quote: dict[str, object] = {name: held.price[name][first:stop] for name in PRICES}
     quote["volume"] = held.volume[first:stop]
     result["indicators"] = {"quote": [quote], "adjclose": [{"adjclose": held.adjusted_close()[first:stop]}]}
-    return json_answer({"chart": {"result": [result], "error": None}})
+    return json_reply({"chart": {"result": [result], "error": None}})
 
 
-def table(answer: Answer) -> Table | None:
+def table(answer: Reply) -> Table | None:
     """Bars, oldest first; the day is the stamp in epoch seconds."""
     if not _has_bars(answer[2]):
         return None
@@ -216,8 +216,8 @@ def _has_bars(body: bytes) -> bool:
     return body.startswith(b'{"chart"') and b'"timestamp"' in body
 
 
-def _of_chart(change: Callable[[Fault, dict[str, object]], None]) -> Callable[[Fault, Answer], Answer]:
-    def act(fault: Fault, answer: Answer) -> Answer:
+def _of_chart(change: Callable[[Fault, dict[str, object]], None]) -> Callable[[Fault, Reply], Reply]:
+    def act(fault: Fault, answer: Reply) -> Reply:
         status, headers, body = answer
         if not _has_bars(body):
             return answer

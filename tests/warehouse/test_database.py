@@ -14,18 +14,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.store import (
-    BrokenBuild,
-    Home,
-    HomeError,
-    LeaseHeld,
-    atomic_write,
-    build_session,
-    lease_owner,
-    quoted,
-    reader,
-    writing,
-)
+from warehouse.database import build_session, quoted, reader
+from warehouse.errors import BrokenBuild, HomeError, LeaseHeld
+from warehouse.files import atomic_write
+from warehouse.home import Home
+from warehouse.lease import lease_owner, writing
 
 REPO = Path(__file__).resolve().parents[2]
 ODD_NAMES = [
@@ -42,7 +35,8 @@ ODD_NAMES = [
 HOLDER = """
 import sys, time
 from pathlib import Path
-from warehouse.store import Home, writing
+from warehouse.home import Home
+from warehouse.lease import writing
 with writing(Home(Path(sys.argv[1])), "a test"):
     print("held", flush=True)
     time.sleep(60)
@@ -211,7 +205,8 @@ def test_damage_found_by_a_query_is_set_aside_too(home: Home) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from warehouse.store import Home, build_session
+from warehouse.database import build_session
+from warehouse.home import Home
 with build_session(Home(Path(sys.argv[1]))) as con:
     con.execute("CREATE TABLE t (n INTEGER, s VARCHAR)")
     con.execute("CHECKPOINT")
@@ -401,7 +396,7 @@ def test_several_readers_of_one_process(door: Path) -> None:
 
 def test_readers_are_in_utc_wherever_they_sit(door: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from warehouse.store import reader\n"
+        "import sys; from pathlib import Path; from warehouse.database import reader\n"
         "one, two = reader(Path(sys.argv[1])), reader(Path(sys.argv[1]))\n"
         'print(*[c.execute("SELECT to_timestamp(0)::VARCHAR").fetchone()[0] for c in (one, two, two.cursor())])'
     )

@@ -28,6 +28,6 @@ STEPS = (
 def reach(step: str) -> None:
     """Mark that ``step`` is reached. Dies here (SIGKILL: no cleanup runs) if the crash test asks for it."""
     if step not in STEPS:
-        raise ValueError(f"unknown step {step!r}; add it to warehouse.steps.STEPS")
+        raise ValueError(f"unknown step {step!r}; add it to warehouse.crash_points.STEPS")
     if os.environ.get("UPDRAFT_DIE_AT") == step:
         os.kill(os.getpid(), signal.SIGKILL)

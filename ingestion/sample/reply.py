@@ -6,17 +6,17 @@ from datetime import datetime
 
 import orjson
 
-Answer = tuple[int, dict[str, str], bytes]
+Reply = tuple[int, dict[str, str], bytes]
 # English months: a locale must not change the bytes.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def text_answer(text: str, content_type: str, status: int = 200) -> Answer:
+def text_reply(text: str, content_type: str, status: int = 200) -> Reply:
     """A text body in UTF-8."""
     return status, {"content-type": content_type}, text.encode()
 
 
-def json_answer(value: object, status: int = 200) -> Answer:
+def json_reply(value: object, status: int = 200) -> Reply:
     """A JSON body the way web services write it: no spaces, whole numbers without a decimal point.
 
     Numpy arrays are lists; a float is the shortest text that reads back as the same float, on every machine.
