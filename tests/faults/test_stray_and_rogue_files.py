@@ -100,7 +100,7 @@ def test_a_wal_beside_the_candidate_stops_the_publish(home: Home, monkeypatch: p
             (folder,) = home.generations.glob(".new-*")
             (folder / "updraft.duckdb.wal").write_bytes(b"stray")
 
-    monkeypatch.setattr("warehouse.publish.steps.reach", plant)
+    monkeypatch.setattr("warehouse.publish.crash_points.reach", plant)
     with pytest.raises(HomeError, match=r"updraft\.duckdb\.wal lies beside the candidate.*Run again"):
         tiny_warehouse.refresh(home.root, 2)
     assert served(home) == 1 and not list(home.generations.glob(".new-*"))

@@ -100,7 +100,7 @@ def test_a_run_killed_at_the_flip_leaves_a_door(home: Home, monkeypatch: pytest.
     def die(step: str) -> None:
         raise Killed
 
-    monkeypatch.setattr(generations.steps, "reach", die)
+    monkeypatch.setattr(generations.crash_points, "reach", die)
     with pytest.raises(Killed):
         generations.flip(home, made(home, 1))
     with reader(home.door) as con:
