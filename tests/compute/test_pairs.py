@@ -150,6 +150,8 @@ def test_a_leg_that_does_not_move_has_no_correlation() -> None:
     moving = market(40, 3)[0]
     m = rolled(flat, moving, [20])[20]
     assert np.isnan(pairs.correlation(m)).all() and np.isnan(pairs.slope(m).beta).all()
+    trembling = rolled(flat + 1e-15 * moving, moving, [20])[20]
+    assert np.isnan(pairs.correlation(trembling)).all() and np.isnan(pairs.slope(trembling).beta).all()
 
 
 def test_a_subset_needs_eight_sessions() -> None:

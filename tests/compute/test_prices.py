@@ -68,7 +68,8 @@ def test_prices_adjust_forward() -> None:
 
 def test_prices_in_doubt() -> None:
     """A bar in doubt is no bar for any window (the next one has a gap of two); a payout in doubt enters no factor, that day
-    or later; a volume in doubt is null and the bar stays; where a doubt ended undecided an era begins."""
+    or later; a volume in doubt is null and the bar stays; where a doubt ended undecided an era begins. A doubt about a day
+    without a bar is about no bar."""
     told = [
         ("EQ:AAA", 2, "STEP_WITHOUT_EVENT", False, False, False),
         ("EQ:AAA", 3, None, True, True, True),
@@ -80,6 +81,7 @@ def test_prices_in_doubt() -> None:
         {"session_no": 2, "close": 100, "volume": 100},
         {"session_no": 3, "cash": 100, "close": 200, "volume": 10_000},
         {"session_no": 4, "cash": 2, "close": 200, "volume": 100},
+        {"session_no": 12, "close": 200, "volume": 100},
     ], told)  # fmt: skip
     names = ("is_traded", "volume", "tr_factor", "gap_sessions", "bar_no", "era", "doubt", "is_payout_aside")
     assert shown(found, *names) == [
@@ -87,6 +89,7 @@ def test_prices_in_doubt() -> None:
         (False, 100, 1, None, 1, 0, "STEP_WITHOUT_EVENT", False),
         (True, None, 1, 2, 2, 1, None, True),
         (True, 100, 1.01, 1, 3, 1, None, False),
+        (True, 100, 1.01, 8, 4, 1, None, False),
     ]
     assert shown(found, "volume_split", "is_volume_aside")[2] == (None, True)
 
