@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 from tiny_market import SHA
 
-from ingestion import registry, releases
+from ingestion import registry, releases, seeds
 from ingestion.sources import alfred
 
 
@@ -46,7 +46,7 @@ def _insert(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> 
 def write(path: Path) -> None:
     """Add the statistics to the ``raw`` that ``tiny_market.write`` made; CPILFESL has no vintages at all."""
     figures, vintages = [], []
-    listed = releases.table().filter(pl.col("world") == "sample")
+    listed = seeds.of_world("release_dates", "sample")
     for series in ("PAYEMS", "UNRATE", "CPILFESL"):
         kind = releases.release_of_series()[series]
         starts = [date(2020 + m // 12, m % 12 + 1, 1) for m in range(62)]
