@@ -139,7 +139,7 @@ def facts_of(settings: Settings) -> candidate.BuildFacts:
         vendors=str(settings.vendors),
         world=settings.vendors.world,
         tier=settings.tier,
-        clock="wall" if settings.vendors.mode == "live" else settings.now().isoformat(),
+        clock="wall" if settings.vendors.mode == "live" else str(settings.now()),
         code_version=code_version(),
         inputs_sha256=hashlib.sha256(json.dumps([sorted(packs), decided], default=str).encode()).hexdigest(),
         built_at=datetime.now(UTC),

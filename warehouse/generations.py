@@ -61,7 +61,8 @@ def _told_by_the_database(path: Path) -> dict[str, Any] | None:
     try:
         with reader(path) as con:
             found = con.execute("SELECT * FROM meta.receipt")
-            return dict(zip([c[0] for c in found.description], map(str, found.fetchall()[0]), strict=True))
+            told = zip([c[0] for c in found.description], found.fetchall()[0], strict=True)
+            return {name: str(value) for name, value in told if value is not None}
     except (HomeError, duckdb.Error, IndexError):
         return None
 

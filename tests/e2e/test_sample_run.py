@@ -190,7 +190,7 @@ def test_why_as_json_says_what_the_terminal_says(published: Home) -> None:
     ).fetchone()
     con.close()
     assert close is not None and figures["Sample Composite Index close"]["value"] == close[0]
-    assert len(answer["drivers"]) == 13 and any("NOT_AVAILABLE" in line for line in answer["missing"])
+    assert len(answer["drivers"]) == 13 and any("no scored reading" in gap["why"] for gap in answer["missing"])
 
 
 def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def sample(published: Home, monkeypatch: pytest.MonkeyPatch) -> Settings:
         ("VS02_3m", date(2024, 3, 1)),
         ("RD01", date(2025, 4, 25)),
         ("BR07_50", None),
+        ("BR05_up_share", date(2024, 6, 3)),
         ("MA06_sahm", date(2025, 7, 10)),
         ("XA01_btc_60", date(2025, 7, 1)),
     ],
