@@ -24,10 +24,18 @@ with
     ),
     levels as (select session_date from {{ ref("stg_cboe_index_history") }} where close > 0 group by session_date),
     reach as (
-        select
-            greatest((select min(session_date) from prices where indices > 0), min(session_date)) as first_day,
-            least((select max(session_date) from prices where indices > 0), max(session_date)) as last_day
-        from levels
+        -- of a vendor that has said nothing at all there is no reach, and no closure is suspected
+        select max(first_day) as first_day, min(last_day) as last_day
+        from
+            (
+                select min(session_date) as first_day, max(session_date) as last_day
+                from prices
+                where indices > 0
+                union all
+                select min(session_date), max(session_date)
+                from levels
+            )
+        having count(first_day) = 2
     ),
     quiet as (
         select c.date as session_date, coalesce(p.securities, 0) as securities
