@@ -17,9 +17,11 @@ from compiled import Compiled
 from lived import environment
 
 from ingestion.calendar import snapshot_at
-from ingestion.registry import source
+from ingestion.registry import all_sources, source
 from orchestration import steps
 from orchestration.settings import Settings, moment
+from warehouse import raw
+from warehouse.database import build_session
 from warehouse.home import Home
 
 FIRST, SECOND = date(2025, 10, 31), date(2026, 1, 15)
@@ -43,6 +45,8 @@ def homes(published: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
             home = settings.home
             for dataset in ("fred_observations", "alfred_vintages"):
                 steps.load_dataset(settings, source(dataset), steps.fetch_dataset(settings, source(dataset)))
+            with build_session(home) as con:
+                raw.ensure(con, all_sources())
         seeded = root / f"{day}.duckdb"
         compiled.seeded(home.build, seeded)
         built.append(compiled.run(seeded, root / f"built {day}", snapshot_at(day)))

@@ -53,7 +53,9 @@ def test_the_publishing_asset_shows_one_check_per_judged_mart_and_waits_for_ever
     shown = {key.name for key in graph.asset_check_keys if key.asset_key == published}
     assert shown == set(load_rules(marts()))
     assert {key.path[-1] for key in graph.get(published).parent_keys} == {m.name for m in marts()}
-    refuses = {mart for mart, rules in load_rules(marts()).items() if any(rule.severity == "critical" for rule in rules)}
+    refuses = {
+        mart for mart, rules in load_rules(marts()).items() if any(rule.severity == "critical" for rule in rules)
+    }
     assert {n.key.name for n in graph.asset_check_nodes if n.key.asset_key == published and n.blocking} == refuses
 
 
