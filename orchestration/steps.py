@@ -217,7 +217,9 @@ def compute(
                 parsed_manifest(),
             )  # fmt: skip
         if not outcome.success:
-            bad = [f"  {n.unique_id}: {n.message}" for n in done if n.status in ("error", "fail", "runtime error")]
+            # the first error interrupts what runs beside it: that is no error of its own
+            failed = [n for n in done if n.status in ("error", "fail", "runtime error")]
+            bad = [f"  {n.unique_id}: {n.message}" for n in failed if "INTERRUPT Error" not in n.message]
             raise dbt.DbtFailed("dbt stopped:\n" + ("\n".join(bad[:10]) or str(outcome.exception)))
         crash_points.reach("dbt.done")
         build = Build(path, facts, tuple(done))

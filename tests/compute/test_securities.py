@@ -168,6 +168,28 @@ def test_every_member_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
+def test_a_bar_of_no_member_is_counted_nowhere() -> None:
+    """Real data found it: the stock stands before a member of a high number, in a chunk of those two alone."""
+    days = [date(2025, 1, 2), date(2025, 1, 3)]
+    known = [datetime(2025, 1, 3, 1, tzinfo=UTC), datetime(2025, 1, 4, 1, tzinfo=UTC)]
+    bars = [bar(n, 10 + n, instrument_id=name) for name in ("G2", "H") for n in (1, 2)]
+    base = Rendered()
+    base.put(
+        int_prices=prices(bars).with_columns(volume_split=pl.lit(5), known_at=pl.Series(known * 2)),
+        int_calendar=pl.DataFrame({"session_date": days, "session_no": [1, 2], "snapshot_at": known}).with_columns(
+            pl.col("session_no").cast(pl.Int32), quarter=pl.lit("2025-Q1")
+        ),
+        int_membership=spells("universe_id", *(("U", name, days[0]) for name in "ABCDEFGH")),
+        int_instrument_sectors=spells("sector_id"),
+        int_size_segments=pl.DataFrame(
+            schema=dict.fromkeys(("universe_id", "instrument_id", "quarter", "segment_id"), pl.String)
+        ),
+    )
+    base.run("int_breadth_counts")
+    found = base.rows("int_breadth_counts").sort("session_date")
+    assert found["members"].to_list() == [8, 8] and found["advancers"].to_list() == [0, 1]
+
+
 def spells(label: str, *rows: tuple[Any, ...]) -> pl.DataFrame:
     schema = {label: pl.String, "instrument_id": pl.String, "valid_from": pl.Date, "valid_to": pl.Date}
     return pl.DataFrame([(*row, None)[:4] for row in rows], schema=schema, orient="row")

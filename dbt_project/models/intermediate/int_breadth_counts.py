@@ -92,9 +92,10 @@ def _count(chunk, cells, members, first_no, tally):
     found, start = securities.daily(bars), held.min()
     grid = cells.of(start, held.max() + 1)
     row, session = member[bars.instrument], bars.session - first_no
+    place = np.maximum(row - start, 0)  # a bar of no member is counted nowhere, but must be looked up somewhere
     volume, known = (securities.numbers(chunk[name], np.int64) for name in ("volume_split", "known_us"))
     for of_universe in grid:
-        tally.add(np.where(row >= 0, of_universe[row - start, session], -1), session, found, volume, known)
+        tally.add(np.where(row >= 0, of_universe[place, session], -1), session, found, volume, known)
 
 
 def _long(tally, shape, known, calendar):
