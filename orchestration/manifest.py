@@ -5,7 +5,6 @@ Belongs here: parsing when something changed, reading what dbt knows about marts
 
 from __future__ import annotations
 
-import csv
 import fcntl
 import hashlib
 import json
@@ -14,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ingestion import seeds
 from orchestration.dbt import environment, invoke
 from orchestration.settings import DBT_PROJECT
 from warehouse.candidate import MartColumn, MartSpec
@@ -59,14 +59,14 @@ def ensure_manifest() -> Path:
     return MANIFEST
 
 
-def parsed_manifest() -> Any:
-    """The manifest as dbt's object, as the last parse left it, so that a run does not parse again.
+def parsed_manifest(parsed: Path = PARSED) -> Any:
+    """The manifest as dbt's object, as the parse that wrote ``parsed`` left it, so that a run does not parse again.
 
     Read anew each time: variables never change the graph, but one that was built from remembers what stood in which SQL.
     """
     from dbt.contracts.graph.manifest import Manifest
 
-    manifest: Any = Manifest.from_msgpack(PARSED.read_bytes())
+    manifest: Any = Manifest.from_msgpack(parsed.read_bytes())
     manifest.build_flat_graph()
     return manifest
 
@@ -102,7 +102,7 @@ def marts() -> list[MartSpec]:
     return sorted(specs, key=lambda spec: spec.name)
 
 
-def model_of(reading: Mapping[str, str]) -> str:
+def model_of(reading: Mapping[str, Any]) -> str:
     """The model that makes a reading, by its row of seeds/indicators.csv: that of its family, else of its indicator.
 
     Raises ManifestError where there is not exactly one.
@@ -118,10 +118,9 @@ def model_of(reading: Mapping[str, str]) -> str:
     return str(found[0])
 
 
-def readings() -> dict[str, dict[str, str]]:
-    """The rows of seeds/indicators.csv by reading."""
-    with (DBT_PROJECT / "seeds" / "indicators.csv").open(newline="") as file:
-        return {row["reading_id"]: row for row in csv.DictReader(file)}
+def readings() -> dict[str, dict[str, Any]]:
+    """The rows of seeds/indicators.csv by reading; an empty cell is None."""
+    return {row["reading_id"]: row for row in seeds.table("indicators").iter_rows(named=True)}
 
 
 def _label(manifest: dict[str, Any], unique_id: str) -> str:

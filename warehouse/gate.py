@@ -80,13 +80,14 @@ def judge(
     A mart without rules, rules without their mart, and an empty rule set are failures, not passes. ``accepted`` gives
     the reason by (rule, evidence) of what a person released; a rule that could not run is not released.
     """
-    todo = [rule for mart in marts for rule in rules.get(mart, ())]
     reading = _Evidence(con, as_of, has_previous)
+    of_mart = {mart: [reading.written_out(rule) for rule in rules.get(mart, ())] for mart in marts}
+    todo = [rule for own in of_mart.values() for rule in own]
     numbers: dict[str, float] = {}
     verdicts: dict[str, Verdict] = {}
     engine = _engine()
-    for mart in marts:
-        for rule, seen in reading.of(rules.get(mart, ())):
+    for own in of_mart.values():
+        for rule, seen in reading.of(own):
             if isinstance(seen, float):
                 numbers[rule.rule_id] = seen
             else:
@@ -155,20 +156,20 @@ class _Evidence:
     def __init__(self, con: duckdb.DuckDBPyConnection, as_of: Any, has_previous: bool) -> None:
         self._con, self._as_of, self._has_previous = con, as_of, has_previous
 
+    def written_out(self, rule: Rule) -> Rule:
+        """The rule with its condition in SQL, where that depends on the columns the mart has."""
+        return replace(rule, none=self._finite(rule.mart)) if rule.none == FINITE else rule
+
     def of(self, rules: Sequence[Rule]) -> list[tuple[Rule, float | Verdict | Any]]:
         """The evidence of the rules of one mart, in their order. What can be counted in one scan of the mart is."""
-        rules = [replace(r, none=self._finite(r.mart)) if r.none == FINITE else r for r in rules]
         together = self._in_one_scan([r for r in rules if r.aggregate and not r.needs_previous])
         return [(r, together[r.rule_id] if r.rule_id in together else self._alone(r)) for r in rules]
 
     def forbidden(self, rule: Rule) -> tuple[tuple[Mapping[str, Any], ...], str]:
         """The first rows that a ``none`` rule forbids, in an order of their own, and why they could not be read, if so."""
         columns = ", ".join(quoted(name) for name in rule.shows) or "*"
-        none = self._finite(rule.mart) if rule.none == FINITE else rule.none
         try:
-            found = self._run(
-                f"SELECT * FROM ({replace(rule, none=none).forbidden(columns)}) ORDER BY ALL LIMIT {ROWS_SHOWN}"
-            )
+            found = self._run(f"SELECT * FROM ({rule.forbidden(columns)}) ORDER BY ALL LIMIT {ROWS_SHOWN}")
         except duckdb.Error as error:
             return (), _said(error)
         names = [column[0] for column in found.description or ()]

@@ -66,9 +66,9 @@ def _dbt(scratch: Path) -> Dbt:
     The manifest names the catalog, so every build file must be called ``build.duckdb``.
     """
     from dbt.cli.main import dbtRunner
-    from dbt.contracts.graph.manifest import Manifest
 
     from orchestration.dbt import close_database
+    from orchestration.manifest import parsed_manifest
 
     project = _with_small_segments(scratch)
     # Parsing takes longer than building, and other vars would parse again. Each build reads the parsed manifest anew:
@@ -83,10 +83,8 @@ def _dbt(scratch: Path) -> Dbt:
             outputs = ["--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs"), "--quiet"]
             if not parsed.exists():
                 dbtRunner().invoke(["parse", *folders, *outputs])
-            manifest: Any = Manifest.from_msgpack(parsed.read_bytes())
-            manifest.build_flat_graph()
             try:
-                result = dbtRunner(manifest=manifest).invoke(
+                result = dbtRunner(manifest=parsed_manifest(parsed)).invoke(
                     [*arguments, *folders, *outputs, "--vars", json.dumps(variables)]
                 )
             finally:
