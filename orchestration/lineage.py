@@ -22,23 +22,21 @@ def narrowing(model: str) -> dict[str, str]:
     ``$universe``, ``$inputs`` (of seeds/indicators.csv; NULL where a cell is made of more than a reading), ``$column`` and
     the columns of the cell's key.
     """
-    nodes = read_manifest()["nodes"]
-    known: dict[str, dict[str, set[str]]] = {}
-
-    def of(key: str) -> dict[str, set[str]]:
-        if key not in known:
-            known[key] = {}
-            for parent in _parents(key, is_as_told=True):
-                told = of(parent) if parent in nodes else {_dataset(parent): {"TRUE"}}
-                for dataset, sql in told.items():
-                    known[key].setdefault(dataset, set()).update(sql)
-            known[key] |= {dataset: {sql} for dataset, sql in meta(key).get("inputs", {}).items()}
-        return known[key]
-
     return {
         dataset: "TRUE" if "TRUE" in sql else " OR ".join(f"({one})" for one in sorted(sql - {UNUSED})) or UNUSED
-        for dataset, sql in of(node_of(model)).items()
+        for dataset, sql in _narrowed(node_of(model)).items()
     }
+
+
+@cache
+def _narrowed(key: str) -> dict[str, frozenset[str]]:
+    """Dataset → what the model, or else each of its parents, says narrows its rows."""
+    nodes, found = read_manifest()["nodes"], dict[str, frozenset[str]]()
+    for parent in _parents(key, is_as_told=True):
+        told = _narrowed(parent) if parent in nodes else {_dataset(parent): frozenset({"TRUE"})}
+        for dataset, sql in told.items():
+            found[dataset] = found.get(dataset, frozenset()) | sql
+    return found | {dataset: frozenset({sql}) for dataset, sql in meta(key).get("inputs", {}).items()}
 
 
 def node_of(model: str) -> str:
@@ -71,11 +69,11 @@ def _parents(key: str, *, is_as_told: bool) -> list[str]:
     return found
 
 
-def ancestry(model: str, *, is_as_told: bool) -> tuple[tuple[str, ...], dict[str, bool]]:
-    """(models from staging up, dataset → whether it is read as market bars)."""
+def ancestry(model: str, *, is_as_told: bool) -> tuple[tuple[str, ...], frozenset[str]]:
+    """(models from staging up, datasets they are made of)."""
     nodes = read_manifest()["nodes"]
     order: list[str] = []
-    datasets: dict[str, bool] = {}
+    datasets: set[str] = set()
 
     def visit(key: str) -> None:
         if nodes[key]["name"] in order:
@@ -84,21 +82,25 @@ def ancestry(model: str, *, is_as_told: bool) -> tuple[tuple[str, ...], dict[str
             if parent in nodes:
                 visit(parent)
             else:
-                name = _dataset(parent)
-                datasets[name] = datasets.get(name, False) or "known_rows(" in nodes[key]["raw_code"]
+                datasets.add(_dataset(parent))
         order.append(nodes[key]["name"])
 
     visit(node_of(model))
-    return tuple(order), datasets
+    return tuple(order), frozenset(datasets)
 
 
 @cache
-def _readers() -> dict[str, frozenset[str]]:
-    """Indicator model → datasets of which rows reach it."""
-    models = {model_of(row) for row in readings().values()}
-    return {model: frozenset(d for d, sql in narrowing(model).items() if sql != UNUSED) for model in models}
+def _readings() -> dict[str, list[str]]:
+    """Dataset → the indicators that rows of it reach."""
+    found: dict[str, set[str]] = {}
+    models = {(model_of(row), row["indicator_id"]) for row in readings().values()}
+    reached = {model: [d for d, sql in narrowing(model).items() if sql != UNUSED] for model in {m for m, _ in models}}
+    for model, indicator in models:
+        for dataset in reached[model]:
+            found.setdefault(dataset, set()).add(indicator)
+    return {dataset: sorted(ids) for dataset, ids in found.items()}
 
 
 def readings_of(dataset: str) -> list[str]:
     """The indicators that depend on a dataset, by id (``MA01``), sorted. Raises ManifestError if no manifest was made."""
-    return sorted({row["indicator_id"] for row in readings().values() if dataset in _readers()[model_of(row)]})
+    return _readings().get(dataset, [])

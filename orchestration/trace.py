@@ -124,7 +124,7 @@ def trace(
             "column": cell["place"][2], "as_of": as_of, "universe": _universe(con, cell["key"]), "inputs": _inputs(con, cell["key"]),
         }  # fmt: skip
         found = tuple(
-            _input(con, source, datasets[source.dataset], narrowed[source.dataset], values, rows)
+            _input(con, source, narrowed[source.dataset], values, rows)
             for source in all_sources() if source.dataset in datasets and narrowed[source.dataset] != UNUSED
         )  # fmt: skip
     finally:
@@ -370,19 +370,18 @@ def _status_of(spec: MartSpec, column: str) -> str | None:
 def _input(
     con: duckdb.DuckDBPyConnection,
     source: Source,
-    is_bars: bool,
     narrowing: str,
     moments: Mapping[str, Any],
     limit: int | None,
 ) -> Input:
-    """The rows a model could see: bars in their newest version by as_of, all else in versions known at the snapshot."""
+    """The rows a model could see: all versions by as_of where the newest counts, else those known at the snapshot."""
     table, old = (f"raw.{quoted(source.dataset + suffix)}" for suffix in ("", "_superseded"))
     order = ", ".join(f"{quoted(k)} DESC" for k in (source.observed, *[k for k in source.key if k != source.observed]))
     kept = [*source.columns, "known_at", "known_at_kind", "fetched_at", "landing_sha256"]
     columns = ", ".join(quoted(name) for name in kept)
     scope = (
         f"FROM (SELECT {columns} FROM {table} UNION ALL SELECT {columns} FROM {old})"
-        f" WHERE known_at <= {'$as_of' if is_bars else '$snapshot'} AND CAST({quoted(source.observed)} AS DATE) <= $session"
+        f" WHERE known_at <= {'$as_of' if source.versions == 'newest' else '$snapshot'} AND CAST({quoted(source.observed)} AS DATE) <= $session"
         f" AND ({narrowing})"
     )
     values = _used(scope, moments)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import date
+from pathlib import Path
 
+import duckdb
 import pytest
 from e2e_support import updraft
+from shared_homes import copy_of, let_delete
 
 from orchestration import show_trace
 from orchestration.settings import Settings
@@ -76,6 +79,23 @@ def test_a_column_of_a_mart_comes_out_again(
     found = trace(sample, name, day, entity, key=key)
     assert found.value is not None and any(item.count for item in found.inputs)
     assert recompute(sample, found) == (found.value, found.status)
+
+
+def test_a_bar_is_traced_in_its_newest_version_whenever_that_came(
+    published: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Models take the newest version of a bar for every session, so one corrected long after its day is traced too."""
+    home = copy_of(published, tmp_path / "home")
+    with duckdb.connect(str(home.build)) as con:
+        con.execute(
+            "UPDATE raw.yahoo_bars SET known_at = '2026-01-15' WHERE symbol = '^SMP' AND session_date = '2025-04-24'"
+        )
+    monkeypatch.setenv("UPDRAFT_HOME", str(home.root))
+    found = trace(Settings.from_env(), "RD01", date(2025, 4, 25))
+    (bars,) = (one for one in found.inputs if one.dataset == "yahoo_bars")
+    place = bars.columns.index("session_date")
+    assert date(2025, 4, 24) in {row[place] for row in bars.rows}
+    let_delete(home.root)
 
 
 def test_a_row_that_was_not_traced_is_not_there(sample: Settings) -> None:
