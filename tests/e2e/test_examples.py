@@ -157,7 +157,7 @@ def test_index_after_each_rate_cut(con: duckdb.DuckDBPyConnection) -> None:
         held = [row for row in csv.DictReader(file) if row["world"] == "sample" and row["target_upper_after"]]
     steps = [
         (
-            date.fromisoformat(row["announced_on"]),
+            date.fromisoformat(row["meeting_date"]),
             round(100 * (float(row["target_upper_after"]) - float(before["target_upper_after"]))),
         )
         for before, row in pairwise(held)

@@ -18,6 +18,7 @@ from ingestion.sample.world.crypto import Candles, candles
 from ingestion.sample.world.directory import COMPANIES
 from ingestion.sample.world.drivers import Drivers, drivers
 from ingestion.sample.world.economy import economy
+from ingestion.sample.world.expectations import Expectations, expectations
 from ingestion.sample.world.funds import Fund, funds
 from ingestion.sample.world.prints import Prints, prints
 from ingestion.sample.world.rates import Observations, observations
@@ -43,6 +44,7 @@ class World:
     trusts: dict[str, Trust]  # by ticker
     stablecoins: Supply
     prints: dict[str, Prints]  # released statistics by FRED id
+    expectations: Expectations  # of the policy rate
 
     def bars_of(self, symbol: str, day: date) -> Bars | None:
         """The bars filed under ``symbol`` on ``day``: old symbols vanish, reused ones change hands at the listing."""
@@ -97,16 +99,18 @@ def world() -> World:
         **fund_bars,
         **trust_bars,
     }
+    observed = observations(moved, firms.index_level)
     return World(
         clock=clock(),
         drivers=moved,
         companies=firms,
         bars=bars,
-        observations=observations(moved, firms.index_level),
+        observations=observed,
         volatility=volatility(moved.market),
         funds=books,
         candles=candles(moved),
         trusts=books_of_trusts,
         stablecoins=supply(moved),
         prints=prints(economy(moved)),
+        expectations=expectations(observed),
     )

@@ -15,6 +15,9 @@ from ingestion.sample.world.story import POLICY
 
 RELEASES = ("cpi", "jobs", "pce", "retail", "claims")
 LISTED_FROM, LISTED_TO = date(2013, 10, 1), date(2026, 3, 31)
+MEETINGS_TO = 2027  # the last year of the calendar of meetings
+CALENDAR_OUT = (8, 1)  # month and day of the year before on which a year's meetings become known
+STATEMENT = "14:00"  # New York
 CLOSED = "the sample's statistics office was closed in autumn 2025"
 NEVER = f"never published: {CLOSED}"
 # (release, period): the day it came out instead, None for never.
@@ -88,22 +91,25 @@ def release_rows() -> list[str]:
 
 
 def meetings() -> list[tuple[date, float | None]]:
-    """Every meeting and the upper target after it; None: it lies after the world's last policy date or in its future."""
+    """Every meeting of the calendar and the upper target after it; None: it lies in the world's future."""
     decided = {since - timedelta(1): upper for since, upper in POLICY}
     found: list[tuple[date, float | None]] = []
     upper = POLICY[0][1]
-    for year in range(2014, 2027):
+    for year in range(2014, MEETINGS_TO + 1):
         for month in MEETING_MONTHS:
             own = [day for day in decided if (day.year, day.month) == (year, month)]
             first = date(year, month, 1)
             wednesday = first + timedelta((2 - first.weekday()) % 7 + (0 if month in (5, 11) else 14))
             day = own[0] if own else wednesday
             upper = decided.get(day, upper)
-            if day <= LISTED_TO:
-                found.append((day, upper if day <= date(2026, 1, 15) else None))
+            found.append((day, upper if day <= date(2026, 1, 15) else None))
     return found
 
 
 def meeting_rows() -> list[str]:
-    """The sample rows of ``policy_meetings.csv``. All meetings were scheduled and announced on their day."""
-    return [f"sample,{day},{day},true,{'' if upper is None else f'{upper:.2f}'}" for day, upper in meetings()]
+    """The sample rows of ``policy_meetings.csv``. All meetings were scheduled, the year before."""
+    month, first = CALENDAR_OUT
+    return [
+        f"sample,{day},{STATEMENT},{date(day.year - 1, month, first)},true,{'' if upper is None else f'{upper:.2f}'},"
+        for day, upper in meetings()
+    ]
