@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -122,7 +123,21 @@ def test_meetings_decide_the_policy_rate() -> None:
     assert {since - timedelta(1) for since, _ in POLICY if since.year > 2013} <= set(decided)
     assert all(decided[since - timedelta(1)] == upper for since, upper in POLICY if since.year > 2013)
     assert all(day.weekday() == 2 for day in decided)
-    assert [upper for day, upper in decided.items() if day > date(2026, 1, 15)] == [None, None]
+    ahead = [upper for day, upper in decided.items() if day > date(2026, 1, 15)]
+    assert len(ahead) == 16 and set(ahead) == {None}
+
+
+def test_the_market_learns_what_a_meeting_will_decide() -> None:
+    expected, days = world().expectations, world().clock.days
+    for (_, before), (meeting, after) in pairwise(releases.meetings()):
+        if before is None or after is None or meeting <= days[200]:
+            continue
+        k, t = expected.meetings.index(meeting), world().clock.index(meeting)
+        assert abs(float(expected.steps[t - 1, k]) - (after - before)) < 0.2  # on the eve it knows most of it
+        assert not expected.steps[t:, k].any()  # nothing is expected of what was decided
+        odds = expected.odds(t - 1, meeting)
+        assert sum(odds.values()) == pytest.approx(1)
+        assert sum(change * chance for change, chance in odds.items()) == pytest.approx(float(expected.steps[t - 1, k]))
 
 
 def _inflation(day: date) -> float:

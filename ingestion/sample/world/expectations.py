@@ -8,6 +8,7 @@ decided; the rest is the slope of the two-year yield, and noise. A decision coun
 from __future__ import annotations
 
 import calendar as months
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -88,12 +89,14 @@ def expectations(observed: Mapping[str, Observations]) -> Expectations:
     slopes, last = [], 0.0
     for day in days:
         value = two_year.get(day)
-        if value is not None and value == value:  # a bond holiday keeps the slope of the day before
+        if value is not None and not math.isnan(value):  # a bond holiday keeps the slope of the day before
             last = value - upper[day]
         slopes.append(min(MOST_DRIFT, max(-MOST_DRIFT, last / 12.0)))
     drift = np.array(slopes)
     mood = np.cumsum(reverting("policy path", 0.006, size, 0.97))
-    held, changes, before = [], [], None
+    held: list[date] = []
+    changes: list[float | None] = []
+    before: float | None = None
     for meeting, decided in meetings():
         held.append(meeting)
         changes.append(None if decided is None or before is None else decided - before)
