@@ -209,12 +209,12 @@ def _anchor_both(months: Sequence[Month], before: Month) -> None:
             right.start = left.end
         if _is_open(left) and right.is_anchor:
             left.end = right.start
-    for left, right in reversed(list(pairwise([*months, None]))):
-        if left is not None and _is_open(left):
-            if left.end is None and right is not None:
-                left.end = right.start
-            if left.start is None:
-                left.solve_start()
+    for n in range(len(months) - 1, -1, -1):
+        if _is_open(months[n]):
+            if months[n].end is None and n + 1 < len(months):
+                months[n].end = months[n + 1].start
+            if months[n].start is None:
+                months[n].solve_start()
     _forward([before, *months])
 
 
