@@ -2,30 +2,6 @@
 -- 45 days ago (weekly series: 10), because by then the next one was due, and SUSPECT_INPUT when a newer publication
 -- came of which a figure was set aside at load.
 with
-    surprises as (
-        -- the measure a release is judged by against the previous one as it stood just before (no consensus is held)
-        -- neither may be reconstructed: what a newest figure says under an old date surprised nobody
-        select
-            series_id,
-            newest_period,
-            known_at,
-            case
-                when not coalesce(is_reconstructed, false) and not coalesce(reconstructed_before, false)
-                then headline - headline_before
-            end as surprise
-        from
-            (
-                select
-                    *,
-                    lag(headline) over own as headline_before,
-                    lag(newest_period) over own as period_before,
-                    lag(is_reconstructed) over own as reconstructed_before
-                from {{ ref("int_macro_changes") }}
-                window own as (partition by series_id order by known_at)
-            )
-        where newest_period > period_before
-        qualify row_number() over (partition by series_id, newest_period order by known_at) = 1
-    ),
     spine as (
         select c.session_date, c.session_no, c.snapshot_at, s.series_id
         from {{ ref("int_calendar") }} as c
@@ -65,7 +41,6 @@ select
     k.newest_period as obs_period,
     case when f.is_first_print and not coalesce(k.is_reconstructed, false) then f.first_held end as value_first,
     f.value_final,
-    u.surprise,
     datediff('day', k.released_at, k.snapshot_at) as age_days,
     case
         when q.session_date is not null
@@ -77,6 +52,4 @@ select
 from known as k
 left join suspects as q on q.series_id = k.series_id and q.session_date = k.session_date
 left join {{ ref("int_macro_firsts") }} as f on f.series_id = k.series_id and f.obs_period = k.newest_period
-left join
-    surprises as u on u.series_id = k.series_id and u.newest_period = k.newest_period and u.known_at <= k.snapshot_at
 order by k.session_date, k.series_id

@@ -3,15 +3,15 @@
 -- too old says STALE_INPUT and has no value, and where a newer one came and was set aside at load, SUSPECT_INPUT:
 -- the older one is no longer what is known.
 with
-    newest as ({{ newest_known(ref("stg_fred_observations"), "series_id", "observation_date") }}),
+    newest as ({{ newest_known(ref("int_daily_observations"), "series_id", "observation_date") }}),
     firsts as (
         select series_id, observation_date, value as value_first
-        from {{ ref("stg_fred_observations") }}
+        from {{ ref("int_daily_observations") }}
         where version_no = 1
     ),
     lasts as (
         select series_id, observation_date, value as value_final
-        from {{ ref("stg_fred_observations") }}
+        from {{ ref("int_daily_observations") }}
         where valid_until is null
     ),
     spine as (
@@ -20,7 +20,15 @@ with
         inner join {{ ref("series") }} as s on c.session_date >= s.history_from and s.release_id is null
     ),
     known as (
-        select p.session_date, p.session_no, p.snapshot_at, p.series_id, n.value, n.observation_date, n.known_at
+        select
+            p.session_date,
+            p.session_no,
+            p.snapshot_at,
+            p.series_id,
+            n.value,
+            n.observation_date,
+            n.spoken_by,
+            n.known_at
         from spine as p
         asof left join newest as n on n.series_id = p.series_id and n.known_at <= p.snapshot_at
     ),
@@ -65,6 +73,7 @@ select
     a.status,
     case when a.status = 'OK' then a.value end as value,
     a.observation_date,
+    a.spoken_by,
     a.known_at as released_at,
     f.value_first,
     l.value_final,

@@ -1,5 +1,6 @@
 -- Macro series as they were known at each session's snapshot: daily ones, and released statistics with their changes,
--- all taken from what one publication said. Missing stays missing and says why.
+-- all taken from what one publication said. Missing stays missing and says why. What was expected of the newest release
+-- and by how much it surprised is about the measure it is judged by (seeds/release_measures.csv, is_primary).
 with
     daily as (
         select
@@ -7,6 +8,7 @@ with
             k.session_date,
             k.value,
             k.observation_date as obs_period,
+            k.spoken_by as source,
             k.released_at,
             k.value_first,
             k.value_final,
@@ -31,8 +33,20 @@ with
             {% for name in ["mom", "yoy", "ann_3m"] %}
                 case when k.status <> 'OK' then k.status else k.status_{{ name }} end as reason_{{ name }},
             {% endfor %}
-            k.session_no - o.session_no as staleness_sessions
+            k.session_no - o.session_no as staleness_sessions,
+            r.expected,
+            r.expected_source,
+            r.surprise,
+            r.surprise_kind,
+            r.surprise_z,
+            r.n_past as surprises_before
         from {{ ref("int_macro_sessions") }} as k
+        left join
+            {{ ref("int_release_figures") }} as r
+            on r.series_id = k.series_id
+            and r.is_primary
+            and r.obs_period = k.obs_period
+            and r.known_at <= k.snapshot_at
         asof left join
             (select session_no, snapshot_at from {{ ref("int_calendar") }}) as o on o.snapshot_at <= k.released_at
     )
@@ -47,14 +61,19 @@ select
     cast(null as double) as mom,
     cast(null as double) as yoy,
     cast(null as double) as ann_3m,
+    cast(null as double) as expected,
+    cast(null as varchar) as expected_source,
     cast(null as double) as surprise,
     cast(null as varchar) as surprise_kind,
+    cast(null as double) as surprise_z,
+    source,
     'daily' as vintage_source,
     false as is_reconstructed,
     staleness_sessions,
     status,
     case when value_first is null then 'NOT_PUBLISHED' else 'OK' end as status_first,
     'NOT_AVAILABLE' as status_surprise,
+    'NOT_AVAILABLE' as status_surprise_z,
     'NOT_AVAILABLE' as status_mom,
     'NOT_AVAILABLE' as status_yoy,
     'NOT_AVAILABLE' as status_ann_3m,
@@ -72,14 +91,29 @@ select
     case when reason_mom = 'OK' then round(mom, 6) end as mom,
     case when reason_yoy = 'OK' then round(yoy, 6) end as yoy,
     case when reason_ann_3m = 'OK' then round(ann_3m, 6) end as ann_3m,
+    case when status = 'OK' then round(expected, 6) end as expected,
+    case when status = 'OK' then expected_source end as expected_source,
     case when status = 'OK' then round(surprise, 6) end as surprise,
-    case when status = 'OK' and surprise is not null then 'prior' end as surprise_kind,
+    case when status = 'OK' then surprise_kind end as surprise_kind,
+    case when status = 'OK' then round(surprise_z, 6) end as surprise_z,
+    case when vintage_source = 'vintage' then 'alfred' else 'fred' end as source,
     vintage_source,
     is_reconstructed,
     cast(staleness_sessions as bigint) as staleness_sessions,
     status,
     case when value_first is null then 'NOT_AVAILABLE' else 'OK' end as status_first,
     case when status <> 'OK' then status when surprise is null then 'NOT_AVAILABLE' else 'OK' end as status_surprise,
+    case
+        when status <> 'OK'
+        then status
+        when surprise is null
+        then 'NOT_AVAILABLE'
+        when surprise_z is not null
+        then 'OK'
+        when surprises_before < 24
+        then 'WARMUP'
+        else 'UNDEFINED'
+    end as status_surprise_z,
     reason_mom as status_mom,
     reason_yoy as status_yoy,
     reason_ann_3m as status_ann_3m,

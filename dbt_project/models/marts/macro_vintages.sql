@@ -31,12 +31,18 @@ select
     n.vintage_no,
     case when n.vintage_no is null then 'NOT_AVAILABLE' else 'OK' end as status_vintage_no,
     n.value,
-    cast(null as double) as expected,
+    case when n.vintage_no = 1 then r.expected end as expected,
     n.vintage_source,
     n.is_reconstructed,
     c.session_date,
     n.known_at
 from numbered as n
+left join
+    {{ ref("int_release_figures") }} as r
+    on r.series_id = n.series_id
+    and r.is_primary
+    and r.obs_period = n.obs_period
+    and r.known_at = n.known_at
 -- the first session at whose snapshot it was known; a value newer than the last snapshot has no row yet
 asof join (select session_date, snapshot_at from {{ ref("int_calendar") }}) as c on c.snapshot_at >= n.known_at
 order by n.known_at, n.series_id, n.obs_period

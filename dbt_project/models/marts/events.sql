@@ -1,0 +1,153 @@
+-- What happened that can move markets, keyed on the moment it became known (releases 08:30, statements 14:00 New York): a
+-- row appears when the thing has happened and does not change afterwards. Releases have what was printed first, what was
+-- expected, and the surprise; decisions have the move of the target and what futures priced on the evening before.
+with
+    priced as (
+        -- the evening before: the newest session whose snapshot lies before the statement
+        select m.meeting_date, o.session_date, o.expected_bp
+        from {{ ref("int_policy_meetings") }} as m
+        inner join
+            {{ ref("int_meeting_odds") }} as o
+            on o.meeting_date = m.meeting_date
+            and o.variant = 'anchor_both'
+            and o.is_meeting
+            and o.meeting_no = 1
+            and o.status_probability = 'OK'
+            and o.snapshot_at < m.decided_at
+            and o.snapshot_at >= m.decided_at - interval 5 day
+        qualify row_number() over (partition by m.meeting_date order by o.snapshot_at desc) = 1
+    ),
+    decisions as (
+        select
+            'fomc:' || m.meeting_date as event_id,
+            m.decided_at as known_at,
+            'fomc' as kind,
+            'policy' as driver_id,
+            case
+                when m.change is null
+                then 'Policy decision'
+                when m.change = 0
+                then 'Policy decision: target unchanged'
+                else format('Policy decision: target {:+.0f} bp', 100 * m.change)
+            end as title,
+            cast(null as varchar) as url,
+            cast(null as varchar) as measure_id,
+            cast(null as date) as obs_period,
+            'bp' as unit,
+            100 * m.change as actual,
+            cast(null as double) as previous,
+            p.expected_bp as expected,
+            case when p.expected_bp is not null then 'zq' end as expected_source,
+            100 * m.change - p.expected_bp as surprise,
+            case when 100 * m.change - p.expected_bp is not null then 'market' end as surprise_kind,
+            cast(null as double) as surprise_z,
+            m.is_scheduled,
+            case when m.change is null then 'NOT_AVAILABLE' else 'OK' end as status,
+            case when m.change is null or p.expected_bp is null then 'NOT_AVAILABLE' else 'OK' end as status_surprise,
+            'NOT_AVAILABLE' as status_surprise_z
+        from {{ ref("int_policy_meetings") }} as m
+        left join priced as p on p.meeting_date = m.meeting_date
+        where m.decided_at <= {{ as_of() }}
+    ),
+    releases as (
+        select
+            'release:' || r.measure_id || ':' || r.obs_period as event_id,
+            r.known_at,
+            'release' as kind,
+            'macro' as driver_id,
+            m.name as title,
+            cast(null as varchar) as url,
+            r.measure_id,
+            r.obs_period,
+            m.unit,
+            r.actual,
+            r.previous,
+            r.expected,
+            r.expected_source,
+            r.surprise,
+            r.surprise_kind,
+            r.surprise_z,
+            true as is_scheduled,
+            r.status,
+            case
+                when r.status <> 'OK' then r.status when r.surprise is null then 'NOT_AVAILABLE' else 'OK'
+            end as status_surprise,
+            case
+                when r.status <> 'OK'
+                then r.status
+                when r.surprise is null
+                then 'NOT_AVAILABLE'
+                when r.surprise_z is not null
+                then 'OK'
+                when r.n_past < 24
+                then 'WARMUP'
+                else 'UNDEFINED'
+            end as status_surprise_z
+        from {{ ref("int_release_figures") }} as r
+        inner join {{ ref("release_measures") }} as m on m.measure_id = r.measure_id
+        where not r.is_reconstructed
+    ),
+    speeches as (
+        -- statements stand above as decisions
+        select
+            'speech:' || link as event_id,
+            published_at as known_at,
+            'speech' as kind,
+            'policy' as driver_id,
+            title,
+            link as url,
+            cast(null as varchar) as measure_id,
+            cast(null as date) as obs_period,
+            cast(null as varchar) as unit,
+            cast(null as double) as actual,
+            cast(null as double) as previous,
+            cast(null as double) as expected,
+            cast(null as varchar) as expected_source,
+            cast(null as double) as surprise,
+            cast(null as varchar) as surprise_kind,
+            cast(null as double) as surprise_z,
+            true as is_scheduled,
+            'NOT_AVAILABLE' as status,
+            'NOT_AVAILABLE' as status_surprise,
+            'NOT_AVAILABLE' as status_surprise_z
+        from {{ ref("stg_fed_rss") }}
+        where feed = 'speeches'
+    ),
+    happened as (
+        select *
+        from decisions
+        union all by name
+        select *
+        from releases
+        union all by name
+        select *
+        from speeches
+    )
+select
+    h.event_id,
+    cast(timezone('America/New_York', h.known_at) as date) as date,
+    c.session_date,
+    h.kind,
+    h.driver_id,
+    cast(null as varchar) as instrument_id,
+    h.title,
+    h.url,
+    h.measure_id,
+    h.obs_period,
+    h.unit,
+    round(h.actual, 6) as actual,
+    round(h.previous, 6) as previous,
+    round(h.expected, 6) as expected,
+    h.expected_source,
+    round(h.surprise, 6) as surprise,
+    h.surprise_kind,
+    round(h.surprise_z, 6) as surprise_z,
+    h.is_scheduled,
+    h.status,
+    h.status_surprise,
+    h.status_surprise_z,
+    h.known_at
+from happened as h
+-- the first session at whose snapshot it was known; what is newer has no row yet
+asof inner join (select session_date, snapshot_at from {{ ref("int_calendar") }}) as c on c.snapshot_at >= h.known_at
+order by h.known_at, h.event_id
