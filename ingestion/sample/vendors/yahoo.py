@@ -290,6 +290,7 @@ VENDOR = Vendor(
     examples={
         f"query1.finance.yahoo.com{PREFIX}%5ESMP?{_WHOLE}": "f109d82e2d0c0dbf6096e49c387bea7c",
         f"query1.finance.yahoo.com{PREFIX}NA?{_WHOLE}": "dabf4a5fe7bb0860f06105a8ed2136f4",
+        f"query1.finance.yahoo.com{PREFIX}ZQH26.CBT?{_WHOLE}": "7b9cd79c70849036375865b35ec8f487",
     },
     table=table,
     window=("period1", "period2"),

@@ -13,7 +13,6 @@ from ingestion.sample.world.bars import Bars
 from ingestion.sample.world.clock import clock, normal
 from ingestion.sample.world.expectations import Expectations
 
-HELD_FROM = date(2024, 1, 1)  # no vendor of this world shows older prices
 LISTED_MONTHS = 36  # before its month
 BUSIEST = 240_000.0  # contracts a day in the front month
 
@@ -22,14 +21,16 @@ def _months(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
+def _first(months: int) -> date:
+    return date(months // 12, months % 12 + 1, 1)
+
+
 def contract(expected: Expectations, symbol: str, month: date) -> Bars | None:
     """The whole life of the contract of a month; None where no session of it lies in the world.
 
     100 less the expected mean rate, in steps of a quarter of a basis point while the month runs, of half a one before.
     """
-    first = max(HELD_FROM, date((_months(month) - LISTED_MONTHS) // 12, (_months(month) - LISTED_MONTHS) % 12 + 1, 1))
-    after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    start, stop = clock().index(first), clock().index(after)
+    start, stop = clock().index(_first(_months(month) - LISTED_MONTHS)), clock().index(_first(_months(month) + 1))
     if start >= stop:
         return None
     ahead = np.array([_months(month) - _months(day) for day in clock().days[start:stop]], dtype=np.float64)
