@@ -122,13 +122,15 @@ def known_at_snapshot(days: pl.Series) -> pl.Series:
 
 
 def is_bond_holiday(day: date) -> bool:
-    """Whether the bond market rests although the exchange may be open: Columbus Day and Veterans Day.
+    """Whether the bond market rests although the exchange may be open: Columbus Day, Veterans Day, and until 1997 Martin
+    Luther King's day, which the exchange keeps since 1998.
 
     A Veterans Day on a Sunday is kept on Monday; on a Saturday the Friday stays open.
     """
     columbus = day.month == 10 and day.weekday() == 0 and 8 <= day.day <= 14
     veterans = (day.month, day.day) == (11, 11) or (day.weekday() == 0 and (day.month, day.day) == (11, 12))
-    return columbus or veterans
+    king = day.year < 1998 and day.month == 1 and day.weekday() == 0 and 15 <= day.day <= 21
+    return columbus or veterans or king
 
 
 def _generate() -> str:

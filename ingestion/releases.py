@@ -1,4 +1,4 @@
-"""When monthly and weekly statistics come out: the seed's release dates, and the lag rule where none is listed.
+"""When weekly, monthly and quarterly statistics come out: the seed's release dates, and the lag rule where none is listed.
 
 Belongs here: periods, their ends, and the moment a first figure became public. Does not: values, vintages, URLs.
 """
@@ -14,7 +14,9 @@ import polars as pl
 
 from ingestion import calendar, seeds
 
-_LAG = re.compile(r"release_(\d+)")  # lag rule of a released series: so many days after the period's end
+# lag rule of a released series: so many days after the period's end (negative: a survey that asks about a running period)
+_LAG = re.compile(r"release_(-?\d+)")
+WEEK_ENDS = {"W": 5, "WF": 4}  # frequency of seed series.csv: weekday (Monday 0) that ends its weeks and names them
 
 
 @lru_cache(1)
@@ -34,9 +36,14 @@ def lag_days() -> dict[str, int]:
 
 
 @lru_cache(1)
-def weekly() -> frozenset[str]:
-    """Releases whose periods are weeks, named by the Saturday that ends them; all others are months."""
-    return frozenset(_released().filter(pl.col("frequency") == "W")["release_id"])
+def frequencies() -> dict[str, str]:
+    """The frequency of each release: W and WF weeks (to Saturday, to Friday), M months, Q quarters, by their first day."""
+    return dict(_released().select("release_id", "frequency").iter_rows())
+
+
+def is_weekly(release_id: str) -> bool:
+    """Whether the periods of a release are weeks, named by the day that ends them."""
+    return frequencies()[release_id] in WEEK_ENDS
 
 
 def _released() -> pl.DataFrame:
@@ -44,8 +51,10 @@ def _released() -> pl.DataFrame:
 
 
 def period_end(release_id: str, periods: pl.Series) -> pl.Series:
-    """The last day of each period: the Saturday itself, or the end of the month."""
-    return periods if release_id in weekly() else periods.dt.month_end()
+    """The last day of each period: of a week the day that names it, else the end of the month or quarter."""
+    if is_weekly(release_id):
+        return periods
+    return periods.dt.offset_by("2mo" if frequencies()[release_id] == "Q" else "0mo").dt.month_end()
 
 
 def lag_rule_days(release_id: str, periods: pl.Series) -> pl.Series:
@@ -56,12 +65,13 @@ def lag_rule_days(release_id: str, periods: pl.Series) -> pl.Series:
 
 def periods(release_id: str, first: date, last: date) -> Iterator[date]:
     """The periods of a release that begin (weeks: end) between two days, oldest first."""
-    by_week = release_id in weekly()
-    day = first + timedelta((5 - first.weekday()) % 7) if by_week else first.replace(day=1)
+    frequency = frequencies()[release_id]
+    ends = WEEK_ENDS.get(frequency)
+    day = first.replace(day=1) if ends is None else first + timedelta((ends - first.weekday()) % 7)
     while day <= last:
-        if day >= first:
+        if day >= first and (frequency != "Q" or day.month % 3 == 1):
             yield day
-        day = day + timedelta(7) if by_week else (day + timedelta(32)).replace(day=1)
+        day = (day + timedelta(32)).replace(day=1) if ends is None else day + timedelta(7)
 
 
 @lru_cache(1)

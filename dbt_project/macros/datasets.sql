@@ -7,7 +7,8 @@
     ("defillama_stablecoins", "'all'", "observed_on", "day", "version_no = 1"),
     ("ishares_fund_history", "product_id", "as_of_date", "session", "version_no = 1"),
     ("ssga_nav_history", "ticker", "as_of_date", "session", "version_no = 1"),
+    ("yahoo_fed_funds", "symbol", "session_date", "session", "true"),
 ]) }}{% endmacro %}
 
 {# Datasets whose staging model has the newest version of each key only. #}
-{% macro datasets_of_newest() %}{{ return(["cboe_index_history", "coinbase_candles", "yahoo_bars"]) }}{% endmacro %}
+{% macro datasets_of_newest() %}{{ return(["cboe_index_history", "coinbase_candles", "yahoo_fed_funds", "yahoo_bars"]) }}{% endmacro %}

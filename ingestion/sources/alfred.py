@@ -22,6 +22,7 @@ DATASET = "alfred_vintages"
 VINTAGES_FROM = date(2014, 1, 1)
 BATCH = 12  # vintages in one question
 WINDOW_MONTHS = 36  # observations asked before each vintage: a year-on-year change and all yearly revisions
+WEEKLY_WINDOW_MONTHS = 16  # of a weekly series: a year and its nine weeks
 SETTLES = timedelta(days=3)  # a vintage not found this soon after its day may still come
 LATE = "3d"  # a release often comes a day or two after the lag rule's day
 ASK_AGAIN = timedelta(days=30)  # a vintage not found is asked again after this time, then after twice as long, …
@@ -30,7 +31,7 @@ MOST_DOUBLINGS = 4
 COLUMNS = {
     "series_id": Column(pl.String(), "id", "FRED series id, verbatim"),
     "observation_date": Column(
-        pl.Date(), "date", "First day of the period (weeks: their Saturday) the value describes"
+        pl.Date(), "date", "First day of the period (weeks: the day that ends them) the value describes"
     ),
     "vintage_date": Column(pl.Date(), "date", "Day on which the value was the published one"),
     "value": Column(pl.Float64(), "varies", "The value on that day, in the unit the seed series.csv declares"),
@@ -67,14 +68,18 @@ def parse(body: Body) -> pl.DataFrame:
 def vintage_days(release_id: str, listed: pl.DataFrame, first: date, last: date) -> list[date]:
     """The days whose vintage is wanted, ascending: release dates listed for this world, else the stand-ins."""
     known = dict(listed.filter(pl.col("release_id") == release_id).select("obs_period", "release_date").iter_rows())
-    unlisted = [p for p in releases.periods(release_id, first - timedelta(62), last) if p not in known]
+    periods = list(releases.periods(release_id, first - timedelta(150), last))
+    unlisted = [p for p in periods if p not in known]
     days = {day for day in known.values() if day is not None}
     if unlisted:
         lags = releases.lag_rule_days(release_id, pl.Series(unlisted, dtype=pl.Date))
         days |= set(lags.to_list())
-        if release_id not in releases.weekly():
+        if not releases.is_weekly(release_id):
             days |= set(calendar.next_session(lags.dt.offset_by(LATE)).to_list())
             days |= set(lags.dt.month_end().to_list())
+    if releases.frequencies()[release_id] == "Q":  # the second and the third estimate come in the two months after
+        lags = releases.lag_rule_days(release_id, pl.Series(periods, dtype=pl.Date))
+        days |= {day for months in ("1mo", "2mo") for day in lags.dt.offset_by(months).dt.month_end()}
     return sorted(day for day in days if first <= day <= last)
 
 
@@ -99,10 +104,11 @@ def _months_before(day: date, months: int) -> date:
 
 def _question(series: str, days: list[date], as_of: datetime) -> Request:
     stamps = [day.isoformat() for day in days]
+    months = WEEKLY_WINDOW_MONTHS if releases.is_weekly(releases.release_of_series()[series]) else WINDOW_MONTHS
     lists = {
         "id": [quote(series, safe="")] * len(days),
         "vintage_date": stamps,
-        "cosd": [_months_before(days[0], WINDOW_MONTHS).isoformat()] * len(days),  # one window for all: a vintage
+        "cosd": [_months_before(days[0], months).isoformat()] * len(days),  # one window for all: a vintage
         "coed": [stamps[-1]] * len(days),  # has blanks where it has nothing
     }
     query = "&".join(f"{name}={','.join(values)}" for name, values in lists.items())

@@ -20,7 +20,8 @@ DATASET = "fred_observations"
 OVERLAP = timedelta(days=21)
 REVISED_OVERLAP = timedelta(days=450)  # series with releases: yearly revisions reach back more than a year
 REQUIRED = ("DGS2", "DGS10")
-SAME_DAY = "same_day_16"  # lag rule of the seed series.csv; unless released, all others: next bond day 17:00
+# Lag rules of the seed series.csv for what is not released: 16:00 of the day; 17:00 of the first bond day so many days later.
+SAME_DAY, DAYS_LATER = "same_day_16", r"^days_(\d+)$"
 
 COLUMNS = {
     "series_id": Column(pl.String(), "id", "FRED series id, verbatim"),
@@ -77,13 +78,19 @@ def hole(frame: pl.DataFrame, request: Request) -> date | None:
 def known_at(frame: pl.DataFrame) -> pl.Series:
     """16:00 New York the same day for the target range; 08:30 of the lag rule's day for series that are released.
 
-    All others: 17:00 of the next bond day (H.15). Where a release date is held, dbt puts it in the lag rule's place.
+    All others: 17:00 of the next bond day (H.15), or of the first one after the days the lag rule names. Where a release date
+    is held, dbt puts it in the lag rule's place.
     """
     days = frame["observation_date"]
     rules = seeds.table("series")
     same_day = rules.filter(pl.col("lag_rule") == SAME_DAY)["series_id"].to_list()
     same_day_at = calendar.at_new_york(days, 16).alias("same_day")
-    next_day = calendar.at_new_york(calendar.next_bond_day(days), 17).alias("next_day")
+    later = rules.select(
+        "series_id", pl.col("lag_rule").str.extract(DAYS_LATER).cast(pl.Int64).alias("days")
+    ).drop_nulls()
+    wait = frame["series_id"].replace_strict(dict(later.iter_rows()), default=1, return_dtype=pl.Int64)
+    eve = pl.select(days + pl.duration(days=wait - 1)).to_series()
+    next_day = calendar.at_new_york(calendar.next_bond_day(eve), 17).alias("next_day")
     kinds = frame["series_id"].replace_strict(releases.release_of_series(), default=None, return_dtype=pl.String)
     moments = pl.DataFrame([frame["series_id"], kinds.alias("kind"), same_day_at, next_day])
     chosen = pl.when(pl.col("series_id").is_in(same_day)).then("same_day").otherwise("next_day")

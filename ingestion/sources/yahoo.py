@@ -40,7 +40,7 @@ OPEN_END = 9_999_999_999
 LAST_TRADE = timedelta(minutes=30)  # before the close: a finished bar's last trade is not older than that
 SYMBOL = r"^\^?[A-Z0-9][A-Z0-9.=\-]{0,15}$"
 _ONCE = ("chart", "meta", "timestamp", "quote", *PRICES, "volume", "events", "splits", "dividends", "capitalGains")
-_LICENCE = "Yahoo's terms: for own use; its values may not be passed on, and it promises no service."
+LICENCE = "Yahoo's terms: for own use; its values may not be passed on, and it promises no service."
 
 
 def _price(doc: str) -> Column:
@@ -81,7 +81,7 @@ ACTION_COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Chart:
+class Chart:
     """The checked parts of one answer; ``splits`` and ``payouts`` are in effect, one a day, oldest first."""
 
     meta: dict[str, Any]
@@ -135,7 +135,8 @@ def _refusal(body: Body, error: dict[str, Any]) -> Exception:
     return body.wrong("the answer must not be an error", f"{code}: {text}")
 
 
-def _chart(body: Body) -> _Chart:
+def read_chart(body: Body) -> Chart:
+    """The checked parts of an answer. Raises NoSuchSeries, EmptyAnswer and ShapeError as ``parse`` of a source does."""
     root = body.mapping(body.json(_ONCE), "the answer")
     if not isinstance(root.get("chart"), dict):
         fault = root.get("finance")
@@ -177,7 +178,7 @@ def _chart(body: Body) -> _Chart:
         dividends=_events(body, events, "dividends", until, zone),
         gains=_events(body, events, "capitalGains", until, zone),
     )
-    return _Chart(meta, days, dict(quotes), found.splits, found.payouts, found.steps)
+    return Chart(meta, days, dict(quotes), found.splits, found.payouts, found.steps)
 
 
 def _all_events(body: Body, result: Mapping[str, Any]) -> object:
@@ -212,7 +213,7 @@ def _adjusted_closes(result: Mapping[str, Any], size: int) -> list[float | None]
     return lists
 
 
-def _as_quoted(price: pl.Expr) -> pl.Expr:
+def as_quoted(price: pl.Expr) -> pl.Expr:
     """Undo float32 noise: the cent, if the value is one within the precision of a float32, else four decimals."""
     cent = price.round(2)
     return pl.when((price - cent).abs() <= 1.2e-7 * price.abs()).then(cent).otherwise(price.round(4))
@@ -254,7 +255,7 @@ def _last_closed(traded_at: object, finished: date) -> date:
 @guarded(BARS, BAR_COLUMNS)
 def parse_bars(body: Body) -> pl.DataFrame:
     """Bars as traded, oldest first; rows without a close and bars still running at ``asked_at`` are dropped."""
-    chart = _chart(body)
+    chart = read_chart(body)
     symbol, kind = body.request.series, str(chart.meta["instrumentType"])
     currency = chart.meta.get("currency")
     on_exchange = _is_on_exchange(symbol, kind, currency)
@@ -270,7 +271,7 @@ def parse_bars(body: Body) -> pl.DataFrame:
         pl.DataFrame([chart.days, *values])
         .filter(pl.col("close").is_not_null(), pl.col("session_date") <= finished)
         .with_columns(
-            *(_as_quoted(pl.col(name) * factor) for name in PRICES),
+            *(as_quoted(pl.col(name) * factor) for name in PRICES),
             _as_counted(pl.col("volume"), factor).cast(pl.Int64),
             ratio.alias("split_ratio"),
             pl.lit(symbol).alias("symbol"),
@@ -285,7 +286,7 @@ def parse_bars(body: Body) -> pl.DataFrame:
 @guarded(ACTIONS, ACTION_COLUMNS)
 def parse_actions(body: Body) -> pl.DataFrame:
     """Splits and cash dividends whose ex-date has begun at ``asked_at``, oldest first; EmptyAnswer without any."""
-    chart = _chart(body)
+    chart = read_chart(body)
     rows: list[tuple[date, str, float, bool, str | None]] = [
         (split.ex_date, "split", split.ratio, False, None) for split in chart.splits
     ]
@@ -309,7 +310,8 @@ def actions_known_at(frame: pl.DataFrame) -> pl.Series:
     return calendar.at_new_york(frame["ex_date"], 9, 30)
 
 
-def _question(symbol: str, first: date, last: date, as_of: datetime, *, required: bool, whole: bool) -> Request:
+def question(symbol: str, first: date, last: date, as_of: datetime, *, required: bool, whole: bool) -> Request:
+    """Daily bars of a symbol since ``first``, with all events; ``last`` is the session the answer will cover."""
     start = int(datetime.combine(first, time(), UTC).timestamp())
     url = (
         f"https://{HOST}/v8/finance/chart/{quote(symbol, safe='=')}"
@@ -357,7 +359,7 @@ def bar_requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
             first, whole = planning.first_wanted(mark, history_from, OVERLAP)
             if is_its_turn(symbol, last):
                 first, whole = history_from, True
-            yield _question(symbol, first, last, as_of, required=required, whole=whole)
+            yield question(symbol, first, last, as_of, required=required, whole=whole)
 
 
 def is_its_turn(symbol: str, session: date) -> bool:
@@ -378,7 +380,7 @@ def ask_whole_again(frame: pl.DataFrame, request: Request) -> Request | None:
     ]
     if (bars["split_ratio"] == 1).all() and not odd:
         return None
-    return _question(
+    return question(
         request.series, MEMBERS_FROM, request.last, request.asked_at, required=request.required, whole=False
     )
 
@@ -416,7 +418,7 @@ SOURCES: tuple[Source, ...] = (
         seeds=("instruments",),
         tier="core",
         criticality="required",
-        licence=_LICENCE,
+        licence=LICENCE,
         known_at=_bars_known_at,
         parse=parse_bars,
         requests=bar_requests,
@@ -438,7 +440,7 @@ SOURCES: tuple[Source, ...] = (
         versions="all",
         tier="core",
         criticality="required",
-        licence=_LICENCE,
+        licence=LICENCE,
         known_at=actions_known_at,
         parse=parse_actions,
         reads=BARS,

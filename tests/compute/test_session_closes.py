@@ -53,9 +53,11 @@ def test_weeks_of_the_clock_change_have_gaps_of_23_and_25_hours() -> None:
         (date(2024, 10, 14), True),
         (date(2018, 10, 8), True),
         (date(2018, 10, 15), False),
+        (date(1997, 1, 20), True),  # Martin Luther King's day, on which the exchange was open until 1997
+        (date(1997, 1, 13), False),
     ],
 )
-def test_the_bond_market_rests_on_columbus_day_and_veterans_day(day: date, rests: bool) -> None:
+def test_the_bond_market_rests_on_days_of_its_own(day: date, rests: bool) -> None:
     assert calendar.is_bond_holiday(day) is rests
     (listed,) = calendar.table().filter(pl.col("date") == day)["is_bond_day"]
     assert listed is not rests, "dbt_project/seeds/calendar.csv says otherwise: python -m ingestion.calendar"

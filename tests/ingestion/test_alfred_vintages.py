@@ -118,6 +118,38 @@ def test_claims_are_known_on_the_thursday() -> None:
     assert releases.lag_rule_days("claims", weeks).to_list() == [date(2026, 1, 15), date(2025, 12, 26)]
 
 
+def test_periods_are_weeks_months_or_quarters() -> None:
+    def first(kind: str) -> list[date]:
+        return list(releases.periods(kind, date(2025, 12, 2), date(2026, 4, 1)))[:2]
+
+    assert first("claims_continued") == [date(2025, 12, 6), date(2025, 12, 13)]  # Saturdays
+    assert first("nfci") == [date(2025, 12, 5), date(2025, 12, 12)]  # Fridays
+    assert first("gdp") == [date(2026, 1, 1), date(2026, 4, 1)]
+    assert releases.period_end("gdp", pl.Series([date(2025, 10, 1), date(2026, 1, 1)])).to_list() == [
+        date(2025, 12, 31), date(2026, 3, 31)
+    ]  # fmt: skip
+    assert releases.lag_rule_days("gdp", pl.Series([date(2026, 1, 1)])).to_list() == [date(2026, 4, 30)]
+    assert releases.lag_rule_days("sloos", pl.Series([date(2026, 7, 1)])).to_list() == [
+        date(2026, 8, 13)
+    ]  # out on the 3rd
+
+
+def test_all_three_estimates_of_a_quarter_are_asked_for() -> None:
+    seed = listed(("gdp", date(2025, 1, 1), date(2025, 4, 30)))
+    assert alfred.vintage_days("gdp", seed, date(2025, 4, 1), date(2025, 7, 15)) == [
+        date(2025, 4, 30), date(2025, 5, 31), date(2025, 6, 30)
+    ]  # fmt: skip
+
+
+def test_a_weekly_series_is_asked_a_year_and_a_bit_back() -> None:
+    known = FetchState("core", {name: seeds.of_world(name, "real") for name in ("series", "release_dates")})
+    (asked, *_) = [r for r in alfred.requests(known, p.ASKED) if r.series.startswith("NFCI/2025")]
+    query = parse_qs(urlsplit(asked.url).query)
+    first = date.fromisoformat(query["vintage_date"][0].split(",")[0])
+    back = date.fromisoformat(query["cosd"][0].split(",")[0])
+    assert timedelta(480) < first - back < timedelta(530), "53 weeks before the newest period, which is a week old"
+
+
 def test_the_seed_has_sane_dates() -> None:
     seed = seeds.table("release_dates")
     assert set(seed["release_id"]) <= set(releases.lag_days())

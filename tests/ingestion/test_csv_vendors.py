@@ -45,14 +45,20 @@ def test_fred_answer_for_another_series_is_refused() -> None:
 def test_fred_known_at_follows_the_lag_rules() -> None:
     frame = pl.DataFrame(
         {
-            "series_id": ["DGS10", "DGS10", "DFEDTARU"],
-            "observation_date": [date(2025, 10, 10), date(2026, 1, 14), date(2026, 1, 14)],
+            "series_id": ["DGS10", "DGS10", "DFEDTARU", "THREEFYTP10", "THREEFYTP10", "DGS10"],
+            "observation_date": [
+                *(date(2025, 10, 10), date(2026, 1, 14), date(2026, 1, 14)),
+                *(date(2026, 1, 6), date(2026, 1, 5), date(1962, 1, 2)),
+            ],
         }
     )
     assert fred.known_at(frame).to_list() == [
         datetime(2025, 10, 14, 21, tzinfo=UTC),  # Columbus Day has no H.15
         datetime(2026, 1, 15, 22, tzinfo=UTC),
         datetime(2026, 1, 14, 21, tzinfo=UTC),
+        datetime(2026, 1, 20, 22, tzinfo=UTC),  # twelve days later is a Sunday, and then comes a holiday
+        datetime(2026, 1, 20, 22, tzinfo=UTC),
+        datetime(1990, 1, 2, 22, tzinfo=UTC),  # before the calendar: known on its first day
     ]
 
 

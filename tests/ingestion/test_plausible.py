@@ -19,6 +19,8 @@ SERIES = pl.read_csv(SEEDS / "series.csv", infer_schema=False)["series_id"].to_l
 INDICES = ["VIX", "VIX9D", "VIX3M"]
 NOW = datetime(2026, 1, 16, 2, tzinfo=UTC)
 SLIPS = (100.0, 1000.0, 0.01, 0.001)
+AROUND_ZERO = {"THREEFYTP10", "NFCI", "STLFSI4", "DRTSCILM"}  # of values about 0 a hundredth is as good a value
+SLIPPED = [(n, f) for n in [*SERIES, *INDICES] for f in SLIPS if f > 1 or n not in AROUND_ZERO]
 FRED, CBOE = source("fred_observations"), source("cboe_index_history")
 
 
@@ -68,8 +70,7 @@ def test_what_the_sample_vendor_says_is_plausible(name: str) -> None:
     assert plausible.judge(answer(name), spec).null_count() == 40
 
 
-@pytest.mark.parametrize("factor", SLIPS)
-@pytest.mark.parametrize("name", [*SERIES, *INDICES])
+@pytest.mark.parametrize(("name", "factor"), SLIPPED)
 def test_a_slip_of_the_newest_row_is_seen_and_nothing_else(name: str, factor: float) -> None:
     spec, column = spec_of(name)
     found = plausible.judge(spoilt(answer(name), column, factor, slice(-1, None)), spec)
@@ -77,8 +78,7 @@ def test_a_slip_of_the_newest_row_is_seen_and_nothing_else(name: str, factor: fl
     assert found[:-1].null_count() == 39
 
 
-@pytest.mark.parametrize("factor", SLIPS)
-@pytest.mark.parametrize("name", [*SERIES, *INDICES])
+@pytest.mark.parametrize(("name", "factor"), SLIPPED)
 def test_a_slip_of_a_whole_answer_is_seen_by_what_is_held(name: str, factor: float) -> None:
     spec, column = spec_of(name)
     held = plausible.shaped(answer(name).drop("_answer"), spec)
@@ -116,6 +116,11 @@ def test_a_history_in_another_unit_is_seen_by_its_level() -> None:
         ("DFEDTARU", [1.75, 1.25, 1.25, 0.25]),
         ("DFF", [14.35, 6.46, 6.1]),
         ("DFII10", [1.91, 1.29, 1.35]),
+        ("CCSA", [1_784_000, 3_059_000, 7_446_000, 11_914_000, 15_819_000]),
+        ("GDP", [21_747, 19_477, 21_138]),
+        ("STLFSI4", [1.9, 4.6, 9.2, 9.7]),
+        ("DRTSCILM", [0.0, 41.5, 71.2]),
+        ("BAA10Y", [1.96, 2.54, 2.43]),
     ],
 )
 def test_crises_pass(name: str, values: list[float]) -> None:

@@ -100,7 +100,8 @@ def test_fred_publication_clock_is_the_one_of_the_seed() -> None:
     }
     rules = dict(asked.filter(pl.col("release_id").is_null()).select("series_id", "lag_rule").iter_rows())
     assert {name for name, rule in rules.items() if rule == "same_day_16"} == fred.SAME_DAY_16
-    assert set(rules.values()) == {"same_day_16", "next_business_day_17"}
+    assert {name for name, rule in rules.items() if rule == "days_12"} == set(fred.BEHIND)
+    assert set(rules.values()) == {"same_day_16", "next_business_day_17", "days_12"}
 
 
 def test_cboe_file(ask: Get) -> None:

@@ -14,7 +14,14 @@ with
             f.series_id,
             f.observation_date,
             f.known_at,
-            case when s.release_id is null then 'bond_day' when s.frequency = 'W' then 'week' else 'month' end
+            case
+                when s.release_id is null
+                then 'bond_day'
+                else
+                    case
+                        s.frequency when 'W' then 'week' when 'WF' then 'friday' when 'Q' then 'quarter' else 'month'
+                    end
+            end
         from {{ ref("stg_fred_observations") }} as f
         inner join {{ ref("series") }} as s on s.series_id = f.series_id
         where f.version_no = 1 and f.observation_date >= (select day from since)
@@ -37,7 +44,12 @@ with
             date,
             unnest(
                 list_filter(
-                    ['day', case when isodow(date) = 6 then 'week' end, case when day(date) = 1 then 'month' end],
+                    [
+                        'day',
+                        case isodow(date) when 6 then 'week' when 5 then 'friday' end,
+                        case when day(date) = 1 then 'month' end,
+                        case when day(date) = 1 and month(date) % 3 = 1 then 'quarter' end
+                    ],
                     lambda x:x is not null
                 )
             )

@@ -2,7 +2,9 @@
 -- taken from the same panel. A change that needs a period without a figure is missing and says why; nothing is bridged
 -- except in `bridge`, the mean monthly rate over the gap.
 -- is_reconstructed: the newest figures of a series that gets revised, under an old date; nobody knew them then.
--- Rates (unit pct) change in points; payrolls and all others in percent, payrolls also in persons (change_1, _3).
+-- Rates (unit pct) and indices in standard deviations (z) change in points; payrolls and all others in percent,
+-- payrolls
+-- also in persons (change_1, _3).
 with
     firsts as (
         select series_id, min(obs_period) as first_period from {{ ref("int_macro_vintages") }} group by series_id
@@ -39,7 +41,7 @@ with
     stepped as (
         select
             *,
-            case when frequency = 'W' then x52 else x12 end as x_year,
+            case when frequency like 'W%' then x52 when frequency = 'Q' then x4 else x12 end as x_year,
             datediff('month', period_before, newest_period) as gap_months,
             x0 - x1 as change_1,
             case when x1 is not null and x2 is not null then (x0 - x3) / 3 end as change_3,
@@ -56,11 +58,15 @@ select
     newest_period,
     released_at,
     x0 as value,
-    case when unit = 'pct' then x0 - x1 else 100 * (x0 / nullif(x1, 0) - 1) end as mom,
+    case when unit in ('pct', 'z') then x0 - x1 else 100 * (x0 / nullif(x1, 0) - 1) end as mom,
     {{ period_status(["x1"], 1) }} as status_mom,
-    case when unit = 'pct' then x0 - x_year else 100 * (x0 / nullif(x_year, 0) - 1) end as yoy,
+    case when unit in ('pct', 'z') then x0 - x_year else 100 * (x0 / nullif(x_year, 0) - 1) end as yoy,
     case
-        when frequency = 'W' then {{ period_status(["x52"], 52) }} else {{ period_status(["x12"], 12) }}
+        when frequency like 'W%'
+        then {{ period_status(["x52"], 52) }}
+        when frequency = 'Q'
+        then {{ period_status(["x4"], 4) }}
+        else {{ period_status(["x12"], 12) }}
     end as status_yoy,
     case when unit <> 'pct' and frequency = 'M' then 100 * (pow(x0 / nullif(x3, 0), 4) - 1) end as ann_3m,
     case
@@ -80,9 +86,14 @@ select
     x1 - x2 as change_1_before,
     100 * (last_3 / nullif(previous_3, 0) - 1) as quarter_over_quarter,
     {{ period_status(["last_3", "previous_3"], 5) }} as status_quarter,
-    -- what the release is judged by: the level of a rate or of claims, the persons added, else the percent change
+    -- what the release is judged by: the level of a rate, an index or of claims, the persons added, else the percent
+    -- change
     case
-        when unit in ('pct', 'count') then x0 when unit = 'thousand' then change_1 else 100 * (x0 / nullif(x1, 0) - 1)
+        when unit in ('pct', 'z', 'count')
+        then x0
+        when unit = 'thousand'
+        then change_1
+        else 100 * (x0 / nullif(x1, 0) - 1)
     end as headline
 from stepped
 order by known_at, series_id

@@ -1,5 +1,5 @@
 -- What the last periods of each series said at each moment something changed: one source, one vintage per moment.
--- Months reach back 40 periods, weeks 60; a period without a figure has no row.
+-- Months and quarters reach back 40 months, weeks 60; a period without a figure has no row.
 with
     moments as (
         select distinct e.series_id, e.known_at, m.vintage_source
@@ -49,6 +49,7 @@ inner join
     and v.vintage_source = n.vintage_source
     and v.known_at <= n.known_at
     and v.obs_period <= n.newest_period
-    and v.obs_period > n.newest_period - case when s.frequency = 'W' then interval 420 day else interval 40 month end
+    and v.obs_period
+    > n.newest_period - case when s.frequency like 'W%' then interval 420 day else interval 40 month end
 group by n.series_id, n.known_at, n.vintage_source, n.newest_period, v.obs_period
 order by n.known_at, n.series_id, v.obs_period

@@ -1,5 +1,6 @@
 -- Released series as known at each session's snapshot. The newest figure says STALE_INPUT when it came out more than
--- 45 days ago (weekly series: 10), because by then the next one was due, and SUSPECT_INPUT when a newer publication
+-- 45 days ago (weekly series: 10, quarterly ones: 130), because by then the next one was due, and SUSPECT_INPUT when
+-- a newer publication
 -- came of which a figure was set aside at load.
 with
     spine as (
@@ -45,7 +46,9 @@ select
     case
         when q.session_date is not null
         then 'SUSPECT_INPUT'
-        when datediff('day', k.released_at, k.snapshot_at) > case when k.frequency = 'W' then 10 else 45 end
+        when
+            datediff('day', k.released_at, k.snapshot_at)
+            > case when k.frequency like 'W%' then 10 when k.frequency = 'Q' then 130 else 45 end
         then 'STALE_INPUT'
         else 'OK'
     end as status

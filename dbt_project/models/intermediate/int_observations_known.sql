@@ -45,6 +45,11 @@ from {{ ref("stg_ssga_nav_history") }}
 where as_of_date is not null
 group by all
 union all
+select 'yahoo_fed_funds' as dataset, session_date as observed, known_at, count(*) as n
+from {{ ref("stg_yahoo_fed_funds") }}
+where session_date is not null
+group by all
+union all
 select 'yahoo_bars' as dataset, session_date as observed, known_at, count(*) as n
 from {{ ref("stg_yahoo_bars") }}
 where session_date is not null

@@ -15,7 +15,7 @@ with
         where valid_until is null
     ),
     spine as (
-        select c.session_date, c.session_no, c.snapshot_at, s.series_id
+        select c.session_date, c.session_no, c.snapshot_at, s.series_id, s.lag_rule
         from {{ ref("int_calendar") }} as c
         inner join {{ ref("series") }} as s on c.session_date >= s.history_from and s.release_id is null
     ),
@@ -25,6 +25,7 @@ with
             p.session_no,
             p.snapshot_at,
             p.series_id,
+            p.lag_rule,
             n.value,
             n.observation_date,
             n.spoken_by,
@@ -58,7 +59,7 @@ with
                 then 'SUSPECT_INPUT'
                 when a.observation_date is null
                 then 'NOT_PUBLISHED'
-                when a.staleness_sessions > 3
+                when a.staleness_sessions > case when a.lag_rule like 'days_%' then 15 else 3 end
                 then 'STALE_INPUT'
                 else 'OK'
             end as status

@@ -10,12 +10,14 @@ with
             k.observation_date as obs_period,
             k.spoken_by as source,
             k.released_at,
-            k.value_first,
+            case when s.revision_kind is distinct from 'vintage' then k.value_first end as value_first,
             k.value_final,
             cast(k.staleness_sessions as bigint) as staleness_sessions,
             k.status,
+            coalesce(s.revision_kind = 'vintage', false) as is_reconstructed,
             k.snapshot_at as known_at
         from {{ ref("int_series_as_known") }} as k
+        inner join {{ ref("series") }} as s on s.series_id = k.series_id
         -- before a series' first figure there is nothing to say about it
         inner join
             (
@@ -68,10 +70,12 @@ select
     cast(null as double) as surprise_z,
     source,
     'daily' as vintage_source,
-    false as is_reconstructed,
+    is_reconstructed,
     staleness_sessions,
     status,
-    case when value_first is null then 'NOT_PUBLISHED' else 'OK' end as status_first,
+    case
+        when is_reconstructed then 'NOT_AVAILABLE' when value_first is null then 'NOT_PUBLISHED' else 'OK'
+    end as status_first,
     'NOT_AVAILABLE' as status_surprise,
     'NOT_AVAILABLE' as status_surprise_z,
     'NOT_AVAILABLE' as status_mom,

@@ -23,23 +23,25 @@ from ingestion.sample.world.market import World
 from ingestion.sample.world.releases import published_day
 
 PATH = "/graph/fredgraph.csv"
-SAME_DAY_16 = frozenset({"DFEDTARU", "DFEDTARL"})  # all others: 17:00 New York of the next bond day
+SAME_DAY_16 = frozenset({"DFEDTARU", "DFEDTARL"})
+BEHIND = {"THREEFYTP10": "11d"}  # an estimate that comes so much later; all others: 17:00 New York of the next bond day
 NOT_FOUND = (
     "<!DOCTYPE html><html><head><title>Error - St. Louis Fed</title></head><body><h1>404 Not Found</h1></body></html>"
 )
 
 
-@lru_cache(16)
-def _public_at(days: tuple[date, ...], same_day: bool) -> Ints:
+@lru_cache(32)
+def _public_at(days: tuple[date, ...], series: str) -> Ints:
     """When each observation became public, epoch seconds."""
-    dates = pl.Series(days, dtype=pl.Date)
-    moments = calendar.at_new_york(dates, 16) if same_day else calendar.at_new_york(calendar.next_bond_day(dates), 17)
+    dates = pl.Series(days, dtype=pl.Date).dt.offset_by(BEHIND.get(series, "0d"))
+    is_soon = series in SAME_DAY_16
+    moments = calendar.at_new_york(dates, 16) if is_soon else calendar.at_new_york(calendar.next_bond_day(dates), 17)
     return moments.dt.epoch("s").to_numpy().astype(np.int64)
 
 
 def _daily(world: World, series: str, asked_at: datetime) -> Iterator[tuple[date, str]]:
     held = world.observations[series]
-    public = _public_at(held.days, series in SAME_DAY_16) <= epoch(asked_at)
+    public = _public_at(held.days, series) <= epoch(asked_at)
     for day, value, is_public in zip(held.days, held.values.tolist(), public.tolist(), strict=True):
         if is_public:
             yield day, "" if math.isnan(value) else f"{value:.2f}"
@@ -71,6 +73,9 @@ VENDOR = Vendor(
     answer=answer,
     examples={
         f"fred.stlouisfed.org{PATH}?id=T10YIE&cosd=2014-01-02&coed=2026-01-15": "848c04c86d6f7bde15c791c7808bd30f",
+        f"fred.stlouisfed.org{PATH}?id=GDP": "338b1be744fe0d941a7e605530b780dd",
+        f"fred.stlouisfed.org{PATH}?id=NFCI": "d9d07c290fe0fb56239e0970dad51e15",
+        f"fred.stlouisfed.org{PATH}?id=THREEFYTP10": "b624bb75b171e290b1fed8e4ef6a7b44",
         f"fred.stlouisfed.org{PATH}?id=CPIAUCSL": "d9ac4b32b66f14c8316ad75cf2541b4e",
     },
     table=csv_answer,

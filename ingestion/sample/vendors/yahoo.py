@@ -2,13 +2,15 @@
 
 Belongs here: the wire format, its quirks, the faults only a chart can have. Does not: prices. Quirks kept: no bars in the window means no
 ``timestamp`` and ``quote:[{}]``; events stand only inside the window although they adjust outside it; whole numbers
-lose their point; while a session runs, the last row is live and stamped with the moment of the last trade.
+lose their point; while a session runs, the last row is live and stamped with the moment of the last trade; a contract that
+expired is forgotten a year after its month.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from urllib.parse import unquote
@@ -22,10 +24,13 @@ from ingestion.sample.table import PRICES, Cell, Table, json_bytes
 from ingestion.sample.vendor import OwnFault, Vendor
 from ingestion.sample.world.bars import Bars
 from ingestion.sample.world.clock import REWRITTEN_AT, Clock, Floats, Ints, clock
+from ingestion.sample.world.futures import contract
 from ingestion.sample.world.market import World
 
 PREFIX = "/v8/finance/chart/"
 RANGES = ["1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max"]
+CONTRACT = re.compile(r"ZQ([FGHJKMNQUVXZ])(\d\d)\.CBT")
+FORGOTTEN_AFTER = 365  # days after the last one of a contract's month
 CORRECTED, CORRECTED_DAY = "GEAQ", date(2025, 11, 26)  # one bar is wrong in answers before REWRITTEN_AT:
 FIRST_CLOSE, FIRST_VOLUME = 0.9875, 3  # so much of the true close; the volume was a third
 
@@ -158,10 +163,18 @@ def _meta(symbol: str, clock: Clock, bars: Bars, held: _Held, first: int, now: d
     }
 
 
+def _bars(world: World, symbol: str, today: date) -> Bars | None:
+    named = CONTRACT.fullmatch(symbol)
+    if named is None:
+        return world.bars_of(symbol, today)
+    month = date(2000 + int(named[2]), "FGHJKMNQUVXZ".index(named[1]) + 1, 1)
+    return None if (today - month).days > FORGOTTEN_AFTER + 31 else contract(world.expectations, symbol, month)
+
+
 def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Reply:
     """The chart of one symbol for ``period1 <= bar < period2`` (epoch seconds), as it looked at ``asked_at``."""
     symbol, now = unquote(path.removeprefix(PREFIX)).upper(), epoch(asked_at)
-    bars = world.bars_of(symbol, asked_at.astimezone(NEW_YORK).date())
+    bars = _bars(world, symbol, asked_at.astimezone(NEW_YORK).date())
     held = _Held(world.clock, bars, now) if path.startswith(PREFIX) and bars is not None else None
     if bars is None or held is None or held.size == 0:
         return _error(404, "Not Found", "No data found, symbol may be delisted")
@@ -277,6 +290,7 @@ VENDOR = Vendor(
     examples={
         f"query1.finance.yahoo.com{PREFIX}%5ESMP?{_WHOLE}": "f109d82e2d0c0dbf6096e49c387bea7c",
         f"query1.finance.yahoo.com{PREFIX}NA?{_WHOLE}": "dabf4a5fe7bb0860f06105a8ed2136f4",
+        f"query1.finance.yahoo.com{PREFIX}ZQH26.CBT?{_WHOLE}": "7b9cd79c70849036375865b35ec8f487",
     },
     table=table,
     window=("period1", "period2"),

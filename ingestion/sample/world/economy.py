@@ -11,9 +11,9 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from ingestion.releases import periods
 from ingestion.sample.world.clock import Floats, clock, normal
 from ingestion.sample.world.drivers import Drivers
-from ingestion.sample.world.releases import periods
 from ingestion.sample.world.story import RATE_COST
 
 FROM, TO = date(2010, 1, 1), date(2026, 1, 31)

@@ -11,7 +11,7 @@ import calendar as months
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -43,9 +43,11 @@ class Expectations:
         for k, meeting in enumerate(self.meetings):
             found = found + self.steps[:, k] * _share(meeting, month, length)
         days = [month.replace(day=n) for n in range(1, length + 1)]
-        for t, session in enumerate(clock().days):
-            if (session.year, session.month) >= (month.year, month.month):
-                found[t] = sum(self._rate(t, session, day) for day in days) / length
+        begins, ends = clock().index(days[0]), clock().index(days[-1] + timedelta(1))
+        for t in range(begins, ends):
+            found[t] = sum(self._rate(t, clock().days[t], day) for day in days) / length
+        if ends < len(found):
+            found[ends:] = sum(self.daily[day] for day in days) / length
         return found
 
     def _rate(self, t: int, session: date, day: date) -> float:

@@ -15,6 +15,7 @@ from ingestion.sample.world.bars import Bars, make_bars
 from ingestion.sample.world.clock import Clock, Floats, clock, reverting
 from ingestion.sample.world.companies import Companies, simulate
 from ingestion.sample.world.crypto import Candles, candles
+from ingestion.sample.world.derived import derived
 from ingestion.sample.world.directory import COMPANIES
 from ingestion.sample.world.drivers import Drivers, drivers
 from ingestion.sample.world.economy import economy
@@ -100,6 +101,7 @@ def world() -> World:
         **trust_bars,
     }
     observed = observations(moved, firms.index_level)
+    statistics = economy(moved)
     return World(
         clock=clock(),
         drivers=moved,
@@ -111,6 +113,6 @@ def world() -> World:
         candles=candles(moved),
         trusts=books_of_trusts,
         stablecoins=supply(moved),
-        prints=prints(economy(moved)),
+        prints=prints(statistics | derived(statistics, observed)),
         expectations=expectations(observed),
     )

@@ -24,10 +24,13 @@ from ingestion.sample.world.clock import Floats, Ints, normal
 from ingestion.sample.world.economy import Series
 from ingestion.sample.world.releases import NEVER_OBSERVED, released
 
-FIRST_ERROR = {"PCEPI": 0.06, "PCEPILFE": 0.04, "CES0500000003": 0.015, "ICSA": 2200.0, "PAYEMS": 38.0, "RSAFS": 1500.0}
-IN_TWO_STEPS = frozenset(("PAYEMS", "RSAFS"))
+FIRST_ERROR = {
+    "PCEPI": 0.06, "PCEPILFE": 0.04, "CES0500000003": 0.015, "ICSA": 2200.0, "PAYEMS": 38.0, "RSAFS": 1500.0,
+    "CCSA": 9000.0, "RRSFS": 600.0, "GDP": 25.0, "NFCI": 0.02, "STLFSI4": 0.03,
+}  # fmt: skip
+IN_TWO_STEPS = frozenset(("PAYEMS", "RSAFS", "RRSFS"))
 FACTOR_ERROR, FACTOR_YEARS = 0.0006, 5
-ROUND_TO = {"ICSA": 1000.0}
+ROUND_TO = {"ICSA": 1000.0, "CCSA": 1000.0}
 EPOCH = date(1970, 1, 1)
 FIRST_ESTIMATE = 2009
 

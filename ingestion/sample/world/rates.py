@@ -52,8 +52,10 @@ def observations(drivers: Drivers, market_level: Floats) -> dict[str, Observatio
         ),
         "DGS2": np.maximum(0.05, 0.6 * ahead + 0.4 * ten - 0.1 + np.cumsum(reverting("DGS2", 0.025, size, 0.97))),
         "DGS10": ten,
+        "THREEFYTP10": 0.25 * (ten - 2.5) + np.cumsum(reverting("THREEFYTP10", 0.012, size, 0.985)),
         "DGS30": ten + 0.38 - 0.06 * (ten - 2.5) + np.cumsum(reverting("DGS30", 0.014, size, 0.985)),
     }
+    curve["DGS5"] = 0.45 * curve["DGS2"] + 0.55 * ten + np.cumsum(reverting("DGS5", 0.012, size, 0.97))
     curve = {name: np.asarray(np.round(values, 2), dtype=np.float64) for name, values in curve.items()}
     growth = np.cumsum(drivers.returns["earnings"])
     slow = np.array([growth[max(0, t - 250) : t + 1].sum() / (t + 1 - max(0, t - 250)) for t in range(size)])
@@ -66,6 +68,10 @@ def observations(drivers: Drivers, market_level: Floats) -> dict[str, Observatio
     lagged = np.array([drawdown[max(0, t - 7) : t + 1].sum() / (t + 1 - max(0, t - 7)) for t in range(size)])
     spread: Floats = 3.05 + 15.0 * lagged + np.cumsum(reverting("BAMLH0A0HYM2", 0.035, size, 0.98))
     series["BAMLH0A0HYM2"] = _published(np.round(spread.clip(1.8), 2), shown)
+    grade = 0.22 * spread.clip(1.8) + 0.45 + np.cumsum(reverting("BAMLC0A0CM", 0.008, size, 0.97))
+    series["BAMLC0A0CM"] = _published(np.round(grade.clip(0.4), 2), shown)
+    baa = grade + 0.85 + np.cumsum(reverting("BAA10Y", 0.01, size, 0.97))
+    series["BAA10Y"] = _published(np.round(baa.clip(0.6), 2), shown)
     every_day = tuple(FIRST + timedelta(n) for n in range((LAST - FIRST).days + 1))
     target = np.array([_policy(day) for day in every_day])
     series["DFEDTARU"] = Observations(every_day, target)

@@ -6,14 +6,14 @@ Belongs here: dates. Does not: the figures, writing seeds (``ingestion.sample.se
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from ingestion import calendar
+from ingestion.releases import periods
 from ingestion.sample.world.story import POLICY
 
-RELEASES = ("cpi", "jobs", "pce", "retail", "claims")
+RELEASES = ("cpi", "jobs", "pce", "retail", "claims", "gdp")  # those of which the seed lists each day
 LISTED_FROM, LISTED_TO = date(2013, 10, 1), date(2026, 3, 31)
 MEETINGS_TO = 2027  # the last year of the calendar of meetings
 CALENDAR_OUT = (8, 1)  # month and day of the year before on which a year's meetings become known
@@ -35,7 +35,9 @@ EXCEPTIONS: dict[tuple[str, date], tuple[date | None, str]] = {
     ("pce", date(2025, 10, 1)): (date(2025, 12, 19), f"delayed: {CLOSED}"),
     ("retail", date(2025, 9, 1)): (date(2025, 11, 25), f"delayed: {CLOSED}"),
     ("retail", date(2025, 10, 1)): (date(2025, 12, 10), f"delayed: {CLOSED}"),
+    ("gdp", date(2025, 7, 1)): (date(2025, 12, 23), f"delayed: {CLOSED}"),
 }
+DAYS_AFTER = {"claims": 5, "claims_continued": 12, "nfci": 5, "stlfsi": 6, "sloos": 40}  # after the date of a period
 NEVER_OBSERVED = frozenset((series, date(2025, 10, 1)) for series in ("CPIAUCSL", "CPIAUCNS", "CPILFESL", "UNRATE"))
 MEETING_MONTHS = (1, 3, 5, 6, 7, 9, 11, 12)
 
@@ -55,23 +57,15 @@ def released(release_id: str, period: date) -> date | None:
     """The day a period's first figure came out, by rule; None: never. Raises KeyError for an unknown release."""
     if (release_id, period) in EXCEPTIONS:
         return EXCEPTIONS[release_id, period][0]
-    if release_id == "claims":
-        return _session(period + timedelta(5))
+    if release_id in DAYS_AFTER:
+        return _session(period + timedelta(DAYS_AFTER[release_id]))
     after = _month_after(period)
+    if release_id == "gdp":
+        return _session(_month_after(_month_after(after)).replace(day=29))
     if release_id == "jobs":
         friday = after + timedelta((4 - after.weekday()) % 7)
         return _session(friday if friday.day > 2 else friday + timedelta(7))
     return _session(after.replace(day={"cpi": 11, "retail": 15, "pce": 27}[release_id]))
-
-
-def periods(release_id: str, first: date, last: date) -> Iterator[date]:
-    """The months (their first day) or weeks (their Saturday) that begin between two days, oldest first."""
-    weekly = release_id == "claims"
-    day = first + timedelta((5 - first.weekday()) % 7) if weekly else first.replace(day=1)
-    while day <= last:
-        if day >= first:
-            yield day
-        day = day + timedelta(7) if weekly else _month_after(day)
 
 
 def published_day(asked_at: datetime) -> date:

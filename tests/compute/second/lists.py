@@ -192,7 +192,8 @@ def _held(world: World, dataset: str) -> dict[tuple[str, str], dict[date, int]]:
         series = {r["series_id"]: r for r in world.seed("series")}
         for row in world.firsts(dataset).iter_rows(named=True):
             one = series[row["series_id"]]
-            kind = ("week" if one["frequency"] == "W" else "month") if one["release_id"] else "bond_day"
+            kinds = {"W": "week", "WF": "friday", "Q": "quarter"}
+            kind = kinds.get(one["frequency"], "month") if one["release_id"] else "bond_day"
             found[row["series_id"], kind][row["observation_date"]] = micros(row["known_at"])
         return found
     source = registry.source(dataset)
@@ -217,6 +218,8 @@ def _holes(world: World, dataset: str) -> list[tuple[str, date, int, int | None]
     grid = {
         "session": [d for d in world.days if d >= since], "bond_day": [d for d in world.days if d >= since and d in bond],
         "day": every, "week": [d for d in every if d.isoweekday() == 6], "month": [d for d in every if d.day == 1],
+        "friday": [d for d in every if d.isoweekday() == 5],
+        "quarter": [d for d in every if d.day == 1 and d.month in (1, 4, 7, 10)],
     }  # fmt: skip
     releases = {r["series_id"]: r["release_id"] for r in world.seed("series")}
     never = {(r["release_id"], r["obs_period"]) for r in world.seed("release_dates") if not r["release_date"]}

@@ -50,10 +50,10 @@ class History:
 
 
 def back(period: date, count: int, frequency: str) -> date:
-    """The period so many months, or weeks, before."""
-    if frequency == "W":
+    """The period so many weeks, months or quarters before."""
+    if frequency in ("W", "WF"):
         return period - timedelta(7 * count)
-    months = period.year * 12 + period.month - 1 - count
+    months = period.year * 12 + period.month - 1 - count * (3 if frequency == "Q" else 1)
     return date(months // 12, months % 12 + 1, 1)
 
 
@@ -155,7 +155,7 @@ def _history(world: World, series: dict[str, str]) -> History | None:
         if speaks is None or not is_changed or not panels[speaks]:
             continue
         newest = max(panels[speaks])
-        oldest = newest - reach if series["frequency"] == "W" else back(newest, 40, "M")
+        oldest = newest - reach if series["frequency"] in ("W", "WF") else back(newest, 40, "M")
         panel = {day: value for day, value in panels[speaks].items() if oldest < day <= newest}
         said.append(Said(known, speaks, panel, newest, began[speaks][newest]))
         is_opening = speaks not in sources  # the first word of a source repeats what others had printed before
@@ -184,13 +184,14 @@ def reason(panel: Panel, newest: date, needed: list[date], first_period: date) -
 def changes(said: Said, series: dict[str, str], first_period: date) -> dict[str, Any]:
     """mom, yoy, ann_3m, ann_6m with their reasons (``status_…``), and the figure a release is judged by (``headline``)."""
     frequency, unit = series["frequency"], series["unit"]
-    x = {k: said.panel.get(back(said.newest, k, frequency)) for k in (0, 1, 3, 6, 12, 52)}
-    year = 52 if frequency == "W" else 12
+    x = {k: said.panel.get(back(said.newest, k, frequency)) for k in (0, 1, 3, 4, 6, 12, 52)}
+    year = {"W": 52, "WF": 52, "Q": 4}.get(frequency, 12)
+    in_points = unit in ("pct", "z")
 
     def change(k: int, power: int) -> float | None:
         if x[0] is None or x[k] is None:
             return None
-        if unit == "pct":
+        if in_points:
             return x[0] - x[k] if power == 1 else None
         return 100 * ((x[0] / x[k]) ** power - 1) if x[k] else None
 
@@ -201,7 +202,7 @@ def changes(said: Said, series: dict[str, str], first_period: date) -> dict[str,
             found[name], found[f"status_{name}"] = None, "NOT_AVAILABLE"
         else:
             found[name], found[f"status_{name}"] = change(k, power), why
-    if unit in ("pct", "count"):
+    if in_points or unit == "count":
         found["headline"] = x[0]
     elif unit == "thousand":
         found["headline"] = None if x[0] is None or x[1] is None else x[0] - x[1]
@@ -227,7 +228,7 @@ def _surprises(history: History, series: dict[str, str]) -> dict[date, tuple[int
 def is_stale(said: Said, snapshot: int, frequency: str) -> bool:
     """A figure that came out so long ago that the next one was due."""
     age = (moment(snapshot).date() - moment(said.released).date()).days
-    return age > (10 if frequency == "W" else 45)
+    return age > {"W": 10, "WF": 10, "Q": 130}.get(frequency, 45)
 
 
 def _released(world: World, series: dict[str, str]) -> list[dict[str, Any]]:
@@ -314,12 +315,14 @@ def _daily_rows(world: World, series: dict[str, str]) -> pl.DataFrame:
     for day, value in rows.select("observation_date", "value").iter_rows():
         firsts.setdefault(day, value)
         lasts[day] = value
-    days, is_stale_ = [known["day"][n] for n in on], known["age"][on] > 3
+    days = [known["day"][n] for n in on]
+    is_stale_ = known["age"][on] > (15 if series["lag_rule"].startswith("days_") else 3)
+    rebuilt = series["revision_kind"] == "vintage"
     nothing, none = [None] * on.size, ["NOT_AVAILABLE"] * on.size
     return pl.DataFrame(
         {
             "session_date": world.dates[on], "obs_period": days, "released_at": known["known"][on].astype(float),
-            "value": np.where(is_stale_, np.nan, known["value"][on]), "value_first": [firsts[d] for d in days],
+            "value": np.where(is_stale_, np.nan, known["value"][on]), "value_first": [None if rebuilt else firsts[d] for d in days],
             "value_final": [lasts[d] for d in days], "staleness_sessions": known["age"][on].astype(float),
             "status": np.where(is_stale_, "STALE_INPUT", "OK"), "known_at": world.snapshots[on].astype(float),
             **{name: nothing for name in ("mom", "yoy", "ann_3m", "surprise")},
@@ -327,7 +330,7 @@ def _daily_rows(world: World, series: dict[str, str]) -> pl.DataFrame:
         }
     ).with_columns(
         series_id=pl.lit(series["series_id"]), vintage_source=pl.lit("daily"), surprise_kind=pl.lit(None, pl.String),
-        is_reconstructed=pl.lit(False), status_first=pl.lit("OK"), status_surprise=pl.lit("NOT_AVAILABLE"),
+        is_reconstructed=pl.lit(rebuilt), status_first=pl.lit("NOT_AVAILABLE" if rebuilt else "OK"), status_surprise=pl.lit("NOT_AVAILABLE"),
     )  # fmt: skip
 
 
