@@ -10,6 +10,11 @@ from {{ ref("stg_cboe_index_history") }}
 where session_date is not null
 group by all
 union all
+select 'clevelandfed_nowcast' as dataset, vintage_date as observed, known_at, count(*) as n
+from {{ ref("stg_clevelandfed_nowcast") }}
+where vintage_date is not null
+group by all
+union all
 select 'coinbase_candles' as dataset, cast(timezone('UTC', start_at) as date) as observed, known_at, count(*) as n
 from {{ ref("stg_coinbase_candles") }}
 where cast(timezone('UTC', start_at) as date) is not null
@@ -20,6 +25,11 @@ from {{ ref("stg_defillama_stablecoins") }}
 where observed_on is not null
 group by all
 union all
+select 'fed_rss' as dataset, cast(timezone('UTC', published_at) as date) as observed, known_at, count(*) as n
+from {{ ref("stg_fed_rss") }}
+where cast(timezone('UTC', published_at) as date) is not null
+group by all
+union all
 select 'fred_observations' as dataset, observation_date as observed, known_at, count(*) as n
 from {{ ref("stg_fred_observations") }}
 where observation_date is not null
@@ -28,6 +38,11 @@ union all
 select 'ishares_fund_history' as dataset, as_of_date as observed, known_at, count(*) as n
 from {{ ref("stg_ishares_fund_history") }}
 where as_of_date is not null
+group by all
+union all
+select 'kalshi_markets' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_kalshi_markets") }}
+where observed_on is not null
 group by all
 union all
 select 'sp500_constituents' as dataset, date_added as observed, known_at, count(*) as n

@@ -61,16 +61,20 @@ class Expectations:
         session, chances = clock().days[t], {0.0: 1.0}
         for k, day in enumerate(self.meetings):
             if session < day <= meeting:
-                moves = abs(float(self.steps[t, k])) / STEP
-                sign = 1.0 if self.steps[t, k] >= 0 else -1.0
-                whole = float(int(moves))
-                parts = ((sign * STEP * whole, 1.0 - (moves - whole)), (sign * STEP * (whole + 1.0), moves - whole))
+                parts = moves(float(self.steps[t, k]))
                 spread: dict[float, float] = {}
                 for before, chance in chances.items():
                     for change, share in parts:
                         spread[before + change] = spread.get(before + change, 0.0) + chance * share
                 chances = spread
         return dict(sorted(chances.items()))
+
+
+def moves(step: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The two changes (points, steps of a quarter) between which an expected change lies, each with its chance."""
+    steps, sign = abs(step) / STEP, 1.0 if step >= 0 else -1.0
+    whole = float(int(steps))
+    return (sign * STEP * whole, 1.0 - (steps - whole)), (sign * STEP * (whole + 1.0), steps - whole)
 
 
 def _share(meeting: date, month: date, length: int) -> float:
