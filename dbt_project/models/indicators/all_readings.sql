@@ -55,6 +55,9 @@ select *
 from {{ ref("family_series_change") }}
 union all by name
 select *
+from {{ ref("family_series_level") }}
+union all by name
+select *
 from {{ ref("family_series_spread") }}
 union all by name
 select *
@@ -83,6 +86,42 @@ from {{ ref("ma06_sahm") }}
 union all by name
 select *
 from {{ ref("ma08_claims") }}
+union all by name
+select *
+from {{ ref("ma10_surprise") }}
+union all by name
+select *
+from {{ ref("ma11_cooling") }}
+union all by name
+select *
+from {{ ref("ma12_goldilocks") }}
+union all by name
+select *
+from {{ ref("mp01_next_meeting") }}
+union all by name
+select *
+from {{ ref("mp02_implied_rate") }}
+union all by name
+select *
+from {{ ref("mp03_cuts_priced") }}
+union all by name
+select *
+from {{ ref("mp04_meeting_odds") }}
+union all by name
+select *
+from {{ ref("mp06_curve_move") }}
+union all by name
+select *
+from {{ ref("mp08_term_premium") }}
+union all by name
+select *
+from {{ ref("mp09_policy_stance") }}
+union all by name
+select *
+from {{ ref("mp10_conditions_change") }}
+union all by name
+select *
+from {{ ref("mp11_duration") }}
 union all by name
 select *
 from {{ ref("rd01_drawdown") }}

@@ -1,5 +1,6 @@
 -- What readings are made of and this home holds, by the names that seeds/indicators.csv uses: series, volatility
--- indices, instruments, roles of instruments, categories of funds, the lists of members, and what rates are told by. A reading whose input
+-- indices, instruments, roles of instruments, categories of funds, the lists of members, and what rates are told by.
+-- A reading whose input
 -- is not here has nothing to say and says NOT_AVAILABLE; one whose inputs are all here must have rows.
 select series_id as input_id
 from {{ ref("stg_fred_observations") }}

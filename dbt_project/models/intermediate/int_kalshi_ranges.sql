@@ -32,7 +32,9 @@ with
         from sound
         where rung = rungs
     ),
-    evenings as (select meeting_date, observed_on, max(known_at) as known_at from odds group by meeting_date, observed_on),
+    evenings as (
+        select meeting_date, observed_on, max(known_at) as known_at from odds group by meeting_date, observed_on
+    ),
     known as (
         select c.session_date, c.session_no, c.snapshot_at, m.meeting_date, e.observed_on, e.known_at
         from {{ ref("int_calendar") }} as c
@@ -48,8 +50,7 @@ select
     greatest(0, o.probability) as probability,
     k.known_at
 from known as k
-asof inner join
-    (select session_date, session_no from {{ ref("int_calendar") }}) as s on s.session_date <= k.observed_on
+asof inner join (select session_date, session_no from {{ ref("int_calendar") }}) as s on s.session_date <= k.observed_on
 inner join odds as o on o.meeting_date = k.meeting_date and o.observed_on = k.observed_on
 where k.session_no - s.session_no <= 3
 order by k.session_date, k.meeting_date, o.range_low

@@ -30,9 +30,11 @@ select
     cast(coalesce(r.p_hike, 0) as double) as p_hike,
     cast(r.expected_bp as double) as expected_bp,
     -- of the step alone: between no move and one, or certainly one or more
-    greatest(0, least(1, (p.start_rate - p.end_rate) / 0.25)) as step_cut,
-    greatest(0, 1 - abs(p.end_rate - p.start_rate) / 0.25) as step_hold,
-    greatest(0, least(1, (p.end_rate - p.start_rate) / 0.25)) as step_hike,
+    {% for name, moves in [("cut", "p.start_rate - p.end_rate"), ("hike", "p.end_rate - p.start_rate")] %}
+        case when {{ moves }} is not null then greatest(0, least(1, ({{ moves }}) / 0.25)) end as step_{{ name }},
+    {% endfor %}
+    case when p.start_rate - p.end_rate is not null then greatest(0, 1 - abs(p.end_rate - p.start_rate) / 0.25) end
+    as step_hold,
     case
         when not p.is_meeting
         then 'NOT_AVAILABLE'

@@ -1,4 +1,5 @@
--- The Atlanta Fed's tracker as known at each session: the newest day of its file, window by window. Not older than three
+-- The Atlanta Fed's tracker as known at each session: the newest day of its file, window by window. Not older than
+-- three
 -- sessions: then the tracker says nothing. Its rates are basis points and its chances percent in the file.
 with
     days as (
@@ -12,7 +13,8 @@ with
         from {{ ref("int_calendar") }} as c
         asof inner join newest as n on n.known_at <= c.snapshot_at
         asof inner join
-            (select session_date, session_no from {{ ref("int_calendar") }}) as o on o.session_date <= n.observation_date
+            (select session_date, session_no from {{ ref("int_calendar") }}) as o
+            on o.session_date <= n.observation_date
     )
 select
     k.session_no,

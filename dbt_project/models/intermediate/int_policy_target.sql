@@ -1,4 +1,5 @@
--- The target range as known at each session's snapshot: what was announced that afternoon (seeds/policy_meetings.csv), or
+-- The target range as known at each session's snapshot: what was announced that afternoon
+-- (seeds/policy_meetings.csv), or
 -- what FRED says of the newest day. FRED dates a change by the day after, so on the day of a decision only the
 -- announcement knows it.
 with
@@ -31,12 +32,7 @@ with
         from fred as f
         asof left join decided as d on d.decided_at <= f.snapshot_at
     ),
-    moves as (
-        select
-            *,
-            target_upper - lag(target_upper ignore nulls) over (order by session_no) as change
-        from joined
-    )
+    moves as (select *, target_upper - lag(target_upper ignore nulls) over (order by session_no) as change from joined)
 select
     session_date,
     session_no,

@@ -17,18 +17,15 @@ with
     ),
     paths as (select * from {{ ref("int_meeting_odds") }} where variant = 'anchor_both'),
     nearest as (
-        select
-            a.*,
-            p.meeting_date,
-            p.is_meeting,
-            p.end_rate,
-            p.status
+        select a.*, p.meeting_date, p.is_meeting, p.end_rate, p.status
         from aims as a
         left join paths as p on p.session_no = a.session_no
         qualify
             row_number() over (
                 partition by a.session_no, a.horizon
                 order by
+                    -- the end of the year is what its own meetings leave
+                    horizon = 'dec' and year(p.meeting_date) <> year(a.session_date),
                     -- a month stands for its middle; of two as near the earlier
                     abs(p.meeting_date + case when p.is_meeting then 0 else 14 end - a.aim) nulls last, p.meeting_date
             )

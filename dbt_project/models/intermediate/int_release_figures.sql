@@ -1,6 +1,7 @@
 -- What each release brought first, measure by measure, with the figure of the period before as it then stood, what was
 -- expected, and by how much it surprised. All as printed: consensus and figure have the same few decimals. A figure
--- that stands under an old date (is_reconstructed) surprised nobody. The deviation of past surprises counts those of the
+-- that stands under an old date (is_reconstructed) surprised nobody. The deviation of past surprises counts those of
+-- the
 -- same measure and kind that were known before.
 {% set kinds = [("kalshi", "consensus"), ("seed", "consensus"), ("nowcast", "nowcast")] %}
 with
@@ -14,9 +15,9 @@ with
             c.newest_period as obs_period,
             c.known_at,
             coalesce(c.is_reconstructed, false) as is_reconstructed,
-            m.scale
-            * case m.measure when 'value' then c.value when 'mom' then c.mom when 'yoy' then c.yoy else c.change_1 end
-            as figure,
+            m.scale * case
+                m.measure when 'value' then c.value when 'mom' then c.mom when 'yoy' then c.yoy else c.change_1
+            end as figure,
             case m.measure when 'value' then 'OK' when 'yoy' then c.status_yoy else c.status_mom end as reason
         from {{ ref("release_measures") }} as m
         inner join {{ ref("int_macro_changes") }} as c on c.series_id = m.series_id
@@ -65,9 +66,7 @@ with
         qualify row_number() over (partition by f.measure_id, f.obs_period order by k.known_at desc) = 1
     ),
     reported as (
-        select measure_id, obs_period, expected
-        from {{ ref("expected_figures") }}
-        where world = '{{ var("world") }}'
+        select measure_id, obs_period, expected from {{ ref("expected_figures") }} where world = '{{ var("world") }}'
     ),
     expected as (
         select
@@ -93,7 +92,8 @@ with
             case when not coalesce(previous_is_reconstructed, true) then previous end as previous,
             round(expected_figure, decimals + 2) as expected,
             case
-                expected_source {% for source, kind in kinds %} when '{{ source }}' then '{{ kind }}' {% endfor %}
+                expected_source
+                {% for source, kind in kinds %} when '{{ source }}' then '{{ kind }}' {% endfor %}
                 else case when not coalesce(previous_is_reconstructed, true) and previous is not null then 'prior' end
             end as surprise_kind
         from expected
@@ -110,11 +110,14 @@ with
             count(surprise) over past as n_past,
             -- of decimals, so that the order of rows does not matter
             sum(cast(surprise as decimal(18, 6))) over past as sum_past,
-            sum(cast(surprise as decimal(18, 6)) * cast(surprise as decimal(18, 6))) over past as squares_past
+            sum(cast(surprise as decimal(19, 6)) * cast(surprise as decimal(19, 6))) over past as squares_past
         from measured
-        window past as (
-            partition by measure_id, surprise_kind order by known_at rows between unbounded preceding and 1 preceding
-        )
+        window
+            past as (
+                partition by measure_id, surprise_kind
+                order by known_at
+                rows between unbounded preceding and 1 preceding
+            )
     )
 select
     measure_id,

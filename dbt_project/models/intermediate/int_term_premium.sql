@@ -4,7 +4,13 @@
 with
     versions as (
         select
-            observation_date, tp as term_premium, rny as expected_rate, y as fitted, known_at, valid_until, first_seen_at,
+            observation_date,
+            tp as term_premium,
+            rny as expected_rate,
+            y as fitted,
+            known_at,
+            valid_until,
+            first_seen_at,
             version_no
         from {{ ref("stg_nyfed_acm") }}
         where maturity_years = 10
@@ -15,7 +21,8 @@ with
         from {{ ref("int_calendar") }} as c
         asof inner join newest as n on n.known_at <= c.snapshot_at
         asof inner join
-            (select session_date, session_no from {{ ref("int_calendar") }}) as o on o.session_date <= n.observation_date
+            (select session_date, session_no from {{ ref("int_calendar") }}) as o
+            on o.session_date <= n.observation_date
     ),
     told as (
         select
@@ -32,14 +39,9 @@ with
             b.first_seen_at as first_seen_before
         from known as k
         inner join
-            versions as v
-            on v.observation_date = k.observation_date
-            and {{ known_at_moment("v", "k.snapshot_at") }}
+            versions as v on v.observation_date = k.observation_date and {{ known_at_moment("v", "k.snapshot_at") }}
         left join {{ ref("int_calendar") }} as c on c.session_no = k.observed_no - 20
-        left join
-            versions as b
-            on b.observation_date = c.session_date
-            and {{ known_at_moment("b", "k.snapshot_at") }}
+        left join versions as b on b.observation_date = c.session_date and {{ known_at_moment("b", "k.snapshot_at") }}
     )
 select
     session_date,

@@ -5,8 +5,7 @@ with
         {% for curve in ["par", "real"] %}
             select t.series_id, y.observation_date, y.value, y.known_at, y.valid_until
             from {{ ref("stg_treasury_" ~ curve ~ "_yields") }} as y
-            inner join
-                {{ ref("yield_twins") }} as t on t.dataset = 'treasury_{{ curve }}_yields' and t.tenor = y.tenor
+            inner join {{ ref("yield_twins") }} as t on t.dataset = 'treasury_{{ curve }}_yields' and t.tenor = y.tenor
             {% if not loop.last %}
                 union all
             {% endif %}

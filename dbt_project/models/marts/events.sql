@@ -1,5 +1,7 @@
--- What happened that can move markets, keyed on the moment it became known (releases 08:30, statements 14:00 New York): a
--- row appears when the thing has happened and does not change afterwards. Releases have what was printed first, what was
+-- What happened that can move markets, keyed on the moment it became known (releases 08:30, statements 14:00 New
+-- York): a
+-- row appears when the thing has happened and does not change afterwards. Releases have what was printed first, what
+-- was
 -- expected, and the surprise; decisions have the move of the target and what futures priced on the evening before.
 with
     priced as (

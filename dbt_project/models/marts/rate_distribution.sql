@@ -1,5 +1,6 @@
 -- The odds of each target range after each meeting: the current range plus what futures imply (both variants), and the
--- ladder of the prediction market. Ranges are a quarter point wide and sum to one per session, meeting, variant, source.
+-- ladder of the prediction market. Ranges are a quarter point wide and sum to one per session, meeting, variant,
+-- source.
 with
     futures as (
         select

@@ -1,5 +1,6 @@
 -- The rates of each session as known at its snapshot: policy rate and range, the Treasury's curve, real yield and
--- breakeven, term premia, credit spreads, what futures price for a year ahead, and how the curve has moved. A yield of a
+-- breakeven, term premia, credit spreads, what futures price for a year ahead, and how the curve has moved. A yield
+-- of a
 -- day before the session (a bond holiday, or the Treasury's file is missing) says so in carried_from; two yields are
 -- subtracted only when they are of one day.
 {% set series = [
@@ -27,15 +28,15 @@ with
             {% endfor %}
             max(spoken_by) filter (where series_id = 'DGS10') as yield_source
         from {{ ref("int_series_as_known") }}
-        where series_id in ({% for _, id in series %} '{{ id }}' {% if not loop.last %},{% endif %} {% endfor %})
+        where series_id in ({% for _, id in series %}'{{ id }}' {% if not loop.last %},{% endif %} {% endfor %})
         group by session_date, session_no, snapshot_at
     ),
     measured as (
         select
             w.*,
-            case when y2_on = y10_on then 100 * (y10 - y2) end as s2s10_bp,
-            case when m3_on = y10_on then 100 * (y10 - m3) end as s3m10_bp,
-            case when tips10_on = y10_on then y10 - tips10 end as breakeven10,
+            case when w.y2_on = w.y10_on then 100 * (w.y10 - w.y2) end as s2s10_bp,
+            case when w.m3_on = w.y10_on then 100 * (w.y10 - w.m3) end as s3m10_bp,
+            case when w.tips10_on = w.y10_on then w.y10 - w.tips10 end as breakeven10,
             b.y2 as y2_before,
             b.y10 as y10_before
         from wide as w

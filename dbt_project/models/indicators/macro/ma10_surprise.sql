@@ -1,12 +1,9 @@
 -- MA10: surprise of the newest release of each measure in deviations of earlier surprises of its kind: what was printed
--- first less what was expected (consensus, nowcast), or less the figure before where nothing else is held. It is news for
+-- first less what was expected (consensus, nowcast), or less the figure before where nothing else is held. It is news
+-- for
 -- 45 days (claims: 10), like the figure itself.
 with
-    moments as (
-        select *, 1 as version_no
-        from {{ ref("int_release_figures") }}
-        where not is_reconstructed
-    ),
+    moments as (select *, 1 as version_no from {{ ref("int_release_figures") }} where not is_reconstructed),
     known as (
         select c.session_date, c.snapshot_at, r.*
         from {{ ref("int_calendar") }} as c

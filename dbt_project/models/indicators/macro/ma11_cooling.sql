@@ -1,4 +1,5 @@
--- MA11: core consumer prices are cooling (1) or not (0): three months at a yearly rate below twelve, and the yearly rate
+-- MA11: core consumer prices are cooling (1) or not (0): three months at a yearly rate below twelve, and the yearly
+-- rate
 -- not above that of three months ago, all inside one publication.
 with
     rates as (
@@ -15,7 +16,11 @@ with
                 select p.*, datediff('month', p.obs_period, p.newest_period) as back, f.first_period
                 from {{ ref("int_macro_panel") }} as p
                 cross join
-                    (select min(obs_period) as first_period from {{ ref("int_macro_vintages") }} where series_id = 'CPILFESL') as f
+                    (
+                        select min(obs_period) as first_period
+                        from {{ ref("int_macro_vintages") }}
+                        where series_id = 'CPILFESL'
+                    ) as f
                 where p.series_id = 'CPILFESL'
             )
         group by known_at

@@ -1,8 +1,13 @@
--- MA12: cooling prices without a recession (1) or not (0): MA11 holds, payrolls grew over three months and the Sahm measure
+-- MA12: cooling prices without a recession (1) or not (0): MA11 holds, payrolls grew over three months and the Sahm
+-- measure
 -- is below 0.3. One part that says no decides; one that is missing withholds only where the others say yes.
 with
     payrolls as (
-        select session_date, change_3 > 0 as holds, known_at, is_reconstructed,
+        select
+            session_date,
+            change_3 > 0 as holds,
+            known_at,
+            is_reconstructed,
             case when status <> 'OK' then status else status_change_3 end as status
         from {{ ref("int_macro_sessions") }}
         where series_id = 'PAYEMS'
@@ -18,7 +23,9 @@ with
             coalesce(p.status, 'NOT_PUBLISHED') as status_hiring,
             coalesce(s.status, 'NOT_PUBLISHED') as status_far,
             greatest(c.known_at, p.known_at, s.known_at) as known_at,
-            c.is_reconstructed or coalesce(p.is_reconstructed, false) or coalesce(s.is_reconstructed, false) as is_reconstructed
+            c.is_reconstructed
+            or coalesce(p.is_reconstructed, false)
+            or coalesce(s.is_reconstructed, false) as is_reconstructed
         from {{ ref("ma11_cooling") }} as c
         left join payrolls as p on p.session_date = c.session_date
         left join {{ ref("ma06_sahm") }} as s on s.session_date = c.session_date and s.reading_id = 'MA06_sahm'

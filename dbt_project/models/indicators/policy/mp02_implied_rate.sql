@@ -1,4 +1,5 @@
--- MP02: the effective rate that futures imply for 3, 6 and 12 months ahead and for the end of the year (int_rate_horizons).
+-- MP02: the effective rate that futures imply for 3, 6 and 12 months ahead and for the end of the year
+-- (int_rate_horizons).
 with
     readings as (
         select

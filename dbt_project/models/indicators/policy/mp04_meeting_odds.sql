@@ -1,10 +1,10 @@
--- MP04: odds of the next meeting (futures, anchor_both) and their change for that meeting over 1 and 5 sessions, and how
+-- MP04: odds of the next meeting (futures, anchor_both) and their change for that meeting over 1 and 5 sessions, and
+-- how
 -- far those who state an expectation are apart: the chance of a cut at the next meeting (both variants, prediction
--- market), the mean rate of the tracker's first window, and the bill's mean of three months against that of the futures.
+-- market), the mean rate of the tracker's first window, and the bill's mean of three months against that of the
+-- futures.
 with
-    odds as (
-        select * from {{ ref("int_meeting_odds") }} where is_meeting
-    ),
+    odds as (select * from {{ ref("int_meeting_odds") }} where is_meeting),
     next as (select * from odds where variant = 'anchor_both' and meeting_no = 1),
     levels as (
         select
@@ -29,8 +29,8 @@ with
                 then n.status_probability
                 else coalesce(b.status_probability, 'WARMUP')
             end as status,
-            cast(n.status_probability = 'OK' as integer) + cast(coalesce(b.status_probability = 'OK', false) as integer)
-            as n_used,
+            cast(n.status_probability = 'OK' as integer)
+            + cast(coalesce(b.status_probability = 'OK', false) as integer) as n_used,
             2 as n_expected
         from next as n
         cross join (values (1), (5)) as s(span)
@@ -85,11 +85,12 @@ with
                     ) as a
                 cross join
                     lateral(
-                        select
-                            cast(g.month as date) as month, cast(g.month + interval 1 month as date) as next
+                        select cast(g.month as date) as month, cast(g.month + interval 1 month as date) as next
                         from
                             unnest(
-                                generate_series(date_trunc('month', a.first), date_trunc('month', a.last), interval 1 month)
+                                generate_series(
+                                    date_trunc('month', a.first), date_trunc('month', a.last), interval 1 month
+                                )
                             ) as g(month)
                     ) as m
             ) as w

@@ -3,8 +3,16 @@
 -- where either moved by less than 5 (mixed).
 with
     yields as (
-        select n.series_id, n.session_date, n.session_no, n.status, n.observation_date, n.released_at, n.value,
-            n.value - b.value as change, coalesce(b.status, 'WARMUP') as status_before
+        select
+            n.series_id,
+            n.session_date,
+            n.session_no,
+            n.status,
+            n.observation_date,
+            n.released_at,
+            n.value,
+            n.value - b.value as change,
+            coalesce(b.status, 'WARMUP') as status_before
         from {{ ref("int_series_as_known") }} as n
         left join
             {{ ref("int_series_as_known") }} as b on b.series_id = n.series_id and b.session_no = n.session_no - 20
@@ -41,9 +49,12 @@ with
             'US' as entity_id,
             session_date,
             obs_period,
-            case m.measure
-                when 'level' then level_bp
-                when 'slope' then slope_bp
+            case
+                m.measure
+                when 'level'
+                then level_bp
+                when 'slope'
+                then slope_bp
                 else
                     case
                         when abs(level_bp) < 5 or abs(slope_bp) < 5

@@ -18,11 +18,16 @@ with
             'US' as entity_id,
             session_date,
             observation_date as obs_period,
-            case m.measure
-                when 'acm' then term_premium
-                when 'expected' then expected_rate
-                when 'acm_d20' then term_premium_d20_bp
-                when 'expected_d20' then expected_rate_d20_bp
+            case
+                m.measure
+                when 'acm'
+                then term_premium
+                when 'expected'
+                then expected_rate
+                when 'acm_d20'
+                then term_premium_d20_bp
+                when 'expected_d20'
+                then expected_rate_d20_bp
                 else yield_d20_bp - term_premium_d20_bp - expected_rate_d20_bp
             end as value,
             case

@@ -1,6 +1,7 @@
 -- MP09: what the central bank last did and how tight it is: sign of the last move of the target, months since, the real
 -- policy rate (effective rate less core PCE inflation over a year as known), and whether easing is under way: the last
--- move was a cut and futures have priced 25 basis points or more of further cuts within a year for 20 sessions in a row.
+-- move was a cut and futures have priced 25 basis points or more of further cuts within a year for 20 sessions in a
+-- row.
 with
     priced as (
         select
@@ -15,7 +16,9 @@ with
             r.moved_on,
             r.moved_by,
             h.status as status_path,
-            case when h.status = 'OK' and r.moved_by is not null then r.moved_by < 0 and h.priced_bp <= -25 end as is_easing
+            case
+                when h.status = 'OK' and r.moved_by is not null then r.moved_by < 0 and h.priced_bp <= -25
+            end as is_easing
         from {{ ref("int_rate_sessions") }} as r
         left join {{ ref("int_rate_horizons") }} as h on h.session_no = r.session_no and h.horizon = '12m'
     ),
@@ -39,15 +42,26 @@ with
             'US' as entity_id,
             r.session_date,
             case when m.measure = 'real' then i.obs_period else r.session_date end as obs_period,
-            case m.measure
-                when 'last' then r.moved_by
-                when 'months' then date_diff('day', r.moved_on, r.session_date) / 30.4375
-                when 'real' then r.effr - i.yoy
+            case
+                m.measure
+                when 'last'
+                then r.moved_by
+                when 'months'
+                then date_diff('day', r.moved_on, r.session_date) / 30.4375
+                when 'real'
+                then r.effr - i.yoy
                 else cast(r.easing = 20 as integer)
             end as value,
             case
                 when m.measure in ('last', 'months')
-                then case when r.status_target <> 'OK' then r.status_target when r.moved_on is null then 'WARMUP' else 'OK' end
+                then
+                    case
+                        when r.status_target <> 'OK'
+                        then r.status_target
+                        when r.moved_on is null
+                        then 'WARMUP'
+                        else 'OK'
+                    end
                 when m.measure = 'real'
                 then
                     case
@@ -63,7 +77,8 @@ with
                 then 'WARMUP'
                 else 'OK'
             end as status,
-            case m.measure
+            case
+                m.measure
                 when 'shift_easing'
                 then r.told
                 when 'real'

@@ -1,9 +1,20 @@
 -- MP11: by how much technology stocks out- or underperform the market (percent) when the 10-year real yield rises by a
--- basis point: slope over 120 sessions on which bonds traded, with its 95 % interval. Below 0 a falling real yield helps them.
+-- basis point: slope over 120 sessions on which bonds traded, with its 95 % interval. Below 0 a falling real yield
+-- helps them.
 with
     ends as (
-        select c.session_date, c.session_no, c.snapshot_at, s.basket, s.beta, s.ci_low, s.ci_high, s.n_obs, s.known_at,
-            e.session_date as obs_period, c.session_no - s.session_no as staleness_sessions
+        select
+            c.session_date,
+            c.session_no,
+            c.snapshot_at,
+            s.basket,
+            s.beta,
+            s.ci_low,
+            s.ci_high,
+            s.n_obs,
+            s.known_at,
+            e.session_date as obs_period,
+            c.session_no - s.session_no as staleness_sessions
         from {{ ref("int_calendar") }} as c
         inner join (select distinct basket from {{ ref("int_duration_slopes") }}) as b on true
         asof inner join {{ ref("int_duration_slopes") }} as s on s.basket = b.basket and s.known_at <= c.snapshot_at
