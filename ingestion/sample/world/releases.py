@@ -80,7 +80,7 @@ def release_rows() -> list[str]:
     for release in RELEASES:
         for period in periods(release, LISTED_FROM, LISTED_TO):
             note = EXCEPTIONS.get((release, period), (None, ""))[1]
-            rows.append(f"sample,{release},{period},{released(release, period) or ''},{note}")
+            rows.append(f"sample,{release},{period},{released(release, period) or ''},{note},world")
     return rows
 
 
