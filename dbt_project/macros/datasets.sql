@@ -6,7 +6,10 @@
     ("coinbase_candles", "product", "cast(timezone('UTC', start_at) as date)", "day", "granularity_s = 86400"),
     ("defillama_stablecoins", "'all'", "observed_on", "day", "version_no = 1"),
     ("ishares_fund_history", "product_id", "as_of_date", "session", "version_no = 1"),
+    ("nyfed_effr", "'all'", "effective_date", "bond_day", "version_no = 1"),
     ("ssga_nav_history", "ticker", "as_of_date", "session", "version_no = 1"),
+    ("treasury_par_yields", "tenor", "observation_date", "bond_day", "version_no = 1"),
+    ("treasury_real_yields", "tenor", "observation_date", "bond_day", "version_no = 1"),
 ]) }}{% endmacro %}
 
 {# Datasets whose staging model has the newest version of each key only. #}
