@@ -8,7 +8,10 @@
     ("defillama_stablecoins", "'all'", "observed_on", "day", "version_no = 1"),
     ("ishares_fund_history", "product_id", "as_of_date", "session", "version_no = 1"),
     ("kalshi_markets", "'all'", "observed_on", "session", "true"),
+    ("nyfed_effr", "'all'", "effective_date", "bond_day", "version_no = 1"),
     ("ssga_nav_history", "ticker", "as_of_date", "session", "version_no = 1"),
+    ("treasury_par_yields", "tenor", "observation_date", "bond_day", "version_no = 1"),
+    ("treasury_real_yields", "tenor", "observation_date", "bond_day", "version_no = 1"),
     ("yahoo_fed_funds", "symbol", "session_date", "session", "true"),
 ]) }}{% endmacro %}
 

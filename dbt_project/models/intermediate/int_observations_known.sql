@@ -45,6 +45,16 @@ from {{ ref("stg_kalshi_markets") }}
 where observed_on is not null
 group by all
 union all
+select 'nyfed_acm' as dataset, observation_date as observed, known_at, count(*) as n
+from {{ ref("stg_nyfed_acm") }}
+where observation_date is not null
+group by all
+union all
+select 'nyfed_effr' as dataset, effective_date as observed, known_at, count(*) as n
+from {{ ref("stg_nyfed_effr") }}
+where effective_date is not null
+group by all
+union all
 select 'sp500_constituents' as dataset, date_added as observed, known_at, count(*) as n
 from {{ ref("stg_sp500_constituents") }}
 where date_added is not null
@@ -58,6 +68,16 @@ union all
 select 'ssga_nav_history' as dataset, as_of_date as observed, known_at, count(*) as n
 from {{ ref("stg_ssga_nav_history") }}
 where as_of_date is not null
+group by all
+union all
+select 'treasury_par_yields' as dataset, observation_date as observed, known_at, count(*) as n
+from {{ ref("stg_treasury_par_yields") }}
+where observation_date is not null
+group by all
+union all
+select 'treasury_real_yields' as dataset, observation_date as observed, known_at, count(*) as n
+from {{ ref("stg_treasury_real_yields") }}
+where observation_date is not null
 group by all
 union all
 select 'yahoo_fed_funds' as dataset, session_date as observed, known_at, count(*) as n
