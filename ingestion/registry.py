@@ -153,7 +153,8 @@ def _staged(source: Source) -> dict[str, Column]:
     """The columns of a rendered staging model."""
     present = {"is_present": IS_PRESENT} if source.tells_absence else {}
     system = {name: SYSTEM_COLUMNS[name] for name in ("source", "known_at")}
-    return {**source.columns, **present, **system, **(VERSION_COLUMNS if source.versions == "all" else {})}
+    versions = {"first_seen_at": SYSTEM_COLUMNS["first_seen_at"], **VERSION_COLUMNS}
+    return {**source.columns, **present, **system, **(versions if source.versions == "all" else {})}
 
 
 def staging_sql(source: Source) -> str:

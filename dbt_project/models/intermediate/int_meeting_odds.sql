@@ -33,8 +33,9 @@ select
     {% for name, moves in [("cut", "p.start_rate - p.end_rate"), ("hike", "p.end_rate - p.start_rate")] %}
         case when {{ moves }} is not null then greatest(0, least(1, ({{ moves }}) / 0.25)) end as step_{{ name }},
     {% endfor %}
-    case when p.start_rate - p.end_rate is not null then greatest(0, 1 - abs(p.end_rate - p.start_rate) / 0.25) end
-    as step_hold,
+    case
+        when p.start_rate - p.end_rate is not null then greatest(0, 1 - abs(p.end_rate - p.start_rate) / 0.25)
+    end as step_hold,
     case
         when not p.is_meeting
         then 'NOT_AVAILABLE'

@@ -27,7 +27,8 @@ with
                     -- the end of the year is what its own meetings leave
                     horizon = 'dec' and year(p.meeting_date) <> year(a.session_date),
                     -- a month stands for its middle; of two as near the earlier
-                    abs(p.meeting_date + case when p.is_meeting then 0 else 14 end - a.aim) nulls last, p.meeting_date
+                    abs(p.meeting_date + case when p.is_meeting then 0 else 14 end - a.aim) nulls last,
+                    p.meeting_date
             )
             = 1
     )

@@ -3,15 +3,7 @@
 -- What was first seen after the session is marked: nobody knew those estimates then.
 with
     versions as (
-        select
-            observation_date,
-            tp as term_premium,
-            rny as expected_rate,
-            y as fitted,
-            known_at,
-            valid_until,
-            first_seen_at,
-            version_no
+        select observation_date, term_premium, risk_neutral_yield, known_at, valid_until, first_seen_at, version_no
         from {{ ref("stg_nyfed_acm") }}
         where maturity_years = 10
     ),
@@ -29,12 +21,11 @@ with
             k.*,
             k.session_no - k.observed_no as staleness_sessions,
             v.term_premium,
-            v.expected_rate,
-            v.fitted,
+            v.risk_neutral_yield as expected_rate,
             v.first_seen_at,
             v.known_at as released_at,
             b.term_premium as term_premium_before,
-            b.expected_rate as expected_rate_before,
+            b.risk_neutral_yield as expected_rate_before,
             b.observation_date as observed_before,
             b.first_seen_at as first_seen_before
         from known as k

@@ -45,9 +45,10 @@ with
     moved as (
         select
             *,
-            -- level and slope over 20 sessions, basis points; within 5 neither says anything
-            50 * ((y2 - y2_before) + (y10 - y10_before)) as level_move_bp,
-            100 * ((y10 - y10_before) - (y2 - y2_before)) as slope_move_bp
+            -- level and slope over 20 sessions, basis points; within 5 neither says anything. Rounded first, so that
+            -- five is five
+            round(50 * ((y2 - y2_before) + (y10 - y10_before)), 6) as level_move_bp,
+            round(100 * ((y10 - y10_before) - (y2 - y2_before)), 6) as slope_move_bp
         from measured
     )
 select
@@ -74,8 +75,8 @@ select
     round(m.hy_oas, 6) as hy_oas,
     round(m.baa_spread, 6) as baa_spread,
     round(case when h.status = 'OK' then - h.priced_bp / 25 end, 6) as cuts_priced_12m,
-    round(m.level_move_bp, 6) as level_move_bp,
-    round(m.slope_move_bp, 6) as slope_move_bp,
+    m.level_move_bp,
+    m.slope_move_bp,
     case
         when level_move_bp is null
         then null

@@ -1,3 +1,3 @@
 -- Generated from the source declarations: python -m ingestion.registry. Do not edit.
-select series_id, observation_date, value, source, known_at, valid_until, version_no
+select series_id, observation_date, value, source, known_at, first_seen_at, valid_until, version_no
 from ({{ all_versions("fred_observations", ["series_id", "observation_date"]) }})

@@ -7,6 +7,7 @@ select
     risk_neutral_yield,
     source,
     known_at,
+    first_seen_at,
     valid_until,
     version_no
 from ({{ all_versions("nyfed_acm", ["observation_date", "maturity_years"]) }})

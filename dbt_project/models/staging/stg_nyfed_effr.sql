@@ -12,6 +12,7 @@ select
     revision,
     source,
     known_at,
+    first_seen_at,
     valid_until,
     version_no
 from ({{ all_versions("nyfed_effr", ["effective_date"]) }})

@@ -7,6 +7,7 @@ select
     coalesce(is_present, true) as is_present,
     source,
     known_at,
+    first_seen_at,
     valid_until,
     version_no
 from ({{ all_versions("sp500_spells", ["symbol", "start_date"]) }})

@@ -1,3 +1,3 @@
 -- Generated from the source declarations: python -m ingestion.registry. Do not edit.
-select observation_date, tenor, value, source, known_at, valid_until, version_no
+select observation_date, tenor, value, source, known_at, first_seen_at, valid_until, version_no
 from ({{ all_versions("treasury_real_yields", ["observation_date", "tenor"]) }})

@@ -8,6 +8,7 @@ select
     coalesce(is_present, true) as is_present,
     source,
     known_at,
+    first_seen_at,
     valid_until,
     version_no
 from ({{ all_versions("yahoo_actions", ["symbol", "ex_date", "action"]) }})

@@ -22,8 +22,8 @@ with
         select
             l.session_date,
             least(l.observation_date, s.observation_date) as obs_period,
-            50 * (l.change + s.change) as level_bp,
-            100 * (l.change - s.change) as slope_bp,
+            round(50 * (l.change + s.change), 6) as level_bp,
+            round(100 * (l.change - s.change), 6) as slope_bp,
             case
                 when l.status <> 'OK'
                 then l.status
