@@ -128,8 +128,8 @@ def test_a_wide_quote_is_no_price_and_the_last_price_stands_in() -> None:
     assert without.n_used == 2 and without.level.tolist() == [1, 3]
     wider = distribution(kind, strike, cap, bid, ask, np.full(3, NAN), widest=0.3)
     assert wider.above.tolist() == pytest.approx([0.92, 0.405, 0.02])
-    exact = ladders.prices(np.array([0.40]), np.array([0.60]), np.array([NAN]))
-    assert exact.tolist() == pytest.approx([0.5])  # 0.60 - 0.40 is a hair more than 0.20
+    exact = ladders.prices(np.array([0.7]), np.array([0.9]), np.array([NAN]))
+    assert exact.tolist() == pytest.approx([0.8])  # 0.9 - 0.7 is a hair more than 0.2
     upside_down = ladders.prices(np.array([0.6]), np.array([0.4]), np.array([NAN]))
     assert np.isnan(upside_down).all()
     nothing = ladders.prices(np.array([NAN]), np.array([NAN]), np.array([0.3]))

@@ -57,6 +57,7 @@ def test_cents_and_dollars_mean_the_same_price() -> None:
     cents = read(market("T4", yes_bid=42, yes_ask=44, last_price=43, volume=120, **CENTS))
     dollars = read(market("T4", volume_fp="120"))
     assert cents.equals(dollars)
+    assert read(market("T4", yes_ask_dollars="0.0000"))["yes_ask"].to_list() == [None]  # nobody sells for nothing
     both = read(market("T4", yes_bid=42, yes_ask=0, last_price=43))  # 0 cents: a field that is no longer served
     assert both.select("yes_bid", "yes_ask").row(0) == (0.42, 0.44)
 
