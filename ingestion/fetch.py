@@ -95,7 +95,8 @@ def ask(client: Client, source: Source, request: Request, clock: Callable[[], da
     except EmptyAnswer as error:
         return Received(request, "empty", str(error), answer, None, clock())
     except NoSuchSeries as error:
-        return Received(request, "missing", str(error), answer, None, clock())
+        is_over = source.forgotten is not None and source.forgotten(request)
+        return Received(request, "empty" if is_over else "missing", str(error), answer, None, clock())
     except VendorError as error:
         got = answer or (error.answer if isinstance(error, HttpError) else None)
         outcome, note = _said(source, request, got, error)

@@ -207,6 +207,8 @@ class Source:
     hole: Callable[[pl.DataFrame, Request], date | None] | None = (
         None  # the oldest observation an answer should have had
     )
+    # Whether a vendor drops this series some time after it ended: that it does not know it is then an empty answer.
+    forgotten: Callable[[Request], bool] | None = None
     # Health, in sessions of the exchange: the ordinary delay of the newest observation, and the age beyond which it is
     # stale. None where the dataset has no regular newest observation.
     lag_sessions: int | None = None

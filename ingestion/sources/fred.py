@@ -89,7 +89,11 @@ def known_at(frame: pl.DataFrame) -> pl.Series:
         "series_id", pl.col("lag_rule").str.extract(DAYS_LATER).cast(pl.Int64).alias("days")
     ).drop_nulls()
     wait = frame["series_id"].replace_strict(dict(later.iter_rows()), default=1, return_dtype=pl.Int64)
-    eve = pl.select(days + pl.duration(days=wait - 1)).to_series()
+    eve = (
+        pl.DataFrame({"day": days, "wait": wait})
+        .select(pl.col("day") + pl.duration(days=pl.col("wait") - 1))
+        .to_series()
+    )
     next_day = calendar.at_new_york(calendar.next_bond_day(eve), 17).alias("next_day")
     kinds = frame["series_id"].replace_strict(releases.release_of_series(), default=None, return_dtype=pl.String)
     moments = pl.DataFrame([frame["series_id"], kinds.alias("kind"), same_day_at, next_day])

@@ -13,7 +13,7 @@ import polars as pl
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded
-from ingestion.source import Column, Covered, FetchState, Grid, NoSuchSeries, Plausible, Request, RowRule, Source
+from ingestion.source import Column, Covered, FetchState, Grid, Plausible, Request, RowRule, Source
 from ingestion.sources import yahoo
 
 DATASET = "yahoo_fed_funds"
@@ -62,16 +62,9 @@ def last_day(month: date) -> date:
 
 @guarded(DATASET, COLUMNS)
 def parse(body: Body) -> pl.DataFrame:
-    """Prices of one contract, oldest first, without bars still running. An expired contract that the vendor has forgotten is
-    nothing to be missed: EmptyAnswer."""
+    """Prices of one contract, oldest first, without bars still running."""
     symbol, asked_at = body.request.series, body.request.asked_at
-    month = month_of(symbol)
-    try:
-        chart = yahoo.read_chart(body)
-    except NoSuchSeries as error:
-        if last_day(month) < asked_at.astimezone(calendar.NEW_YORK).date():
-            raise body.nothing(f"expired: {error.found}") from error
-        raise
+    chart = yahoo.read_chart(body)
     values = [pl.Series(name, chart.quote[name], dtype=pl.Float64, strict=True) for name in ("close", "volume")]
     return (
         pl.DataFrame([chart.days, *values])
@@ -83,7 +76,7 @@ def parse(body: Body) -> pl.DataFrame:
             yahoo.as_quoted(pl.col("close")).alias("settle"),
             pl.col("volume").cast(pl.Int64),
             pl.lit(symbol).alias("symbol"),
-            pl.lit(month).alias("contract_month"),
+            pl.lit(month_of(symbol)).alias("contract_month"),
         )
         # a day twice at one price differs in its volume at most: the larger count is the later one
         .with_columns(pl.col("volume").max().over("session_date", "settle"))
@@ -104,6 +97,11 @@ def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
             continue
         first, whole = planning.first_wanted(mark, HISTORY_FROM, yahoo.OVERLAP)
         yield yahoo.question(symbol, first, last, as_of, required=False, whole=whole)
+
+
+def is_over(request: Request) -> bool:
+    """Whether the contract had expired when it was asked for: the vendor forgets those, and nothing is missing."""
+    return last_day(month_of(request.series)) < request.asked_at.astimezone(calendar.NEW_YORK).date()
 
 
 def _is_kept(mark: Covered, last: date) -> bool:
@@ -137,6 +135,7 @@ SOURCES: tuple[Source, ...] = (
         hosts=(yahoo.HOST,),
         pace_seconds=0.6,
         series_column="symbol",
+        forgotten=is_over,
         rules=(
             RowRule("settle_not_finite", ~pl.col("settle").is_finite(), "a price must be a finite number"),
             RowRule(

@@ -1,12 +1,12 @@
 """Federal funds futures: prices of a contract month, which contracts are asked for, and the end of a contract."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import payloads as p
 import pytest
 from payloads.yahoo_fed_funds import CONTRACT, SERIES
 
-from ingestion.source import Covered, EmptyAnswer, FetchState, NoSuchSeries, ShapeError
+from ingestion.source import Covered, FetchState, ShapeError
 from ingestion.sources import yahoo_futures as futures
 
 CHART = p.yahoo(CONTRACT, SERIES, "FUTURE")
@@ -31,11 +31,16 @@ def test_the_price_of_a_day_that_still_trades_is_not_a_settlement() -> None:
     assert frame["session_date"].to_list() == [date(2026, 1, 13), date(2026, 1, 14)]
 
 
-def test_a_contract_the_vendor_forgot_is_nothing_and_one_that_trades_is_missed() -> None:
-    with pytest.raises(EmptyAnswer, match="expired"):
-        futures.parse(p.YAHOO_UNKNOWN, p.request(EXPIRED))
-    with pytest.raises(NoSuchSeries):
-        futures.parse(p.YAHOO_UNKNOWN, p.request(SERIES))
+def test_a_contract_has_expired_the_day_after_its_last_session() -> None:
+    def is_over(symbol: str, asked_at: datetime) -> bool:
+        return futures.is_over(p.request(symbol, asked_at))
+
+    evening = datetime(2026, 1, 1, 1, tzinfo=UTC)  # 20:00 New York of the last session of 2025
+    assert not is_over(EXPIRED, evening) and is_over(EXPIRED, evening + timedelta(days=1))
+    assert not is_over(SERIES, p.ASKED)
+
+
+def test_the_chart_of_another_contract_is_refused() -> None:
     with pytest.raises(ShapeError, match=r"must be ZQG26\.CBT"):
         futures.parse(CHART, p.request("ZQG26.CBT"))
 

@@ -80,6 +80,19 @@ def test_three_outcomes_and_errors_are_kept_apart(server: wire.Server, answer: b
         assert received.answer is not None, "what was received is evidence"
 
 
+def test_a_series_that_ended_and_was_forgotten_is_nothing_and_one_that_goes_on_is_missing(server: wire.Server) -> None:
+    outcomes = []
+    for is_over in (True, False):
+        server.says(wire.reply(b"", "404 Not Found"))
+        with wire.client(server.base) as client:
+            received = ask(
+                client, wire.source(forgotten=lambda request, over=is_over: over), wire.request(), lambda: LATER
+            )
+        assert "must know the series" in received.note
+        outcomes.append(received.outcome)
+    assert outcomes == ["empty", "missing"]
+
+
 def test_a_bug_in_a_parser_is_not_a_vendor_error(server: wire.Server) -> None:
     def broken(body: bytes, request: Request) -> pl.DataFrame:
         raise KeyError("a bug")

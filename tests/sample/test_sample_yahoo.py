@@ -61,6 +61,21 @@ def test_yahoo_does_not_know_a_symbol(ask: Get) -> None:
     assert answer.json()["chart"]["error"]["code"] == "Not Found"
 
 
+def test_a_contract_lives_36_months_and_is_forgotten_a_year_after_its_own(ask: Get) -> None:
+    def days(symbol: str, now: datetime) -> list[int]:
+        url = f"https://query1.finance.yahoo.com/v8/finance/chart/{symbol}?period1=0&period2=9999999999&interval=1d"
+        answer = ask(url, now)
+        return [] if answer.status_code == 404 else answer.json()["chart"]["result"][0]["timestamp"]
+
+    january = datetime(2026, 1, 16, 2, tzinfo=UTC)
+    assert (
+        not days("ZQG29.CBT", january) and len(days("ZQF29.CBT", january)) == 10
+    )  # listed since the first of the month
+    assert datetime.fromtimestamp(days("ZQZ25.CBT", january)[-1], UTC).date() == date(2025, 12, 31)
+    assert days("ZQF25.CBT", january) and not days("ZQZ24.CBT", january)
+    assert days("ZQZ24.CBT", datetime(2025, 12, 30, 2, tzinfo=UTC))
+
+
 def test_yahoo_adjusts_for_splits_known_when_asked_and_only_those(chart: Get) -> None:
     before, after = datetime(2022, 6, 11, 1, tzinfo=UTC), datetime(2022, 6, 14, 1, tzinfo=UTC)
     bars = world().bars["NA"]
