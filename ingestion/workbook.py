@@ -14,8 +14,10 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+
+import polars as pl
 
 from ingestion import xls
 from ingestion.body import Body
@@ -86,6 +88,25 @@ def day(cell: Cell) -> date | None:
     if isinstance(cell, bool | str) or not 1 <= cell < 2_958_466 or int(cell) == 60:
         return None
     return (date(1899, 12, 31) if cell < 60 else date(1899, 12, 30)) + timedelta(int(cell))
+
+
+def days(body: Body, name: str, cells: Sequence[Cell], pattern: str, like: str) -> pl.Series:
+    """A column of days: all texts of the form ``pattern`` (see ``Body.dates``), or all Excel's own. Raises ShapeError."""
+    if any(isinstance(cell, str) for cell in cells):
+        return body.dates(pl.Series(name, [text(cell) for cell in cells], dtype=pl.String), pattern, like)
+    found = pl.Series(name, [day(cell) for cell in cells], dtype=pl.Date)
+    if found.null_count():
+        raise body.wrong(f"{name} must hold days", repr(cells[found.is_null().arg_max() or 0]))
+    return found
+
+
+def filled(body: Body, columns: Mapping[str, Sequence[Cell]], first: str) -> int:
+    """How many rows are filled: those above the first blank in column ``first``. Raises ShapeError for cells below it."""
+    size = next((n for n, cell in enumerate(columns[first]) if cell == ""), len(columns[first]))
+    stray = next((name for name, cells in columns.items() if any(cell != "" for cell in cells[size:])), None)
+    if stray is not None:
+        raise body.wrong("rows must follow one another without a gap", f"column {stray} goes on below row {size + 1}")
+    return size
 
 
 def _xlsx(body: Body, sheet: str) -> list[list[Cell]]:

@@ -2,6 +2,7 @@
 {# Generated from the source declarations: python -m ingestion.registry. Do not edit. #}
 {# Dataset, its series, the day of a row, which days are expected, the rows of the staging model that are meant. #}
 {% macro datasets_with_a_grid() %}{{ return([
+    ("atlantafed_mpt", "'all'", "observation_date", "session", "version_no = 1 and field = 'Rate: mean'"),
     ("cboe_index_history", "symbol", "session_date", "session", "true"),
     ("clevelandfed_nowcast", "'all'", "vintage_date", "bond_day", "true"),
     ("coinbase_candles", "product", "cast(timezone('UTC', start_at) as date)", "day", "granularity_s = 86400"),

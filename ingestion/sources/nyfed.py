@@ -126,28 +126,14 @@ def effr_hole(frame: pl.DataFrame, request: Request) -> date | None:
     return planning.oldest_missing(frame["effective_date"], calendar.table().filter("is_bond_day")["date"])
 
 
-def _acm_days(body: Body, cells: list[workbook.Cell]) -> pl.Series:
-    """Days are texts such as 14-Jan-2026, or Excel's own."""
-    name = "observation_date"
-    if any(isinstance(cell, str) for cell in cells):
-        texts = pl.Series(name, [workbook.text(cell) for cell in cells], dtype=pl.String)
-        return body.dates(texts, "%d-%b-%Y", r"^\d{1,2}-[A-Z][a-z]{2}-\d{4}$")
-    days = pl.Series(name, [workbook.day(cell) for cell in cells], dtype=pl.Date)
-    if days.null_count():
-        raise body.wrong("DATE must hold days", repr(cells[:3]))
-    return days
-
-
 @guarded(ACM, ACM_COLUMNS)
 def parse_acm(body: Body) -> pl.DataFrame:
     """Premiums of two and ten years since 1990, oldest first. The ten-year premium must be there, other columns may lack."""
     wanted = [f"{prefix}{years:02d}" for years in MATURITIES for prefix in _ACM_FIELDS.values()]
     held = workbook.table(body, ACM_SHEET, ("DATE", "ACMTP10"), [name for name in wanted if name != "ACMTP10"])
-    size = next((n for n, cell in enumerate(held["DATE"]) if cell == ""), len(held["DATE"]))
-    stray = next((name for name, cells in held.items() if any(cell != "" for cell in cells[size:])), None)
-    if stray is not None:
-        raise body.wrong("rows must follow one another without a gap", f"column {stray} goes on below row {size + 1}")
-    days = _acm_days(body, held["DATE"][:size])
+    size = workbook.filled(body, held, "DATE")
+    form = r"^\d{1,2}-[A-Z][a-z]{2}-\d{4}$"
+    days = workbook.days(body, "observation_date", held["DATE"][:size], "%d-%b-%Y", form)
     frames = []
     for years in MATURITIES:
         values = {

@@ -1,21 +1,24 @@
-"""Sample answers of the Treasury and the New York Fed: their layout, what agrees with the world, and what is public when."""
+"""Sample answers of the Treasury, the New York and the Atlanta Fed: their layout, what agrees with the world, and what is public when."""
 
 from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from ingestion.sample.transport import SAMPLE_NOW
 from ingestion.sample.vendors import treasury
 from ingestion.sample.world.market import world
 from ingestion.source import Request
-from ingestion.sources import nyfed
+from ingestion.sources import atlantafed, nyfed
 from ingestion.sources import treasury as connector
 
 Get = Callable[..., Any]
@@ -23,6 +26,7 @@ CURVES = "https://home.treasury.gov/resource-center/data-chart-center/interest-r
 PAR, REAL = "daily_treasury_yield_curve", "daily_treasury_real_yield_curve"
 EFFR = "https://markets.newyorkfed.org/api/rates/unsecured/effr/search.json?startDate=2014-01-02&endDate=2026-01-15"
 ACM = "https://www.newyorkfed.org/medialibrary/media/research/data_indicators/ACMTermPremium.xls"
+MPT = "https://www.atlantafed.org/-/media/Project/Atlanta/FRBA/Documents/cenfis/market-probability-tracker/mpt_histdata.xlsx"
 EVENING = datetime(2026, 1, 15, 22, 30, tzinfo=UTC)  # 17:30 New York
 
 
@@ -119,3 +123,55 @@ def test_answers_are_what_the_connectors_accept_without_a_line_end(ask: Get) -> 
     assert frame["value"].min() > 0 and frame["observation_date"].min() == date(2025, 1, 2)
     every = connector.parse_real(ask(f"{CURVES}all/all?type={REAL}").content, question(REAL))
     assert every["value"].min() < 0
+
+
+def tracker(ask: Get, asked: datetime = SAMPLE_NOW) -> pl.DataFrame:
+    return atlantafed.parse(ask(MPT, asked).content, question("mpt_histdata", asked))
+
+
+def test_the_tracker_is_out_the_next_morning_and_begins_in_2025(ask: Get) -> None:
+    nine = datetime(2026, 1, 15, 14, tzinfo=UTC)
+    assert tracker(ask, nine)["observation_date"].max() == date(2026, 1, 14)
+    assert tracker(ask, nine.replace(hour=13, minute=59))["observation_date"].max() == date(2026, 1, 13)
+    assert tracker(ask)["observation_date"].min() == date(2025, 1, 2)
+    assert ask(MPT, datetime(2025, 1, 2, 22, tzinfo=UTC)).status_code == 404
+
+
+def chances(steps: list[float]) -> tuple[float, float]:
+    """Chance that independent moves, of the two whole quarter points around each step, add up to a cut, and to a hike."""
+    cut = hike = 0.0
+    for moves in product(*([(math.floor(s), 1 - s % 1), (math.floor(s) + 1, s % 1)] for s in steps)):
+        total, chance = sum(move for move, _ in moves), math.prod(share for _, share in moves)
+        cut, hike = cut + chance * (total < 0), hike + chance * (total > 0)
+    return cut, hike
+
+
+def test_the_mean_of_a_window_is_that_of_its_days_and_chances_follow_the_range(ask: Get) -> None:
+    frame, expected, days = tracker(ask), world().expectations, world().clock.days
+    for day in (date(2025, 3, 3), date(2025, 9, 10), date(2026, 1, 14)):
+        t = days.index(day)
+        shown = frame.filter(pl.col("observation_date") == day)
+        starts = shown["reference_start"].unique().sort().to_list()
+        assert len(starts) == 6 and all(start.weekday() == 2 and 15 <= start.day <= 21 for start in starts)
+        for start, end in pairwise(starts):
+            path = []
+            for n in range((end - start).days):
+                one = start + timedelta(days=n)
+                done = [k for k, meeting in enumerate(expected.meetings) if meeting <= one]
+                path.append(expected.effective[t] + sum(expected.steps[t, k] for k in done))
+            of_window = shown.filter(pl.col("reference_start") == start)
+            values = dict(of_window.select("field", "value").iter_rows())
+            assert values["Rate: mean"] == pytest.approx(100 * sum(path) / len(path), abs=0.0051)
+            assert values["Rate: 25th percentile"] <= values["Rate: 75th percentile"]
+            assert ("Prob: cut" in values) == (start in starts[:4]) == (not of_window["is_degenerate"].any())
+            if "Prob: cut" in values:
+                assert values["Prob: cut"] + values["Prob: hike"] <= 100.01
+                middle = start + (end - start) / 2
+                steps = [expected.steps[t, k] / 0.25 for k, m in enumerate(expected.meetings) if day < m <= middle]
+                cut, hike = chances(steps)
+                assert values["Prob: cut"] == pytest.approx(100 * cut, abs=0.0051)
+                assert values["Prob: hike"] == pytest.approx(100 * hike, abs=0.0051)
+    held = world().observations["DFEDTARU"]
+    upper = dict(zip(held.days, held.values.tolist(), strict=True))
+    near = frame.filter(~pl.col("is_degenerate"))
+    assert (near["target_high_bp"] / 100 == pl.Series([upper[day] for day in near["observation_date"]])).all()
