@@ -9,6 +9,7 @@ select
     value,
     source,
     known_at,
+    first_seen_at,
     valid_until,
     version_no
 from ({{ all_versions("atlantafed_mpt", ["observation_date", "reference_start", "field"]) }})
