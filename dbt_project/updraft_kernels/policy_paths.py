@@ -96,13 +96,24 @@ def _evenings(
                 session=session,
                 months=dict(one.select("contract_month", "rate").iter_rows()),
                 meetings=[day for day in listed if day >= before],
-                calendar_to=date(max(listed).year, 12, 31) if listed else date.min,
+                calendar_to=_reach(listed),
                 previous=_mean(rates, before, this),
                 so_far=_daily(rates, this, session),
                 newest=None if newest is None else (newest, rates[newest]),
             ),
             bool(one["is_frozen"][0]),
         )
+
+
+def _reach(listed: list[date]) -> date:
+    """The last day the known calendar covers: of a year with one or two meetings listed only the months up to the last,
+    because the calendar of a year ends with the first meeting of the next."""
+    if not listed:
+        return date.min
+    last = listed[-1]
+    if sum(day.year == last.year for day in listed) >= _WHOLE_YEAR:
+        return date(last.year, 12, 31)
+    return fed_funds.next_month(last.replace(day=1)) - timedelta(1)
 
 
 def _mean(rates: dict[date, float], first: date, until: date) -> float | None:
@@ -135,4 +146,4 @@ def _daily(rates: dict[date, float], first: date, last: date) -> dict[date, floa
     return found
 
 
-_SATURDAY, _LONGEST_GAP = 5, 4
+_SATURDAY, _LONGEST_GAP, _WHOLE_YEAR = 5, 4, 6

@@ -1,14 +1,28 @@
 -- MA10: surprise of the newest release of each measure in deviations of earlier surprises of its kind: what was printed
 -- first less what was expected (consensus, nowcast), or less the figure before where nothing else is held. It is news
--- for
--- 45 days (claims: 10), like the figure itself.
+-- as
+-- long as the figure itself; of a figure under an old date nobody knows how it surprised.
 with
-    moments as (select *, 1 as version_no from {{ ref("int_release_figures") }} where not is_reconstructed),
     known as (
-        select c.session_date, c.snapshot_at, r.*
-        from {{ ref("int_calendar") }} as c
-        inner join (select distinct measure_id as wanted from moments) as m on true
-        asof inner join moments as r on r.measure_id = m.wanted and r.known_at <= c.snapshot_at
+        select
+            m.measure_id,
+            k.session_date,
+            k.obs_period,
+            k.status as status_of_series,
+            k.known_at as series_known_at,
+            r.known_at,
+            r.status,
+            r.surprise,
+            r.surprise_z,
+            r.n_past
+        from {{ ref("release_measures") }} as m
+        inner join {{ ref("int_macro_sessions") }} as k on k.series_id = m.series_id
+        left join
+            {{ ref("int_release_figures") }} as r
+            on r.measure_id = m.measure_id
+            and r.obs_period = k.obs_period
+            and r.known_at <= k.snapshot_at
+            and not r.is_reconstructed
     ),
     readings as (
         select
@@ -18,19 +32,19 @@ with
             obs_period,
             surprise_z as value,
             case
-                when datediff('day', known_at, snapshot_at) > case when release_id = 'claims' then 10 else 45 end
-                then 'STALE_INPUT'
-                when status <> 'OK'
-                then status
+                when status_of_series <> 'OK'
+                then status_of_series
+                when coalesce(status, 'NOT_AVAILABLE') <> 'OK'
+                then coalesce(status, 'NOT_AVAILABLE')
                 when surprise is null
                 then 'NOT_AVAILABLE'
                 when n_past < 24
                 then 'WARMUP'
                 else 'OK'
             end as status,
-            n_past as n_used,
+            coalesce(n_past, 0) as n_used,
             24 as n_expected,
-            known_at
+            coalesce(known_at, series_known_at) as known_at
         from known
     )
     {{ readings("readings", "MA10") }}
