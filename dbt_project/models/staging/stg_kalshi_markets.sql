@@ -19,5 +19,7 @@ select
     status,
     next_page,
     source,
-    known_at
-from ({{ known_rows("kalshi_markets", ["ticker", "observed_on"]) }})
+    known_at,
+    valid_until,
+    version_no
+from ({{ all_versions("kalshi_markets", ["ticker", "observed_on"]) }})
