@@ -4,11 +4,10 @@
 {% macro datasets_with_a_grid() %}{{ return([
     ("atlantafed_mpt", "'all'", "observation_date", "session", "version_no = 1 and field = 'Rate: mean'"),
     ("cboe_index_history", "symbol", "session_date", "session", "true"),
-    ("clevelandfed_nowcast", "'all'", "vintage_date", "bond_day", "true"),
+    ("clevelandfed_nowcast", "'all'", "vintage_date", "bond_day", "version_no = 1"),
     ("coinbase_candles", "product", "cast(timezone('UTC', start_at) as date)", "day", "granularity_s = 86400"),
     ("defillama_stablecoins", "'all'", "observed_on", "day", "version_no = 1"),
     ("ishares_fund_history", "product_id", "as_of_date", "session", "version_no = 1"),
-    ("kalshi_markets", "'all'", "observed_on", "session", "true"),
     ("nyfed_effr", "'all'", "effective_date", "bond_day", "version_no = 1"),
     ("ssga_nav_history", "ticker", "as_of_date", "session", "version_no = 1"),
     ("treasury_par_yields", "tenor", "observation_date", "bond_day", "version_no = 1"),
@@ -17,4 +16,4 @@
 ]) }}{% endmacro %}
 
 {# Datasets whose staging model has the newest version of each key only. #}
-{% macro datasets_of_newest() %}{{ return(["cboe_index_history", "clevelandfed_nowcast", "coinbase_candles", "fed_rss", "kalshi_markets", "yahoo_fed_funds", "yahoo_bars"]) }}{% endmacro %}
+{% macro datasets_of_newest() %}{{ return(["cboe_index_history", "coinbase_candles", "yahoo_fed_funds", "yahoo_bars"]) }}{% endmacro %}

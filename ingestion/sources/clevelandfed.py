@@ -164,6 +164,7 @@ SOURCES: tuple[Source, ...] = (
         lag_sessions=0,
         stale_after_sessions=3,
         grid=Grid("bond_day"),
+        versions="all",
         tier="core",
         criticality="optional",
         licence="Federal Reserve Bank of Cleveland terms of use: free use with attribution.",

@@ -118,6 +118,7 @@ SOURCES: tuple[Source, ...] = (
         key=("feed", "link"),
         observed="published_at",
         cadence="event",
+        versions="all",
         tier="core",
         criticality="optional",
         licence="Works of the Federal Reserve Board: public domain in the United States.",

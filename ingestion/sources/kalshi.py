@@ -21,7 +21,7 @@ import polars as pl
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded
-from ingestion.source import Column, FetchState, Grid, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Request, RowRule, Source
 
 HOST = "api.elections.kalshi.com"
 DATASET = "kalshi_markets"
@@ -218,10 +218,10 @@ SOURCES: tuple[Source, ...] = (
         columns=COLUMNS,
         key=("ticker", "observed_on"),
         observed="observed_on",
-        cadence="session",
+        cadence="snapshot",
         lag_sessions=0,
         stale_after_sessions=3,
-        grid=Grid("session"),
+        versions="all",
         tier="core",
         criticality="optional",
         licence="Kalshi developer agreement: for own use; data may not be passed on or sold.",

@@ -18,7 +18,9 @@ SCHEMA |= {"high": pl.Float64, "n_used": pl.Int32, "crossing": pl.Float64, "leve
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    markets = dbt.ref("stg_kalshi_markets").pl().filter(pl.col("series_ticker") != "KXFEDDECISION")
+    # what was told first of an evening: a second question the same evening moves nothing
+    is_meant = (pl.col("series_ticker") != "KXFEDDECISION") & (pl.col("version_no") == 1)
+    markets = dbt.ref("stg_kalshi_markets").pl().filter(is_meant)
     month = pl.col("event_ticker").str.extract(r"-(\d\d[A-Z]{3})").str.to_titlecase()
     dated = markets.with_columns((pl.lit("20") + month + "01").str.to_date("%Y%b%d", strict=False).alias("month"))
     rows = []

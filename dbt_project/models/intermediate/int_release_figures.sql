@@ -48,7 +48,7 @@ with
             and n.target_month = f.obs_period
             and n.known_at < f.known_at
         qualify
-            row_number() over (partition by f.measure_id, f.obs_period order by n.known_at desc, n.vintage_date desc)
+            row_number() over (partition by f.measure_id, f.obs_period order by n.vintage_date desc, n.known_at desc)
             = 1
     ),
     ladders as (

@@ -113,7 +113,7 @@ with
             'NOT_AVAILABLE' as status_surprise,
             'NOT_AVAILABLE' as status_surprise_z
         from {{ ref("stg_fed_rss") }}
-        where feed = 'speeches'
+        where feed = 'speeches' and version_no = 1
     ),
     happened as (
         select *

@@ -19,5 +19,8 @@ select
     status,
     next_page,
     source,
-    known_at
-from ({{ known_rows("kalshi_markets", ["ticker", "observed_on"]) }})
+    known_at,
+    first_seen_at,
+    valid_until,
+    version_no
+from ({{ all_versions("kalshi_markets", ["ticker", "observed_on"]) }})
