@@ -102,12 +102,12 @@ class Plausible:
 class Grid:
     """The days that each series of a dataset is expected to have: one that is missing before a later one is a hole.
 
-    ``kind``: sessions of the exchange, those on which bonds trade too, every day (UTC), the Saturdays that end weeks, or
-    the first days of months. ``series`` is the column that tells series apart; empty: the
+    ``kind``: sessions of the exchange, those on which bonds trade too, every day (UTC), the Saturdays (or Fridays)
+    that end weeks, or the first days of months (or quarters). ``series`` is the column that tells series apart; empty: the
     dataset is one. ``rows`` is SQL over the staging model for the rows that are meant; empty: all.
     """
 
-    kind: Literal["session", "bond_day", "day", "week", "month"]
+    kind: Literal["session", "bond_day", "day", "week", "friday", "month", "quarter"]
     series: str = ""
     rows: str = ""
 

@@ -19,10 +19,7 @@ from ingestion.sources import yahoo
 DATASET = "yahoo_fed_funds"
 MONTH_CODES = "FGHJKMNQUVXZ"  # January … December
 HISTORY_FROM = date(2008, 1, 1)
-MONTHS_AHEAD, MONTHS_BEHIND = (
-    36,
-    12,
-)  # contracts that are asked for: this month's, those listed ahead, those just expired
+MONTHS_AHEAD, MONTHS_BEHIND = 36, 12  # contracts asked for beside this month's: those listed, those just expired
 GIVES_UP = 3  # answers without data after which an expired contract counts as forgotten by the vendor
 
 COLUMNS = {

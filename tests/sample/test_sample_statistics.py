@@ -113,6 +113,24 @@ def test_release_days_are_sessions_after_their_period() -> None:
         assert len(days) - len(held) == (1 if release == "cpi" else 0)
 
 
+def test_what_is_made_of_other_figures_follows_them() -> None:
+    held, spread = {name: prints.final for name, prints in world().prints.items()}, world().observations["BAMLH0A0HYM2"]
+    sales, prices, real = (held[name].values for name in ("RSAFS", "CPIAUCSL", "RRSFS"))
+    assert np.allclose(real * prices / 100.0, sales)
+    claims, benefits = held["ICSA"].values, held["CCSA"].values
+    assert np.allclose(benefits[3:] / 9.0, (claims[3:] + claims[2:-1] + claims[1:-2] + claims[:-3]) / 4.0)
+    assert 0.5 < (held["GDP"].values[-1] / held["GDP"].values[0] - 1.0) < 1.5  # sixteen years at some four percent
+    by_day = dict(zip(spread.days, spread.values.tolist(), strict=True))
+    for name, slope in (("NFCI", 0.3), ("STLFSI4", 0.6)):
+        one = held[name]
+        pairs = [
+            (by_day[day], value) for day, value in zip(one.periods, one.values.tolist(), strict=True) if day in by_day
+        ]
+        shown = np.array([pair for pair in pairs if not np.isnan(pair[0])])
+        assert np.polyfit(shown[:, 0], shown[:, 1], 1)[0] == pytest.approx(slope, abs=0.05), name
+        assert np.corrcoef(shown[:, 0], shown[:, 1])[0, 1] > 0.9, "tight when spreads are wide"
+
+
 def test_the_seeds_hold_the_worlds_own_rows() -> None:
     for name, (held, wanted) in seeds.rendered().items():
         assert "\nsample," in wanted
