@@ -104,7 +104,9 @@ def test_every_kind_of_cell_an_old_workbook_has() -> None:
         record(0x06, struct.pack("<HHHBBBBBBH", 2, 2, 0, 1, 0, 1, 0, 0, 0, 0xFFFF) + bytes(8)),
         record(0x205, struct.pack("<HHHBB", 2, 3, 0, 1, 0)),
         record(0x205, struct.pack("<HHHBB", 2, 4, 0, 42, 1)),  # #N/A
-        record(0x809, struct.pack("<HHHHII", 0x600, 0x20, 0, 0, 0, 0)) + record(0x203, bytes(14)) + record(0x0A, b""),
+        record(0x809, struct.pack("<HHHHII", 0x600, 0x20, 0, 0, 0, 0))
+        + record(0x203, struct.pack("<HHHd", 9, 9, 0, 1.0))
+        + record(0x0A, b""),
     ]
     data = spliced(b"".join(records), record(0xFC, cut) + record(0x3C, rest))
     assert workbook.rows(body(data), "S") == [
@@ -140,6 +142,15 @@ def test_a_chain_of_sectors_that_turns_in_a_circle_is_told() -> None:
     struct.pack_into("<I", data, table + 4 * 3, 0)
     with pytest.raises(ShapeError, match="a chain of sectors does not end"):
         workbook.rows(body(bytes(data)), "S")
+
+
+@pytest.mark.parametrize("size", [4095, 4609, 2**32 - 1])
+def test_a_stream_that_is_not_as_long_as_its_entry_says_is_told(size: int) -> None:
+    data = workbooks.xls("S", [["x"]])
+    entry = data.index("Workbook".encode("utf-16-le"))
+    wrong = data[: entry + 120] + struct.pack("<I", size) + data[entry + 124 :]
+    with pytest.raises(ShapeError, match=f"4096 bytes instead of {size}"):
+        workbook.rows(body(wrong), "S")
 
 
 def zipped(parts: dict[str, bytes], kind: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -221,11 +232,9 @@ def test_a_slip_inside_calamine_is_a_shape_error_and_an_interrupt_is_not() -> No
         pass
 
     data = workbooks.xlsx({"S": LINES})
-    with (
-        patch.object(CalamineWorkbook, "from_filelike", side_effect=PanicException("index")),
-        pytest.raises(ShapeError),
-    ):
-        workbook.rows(body(data), "S")
+    for raised, told in ((PanicException("index"), ShapeError), (KeyboardInterrupt(), KeyboardInterrupt)):
+        with patch.object(CalamineWorkbook, "from_filelike", side_effect=raised), pytest.raises(told):
+            workbook.rows(body(data), "S")
 
 
 @pytest.mark.parametrize(
