@@ -42,6 +42,7 @@ class Evening:
     ``meetings``: all days of decisions known by then, past ones of this month and the last among them, ascending.
     ``calendar_to``: the last day that the known calendar of meetings covers.
     ``previous``: mean effective rate of the month before, None where it is not whole.
+    ``suspect``: months whose contract is held and not believed.
     ``so_far``: effective rate by day of this month, as far as published; ``newest`` is its (day, rate), of any month.
     """
 
@@ -52,6 +53,7 @@ class Evening:
     previous: float | None = None
     so_far: Mapping[date, float] | None = None
     newest: tuple[date, float] | None = None
+    suspect: frozenset[date] = frozenset()
 
 
 @dataclass(slots=True)
@@ -133,7 +135,7 @@ def path(evening: Evening, variant: Variant) -> list[Step]:
                 steps.append(Step(month.first, False, None, month.mean, None, "OK"))
             continue
         ahead = [day for day in month.meetings if day > evening.session]
-        steps += [_step(month, day) for day in ahead]
+        steps += [_step(month, day, evening) for day in ahead]
     return steps
 
 
@@ -171,7 +173,7 @@ def _convolved(before: Mapping[int, float], own: Mapping[int, float]) -> dict[in
 def _months(evening: Evening) -> list[Month]:
     """The month before, this one and all up to the last held contract or meeting, without gaps."""
     this = evening.session.replace(day=1)
-    last = max([this, *evening.months, *(day.replace(day=1) for day in evening.meetings)])
+    last = max([this, *evening.months, *evening.suspect, *(day.replace(day=1) for day in evening.meetings)])
     first = (this - timedelta(1)).replace(day=1)
     made = []
     while first <= last:
@@ -253,8 +255,10 @@ def _is_beyond(month: Month, evening: Evening) -> bool:
     return not month.meetings and month.first.replace(day=month.days) > evening.calendar_to
 
 
-def _step(month: Month, day: date) -> Step:
-    if month.mean is None:
+def _step(month: Month, day: date, evening: Evening) -> Step:
+    if month.first in evening.suspect:
+        status = "SUSPECT_INPUT"
+    elif month.mean is None:
         status = "NOT_AVAILABLE"
     elif len(month.meetings) > 1 or month.start is None or month.end is None:
         status = "ILL_CONDITIONED"

@@ -37,7 +37,7 @@ RANGES: dict[str, pl.DataType] = {
 def paths(contracts: pl.DataFrame, meetings: pl.DataFrame, effective: pl.DataFrame) -> pl.DataFrame:
     """One row per session, variant and meeting ahead (or month beyond the calendar), as ``PATHS``; rates in percent.
 
-    ``contracts``: session_date, snapshot_at, contract_month, rate, is_frozen. ``meetings``: meeting_date, known_at.
+    ``contracts``: session_date, snapshot_at, contract_month, rate (null: not believed), is_frozen. ``meetings``: meeting_date, known_at.
     ``effective``: effective_date, rate, known_at; several rows of a day are its versions. Where the contracts of an
     evening are frozen every row says SUSPECT_INPUT. Months beyond the calendar stand in the first variant only.
     """
@@ -94,12 +94,13 @@ def _evenings(
         yield (
             Evening(
                 session=session,
-                months=dict(one.select("contract_month", "rate").iter_rows()),
+                months=dict(one.drop_nulls("rate").select("contract_month", "rate").iter_rows()),
                 meetings=[day for day in listed if day >= before],
                 calendar_to=_reach(listed),
                 previous=_mean(rates, before, this),
                 so_far=_daily(rates, this, session),
                 newest=None if newest is None else (newest, rates[newest]),
+                suspect=frozenset(one.filter(pl.col("rate").is_null())["contract_month"]),
             ),
             bool(one["is_frozen"][0]),
         )

@@ -145,6 +145,12 @@ def test_a_missing_contract_says_so() -> None:
     assert steps[date(2023, 5, 3)].status == "NOT_AVAILABLE" and steps[date(2023, 3, 22)].status == "OK"
 
 
+def test_a_contract_nobody_believes_says_so() -> None:
+    settled = {month: price for month, price in SETTLED.items() if month != date(2023, 4, 1)}
+    held = evening(settled, date(2023, 3, 10), MEETINGS, suspect=frozenset({date(2023, 3, 1)}))
+    assert fed_funds.path(held, "anchor_both")[0].status == "SUSPECT_INPUT"
+
+
 def test_rates_below_zero_are_rates() -> None:
     settled = {date(2023, 3, 1): 100.02, date(2023, 4, 1): 100.3}
     (step,) = fed_funds.path(evening(settled, date(2023, 3, 10), [date(2023, 3, 22)]), "anchor_both")

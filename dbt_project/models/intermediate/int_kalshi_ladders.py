@@ -4,6 +4,8 @@ The arithmetic is in updraft_kernels.ladders. A row is one level of a ladder; a 
 a level. The month an event is about stands in its ticker (KXCPI-25NOV); events named otherwise are left out.
 """
 
+import math
+
 import polars as pl
 
 from updraft_kernels import ladders
@@ -39,4 +41,4 @@ NUMBERS = ("strike", "cap_strike", "yes_bid", "yes_ask", "last_price")
 
 
 def _or_none(value):
-    return None if value != value else value
+    return None if math.isnan(value) else value

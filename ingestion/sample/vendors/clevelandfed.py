@@ -16,12 +16,13 @@ from functools import lru_cache
 import numpy as np
 
 from ingestion import calendar
+from ingestion.releases import periods
 from ingestion.sample.reply import MONTHS, Reply, json_reply, text_reply
 from ingestion.sample.table import Cell, Table, json_bytes
 from ingestion.sample.vendor import Vendor
 from ingestion.sample.world.clock import Floats, clock, normal, reverting
 from ingestion.sample.world.market import World, world
-from ingestion.sample.world.releases import NEVER_OBSERVED, periods, released
+from ingestion.sample.world.releases import NEVER_OBSERVED, released
 
 HOST, PATH = "www.clevelandfed.org", "/-/media/files/webcharts/inflationnowcasting/nowcast_month.json"
 FROM = date(2018, 1, 1)
