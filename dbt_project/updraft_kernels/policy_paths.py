@@ -1,7 +1,8 @@
 """The implied path of every evening: frames in, frames out. The method itself is in ``fed_funds``.
 
 Belongs here: what was known of contracts, meetings and the effective rate at each snapshot, and rows of the result. Does
-not: any formula. An evening is told only if the contract of its own month is held: a path begins today.
+not: any formula. An evening is told if the contract of its own month is held, because a path begins today, and always since
+contracts were first asked for: then what is missing was missing at the time.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ RANGES: dict[str, pl.DataType] = {
 def paths(contracts: pl.DataFrame, meetings: pl.DataFrame, effective: pl.DataFrame) -> pl.DataFrame:
     """One row per session, variant and meeting ahead (or month beyond the calendar), as ``PATHS``; rates in percent.
 
-    ``contracts``: session_date, snapshot_at, contract_month, rate (null: not believed), is_frozen. ``meetings``: meeting_date, known_at.
+    ``contracts``: session_date, snapshot_at, contract_month, rate (null: not believed), is_frozen, is_lived. ``meetings``: meeting_date, known_at.
     ``effective``: effective_date, rate, known_at; several rows of a day are its versions. Where the contracts of an
     evening are frozen every row says SUSPECT_INPUT. Months beyond the calendar stand in the first variant only.
     """
@@ -86,7 +87,7 @@ def _evenings(
             rates[published[at][1]] = published[at][2]
             at += 1
         this = session.replace(day=1)
-        if one["contract_month"][0] != this:
+        if one["contract_month"][0] != this and not one["is_lived"][0]:
             continue
         before = (this - timedelta(1)).replace(day=1)
         listed = [day for day, since in known if since <= snapshot]

@@ -21,6 +21,10 @@ with
         where f.contract_month >= date_trunc('month', c.session_date)
         window own as (partition by f.contract_month order by c.session_no)
     ),
+    -- expired contracts vanish at the vendor: of sessions before the first question some are missing for ever
+    first_asked as (
+        select min(session_date) as session_date from {{ ref("int_fetches") }} where dataset = 'yahoo_fed_funds'
+    ),
     evenings as (
         select
             session_no,
@@ -74,7 +78,9 @@ select
     case when not s.is_outlier then s.rate end as rate,
     s.is_outlier,
     f.is_frozen,
+    coalesce(s.session_date >= a.session_date, false) as is_lived,
     s.known_at
 from judged as s
 inner join standing as f on f.session_no = s.session_no
+cross join first_asked as a
 order by s.session_no, s.contract_month
