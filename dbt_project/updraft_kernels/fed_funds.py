@@ -261,7 +261,8 @@ def _step(month: Month, day: date, evening: Evening) -> Step:
     elif month.mean is None:
         status = "NOT_AVAILABLE"
     elif len(month.meetings) > 1 or month.start is None or month.end is None:
-        status = "ILL_CONDITIONED"
+        # what a contract nobody believes would have determined is in doubt, not undetermined
+        status = "SUSPECT_INPUT" if evening.suspect else "ILL_CONDITIONED"
     elif abs(month.end - month.start) > MOST_STEPS * STEP:
         status = "SUSPECT_INPUT"
     else:

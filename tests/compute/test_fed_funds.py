@@ -149,6 +149,9 @@ def test_a_contract_nobody_believes_says_so() -> None:
     settled = {month: price for month, price in SETTLED.items() if month != date(2023, 4, 1)}
     held = evening(settled, date(2023, 3, 10), MEETINGS, suspect=frozenset({date(2023, 3, 1)}))
     assert fed_funds.path(held, "anchor_both")[0].status == "SUSPECT_INPUT"
+    # a month without a meeting that would have been the anchor puts what hangs on it in doubt
+    held = evening(settled, date(2023, 3, 10), MEETINGS[:2], suspect=frozenset({date(2023, 4, 1)}))
+    assert fed_funds.path(held, "anchor_both")[0].status == "SUSPECT_INPUT"
 
 
 def test_rates_below_zero_are_rates() -> None:

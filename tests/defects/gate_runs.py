@@ -60,13 +60,21 @@ SAID = {
     "market_daily.volumes_aside": ("status_volume", "volume"),
 }
 
+BELIEVED = "rate_expectations.prices_are_believed"
+
 
 def _abstains(settings: Settings, defect: Defect, failed: dict[str, str]) -> None:
     """What is published with a warning says that it does not know; a warning about one symbol names it."""
     con = reader(settings.home.door)
     newest = "session_date = (SELECT max(session_date) FROM marts.breadth_daily)"
+    if BELIEVED in defect.rules:
+        odds = con.execute(
+            "SELECT meeting_date, status, expected_rate, p_hike FROM marts.rate_expectations WHERE is_default"
+            f" AND span = 'meeting' AND {newest} ORDER BY meeting_date LIMIT 1"
+        ).fetchall()
+        assert [row[1:] for row in odds] == [("SUSPECT_INPUT", None, None)], (defect.name, odds)
     told = [rule for rule in defect.rules if rule in SAID]
-    if not told:
+    if not told and BELIEVED not in defect.rules:
         counts = con.execute(
             "SELECT DISTINCT status_counts, advancers FROM marts.breadth_daily WHERE is_default"
             f" AND segment_type = 'universe' AND {newest}"
