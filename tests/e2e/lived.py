@@ -34,7 +34,7 @@ EVENINGS = {
     CORRECTED: "",
     "2026-01-15": "",
 }
-BARS = frozenset(("yahoo_bars", "cboe_index_history", "coinbase_candles"))
+BARS = frozenset(("yahoo_bars", "yahoo_fed_funds", "cboe_index_history", "coinbase_candles"))
 
 
 @contextmanager
