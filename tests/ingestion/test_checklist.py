@@ -59,6 +59,16 @@ def test_its_health_is_judged(source: Source) -> None:
 
 
 @each
+def test_its_grid_is_in_the_unit_test_of_holes(source: Source) -> None:
+    if source.grid is not None:
+        page = registry.DBT / "models" / "intermediate" / "int_holes.yml"
+        assert f"ref('stg_{source.dataset}')" in page.read_text(), (
+            f"dbt_project/models/intermediate/{page.name}: give its unit test the input ref('stg_{source.dataset}') "
+            "(`rows: []` will do): dbt refuses a unit test that lacks an input"
+        )
+
+
+@each
 def test_a_sample_vendor_answers_what_it_asks(source: Source) -> None:
     if source.requests is None:
         assert source.reads
