@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 from math import floor
 from typing import Any, NamedTuple
 
@@ -123,45 +124,48 @@ class Curve:
         months = [self.this]
         while months[-1] < last:
             months.append(shift(months[-1], 1))
-        flat = [m for m in months if self.is_flat(m)]
-        given = {self.this: self.realised()}
         # cme_doc knows nothing of the month before, and begins with the nearest month that has one rate
-        nearest = flat[0] if flat else None
-
-        def anchored(month: date, side: int) -> float | None:
-            neighbour = shift(month, -1 if side == 0 else 1)
-            reach = variant == BOTH or (side == 0 and nearest is None and month == self.this)
-            return self.price[neighbour] if reach and self.has_one(month) and self.is_flat(neighbour) else None
-
-        starts: dict[date, float | None] = {}
-        ends: dict[date, float | None] = {}
-        for month in reversed(months):
-            starts[month], ends[month] = given.get(month, (None, None))
-            if self.is_flat(month):
-                starts[month] = ends[month] = self.price[month]
-            elif self.has_one(month):
-                is_backward = variant == BOTH or (nearest is not None and month < nearest)
-                following = starts.get(shift(month, 1))
-                if starts[month] is None:
-                    starts[month] = anchored(month, 0)
-                if (right := anchored(month, 1)) is not None:
-                    ends[month] = right
-                elif is_backward and (variant == DOC or ends[month] is None):
-                    ends[month] = following
-                if is_backward and starts[month] is None:
-                    starts[month] = self.start_from(month, ends[month])
+        nearest = next((m for m in months if self.is_flat(m)), None)
+        starts, ends = self._backward(months, variant, nearest)
         for month in months:
             if not self.has_one(month) or (variant == DOC and nearest is not None and month < nearest):
                 continue
             earlier = shift(month, -1)
-            if starts[month] is None:
-                if earlier in ends:
-                    starts[month] = ends[earlier]
-                elif variant == BOTH and self.is_flat(earlier):
-                    starts[month] = self.price[earlier]
+            if starts[month] is None and (earlier in ends or variant == BOTH):
+                starts[month] = ends.get(earlier, self.price[earlier] if self.is_flat(earlier) else None)
             if ends[month] is None:
                 ends[month] = self.end_from(month, starts[month])
         return {month: (starts[month], ends[month]) for month in months}
+
+    def _anchor(self, month: date, *, is_right: bool) -> float | None:
+        """The rate of the neighbour, if that has only one."""
+        neighbour = shift(month, 1 if is_right else -1)
+        return self.price[neighbour] if self.is_flat(neighbour) else None
+
+    def _backward(
+        self, months: list[date], variant: str, nearest: date | None
+    ) -> tuple[dict[date, float | None], dict[date, float | None]]:
+        """Both rates as far as neighbours fix them, or what comes after does."""
+        starts: dict[date, float | None] = {}
+        ends: dict[date, float | None] = {}
+        for month in reversed(months):
+            start, end = self.realised() if month == self.this else (None, None)
+            if self.is_flat(month):
+                start = end = self.price[month]
+            elif self.has_one(month) and variant == BOTH:
+                right = self._anchor(month, is_right=True)
+                left = self._anchor(month, is_right=False)
+                start = left if start is None else start
+                following = end if end is not None else starts.get(shift(month, 1))
+                end = following if right is None else right
+                start = self.start_from(month, end) if start is None else start
+            elif self.has_one(month) and nearest is None and month == self.this:
+                start = self._anchor(month, is_right=False) if start is None else start
+            elif self.has_one(month) and nearest is not None and month < nearest:
+                end = starts.get(shift(month, 1))
+                start = self.start_from(month, end) if start is None else start
+            starts[month], ends[month] = start, end
+        return starts, ends
 
     def points(self, variant: str) -> list[Point]:
         """Meetings ahead, then months nobody knows the meetings of."""
@@ -257,6 +261,15 @@ def prices(world: World) -> dict[int, dict[date, float]]:
     return dict(sorted(found.items()))
 
 
+def _covered(listed: list[date]) -> date:
+    """The last day the known calendar speaks of: of a year of which only the first meetings are listed, their months."""
+    if not listed:
+        return date.min
+    last = max(listed)
+    is_whole = sum(day.year == last.year for day in listed) >= 6
+    return date(last.year, 12, 31) if is_whole else last.replace(day=length(first_of(last)))
+
+
 @cache
 def curves(world: World) -> dict[int, Curve]:
     """What was known each evening on which the contract of the month is held."""
@@ -279,7 +292,7 @@ def curves(world: World) -> dict[int, Curve]:
                 of_month[first_of(day)].append(day)
         mean = _paid(rates, previous, this - timedelta(1))
         whole = {previous: sum(mean.values()) / len(mean)} if len(mean) == length(previous) else {}
-        covered = date(max(listed).year, 12, 31) if listed else date.min
+        covered = _covered(listed)
         newest = (max(rates), rates[max(rates)]) if rates else None
         found[n] = Curve(session, own | whole, dict(of_month), covered, _paid(rates, this, session), newest)
     return found
@@ -366,7 +379,7 @@ def bets(world: World) -> dict[int, dict[date, Bets]]:
     for one in ladders(world):
         held = [day for day in scheduled if first_of(day) == one.month]
         levels = [level for level, _ in one.curve]
-        whole = all(abs(b - a - QUARTER) < 1e-9 for a, b in zip(levels, levels[1:], strict=False))
+        whole = all(abs(b - a - QUARTER) < 1e-9 for a, b in pairwise(levels))
         if one.series != "KXFED" or len(held) != 1 or not whole:
             continue
         odds, over = {}, 1.0
@@ -421,14 +434,18 @@ def rate_expectations(world: World) -> pl.DataFrame:
             if made["status_step"] == "OK":
                 moves = (point.end - point.start) / QUARTER  # type: ignore[operator]
                 made |= {"step_cut": min(max(-moves, 0), 1), "step_hike": min(max(moves, 0), 1)}
-                made |= {"step_hold": max(1 - abs(moves), 0), "start_rate": point.start, "fit_resid_bp": point.residual_bp}
+                made |= {
+                    "step_hold": max(1 - abs(moves), 0),
+                    "start_rate": point.start,
+                    "fit_resid_bp": point.residual_bp,
+                }
                 made["is_poor_fit"] = point.residual_bp is not None and abs(point.residual_bp) > 3
             add(
                 n, point.day, source="zq", variant=variant, span="meeting" if point.is_meeting else "month",
                 expected_rate=point.end, status=point.status, status_probability=word, is_default=variant == BOTH, **made,
             )  # fmt: skip
-    for n, told in windows(world).items():
-        for window, fields in told.items():
+    for n, by_window in windows(world).items():
+        for window, fields in by_window.items():
             cut, hike, mean = (fields.get(name) for name in ("Prob: cut", "Prob: hike", "Rate: mean"))
             both = cut is not None and hike is not None
             chances = {"p_cut": cut, "p_hold": 1 - cut - hike, "p_hike": hike} if both else {}  # type: ignore[operator]
@@ -439,11 +456,8 @@ def rate_expectations(world: World) -> pl.DataFrame:
     for n, by_meeting in bets(world).items():
         for day, bet in by_meeting.items():
             cut, hold, hike, mean, word = bets_against(world, n, bet.odds)
-            if word == "OK":
-                made = {"p_cut": cut, "p_hold": hold, "p_hike": hike, "expected_rate": mean}
-            else:
-                made = {}
-            add(n, day, source="kalshi", variant="ladder", span="meeting", status=word, status_probability=word, **made)
+            told = {"p_cut": cut, "p_hold": hold, "p_hike": hike, "expected_rate": mean} if word == "OK" else {}
+            add(n, day, source="kalshi", variant="ladder", span="meeting", status=word, status_probability=word, **told)
     bill = known_values(world, "DGS3MO")
     for n in np.flatnonzero(bill.has):
         value = None if np.isnan(bill.value[n]) else float(bill.value[n])
@@ -469,9 +483,7 @@ def rate_distribution(world: World) -> pl.DataFrame:
     frame = pl.DataFrame(rows, names, orient="row", infer_schema_length=None)
     days = pl.Series([world.days[n] for n in frame["n"]])
     high = (pl.col("range_low") + QUARTER).round(6)
-    return frame.select(
-        *names[1:6], session_date=days, range_high=high, known_at=pl.col("known_at").cast(pl.Float64)
-    )
+    return frame.select(*names[1:6], session_date=days, range_high=high, known_at=pl.col("known_at").cast(pl.Float64))
 
 
 # --- readings -------------------------------------------------------------------------------------------------------
@@ -616,10 +628,10 @@ def _meeting_odds(world: World, cells: dict[str, dict[int, Cell]], expected: dic
             "mpt": (window[1].get("Rate: mean") if window else None, "NOT_AVAILABLE", window[0] if window else None),
             "bills": (None if np.isnan(bill.value[n]) else float(bill.value[n]), str(bill.status[n]), start),
         }
-        for name, (rate, why, first) in others.items():
+        for name, (rate, said_why, first) in others.items():
             mean = _mean_over(world, n, first, first + timedelta(91)) if first else None
             if rate is None:
-                why = "NOT_AVAILABLE" if why == "OK" else why
+                why = "NOT_AVAILABLE" if said_why == "OK" else said_why
             elif path.next.status == "SUSPECT_INPUT":
                 why = "SUSPECT_INPUT"
             else:
@@ -628,5 +640,3 @@ def _meeting_odds(world: World, cells: dict[str, dict[int, Cell]], expected: dic
             used = int(rate is not None) + int(mean is not None)
             cells[f"MP04_spread_{name}"][n] = (value, why, used)
             expected[f"MP04_spread_{name}"] = 2
-
-

@@ -6,14 +6,16 @@ Belongs here: contracts of one event and evening in, a curve out. Does not: whic
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import polars as pl
 
 from second.facts import World, micros
 
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 STEP = {"KXFED": 0.25, "KXCPI": 0.1, "KXCPICORE": 0.1, "KXCPIYOY": 0.1, "KXCPICOREYOY": 0.1, "KXU3": 0.1, "KXGDP": 0.1}
 
 
@@ -32,13 +34,14 @@ class Ladder(NamedTuple):
 def ladders(world: World) -> list[Ladder]:
     """Every evening of every event whose ticker names a month, where the rungs can be read."""
     found = []
-    rows = world.newest("kalshi_markets").filter(pl.col("series_ticker") != "KXFEDDECISION")
+    # what was told first of an evening
+    rows = world.firsts("kalshi_markets").filter(pl.col("series_ticker") != "KXFEDDECISION")
     keys = ["series_ticker", "event_ticker", "observed_on"]
     for (series, event, evening), one in rows.group_by(keys, maintain_order=True):
         named = re.search(r"-(\d\d[A-Z]{3})", str(event))
         if not named:
             continue
-        month = datetime.strptime(f"20{named[1].title()}01", "%Y%b%d").date()
+        month = date(2000 + int(named[1][:2]), MONTHS.index(named[1][2:]) + 1, 1)
         curve = _curve(one, STEP.get(str(series), 0.0))
         if curve:
             known = max(micros(k) for k in one["known_at"])
@@ -81,7 +84,7 @@ def _median(curve: list[tuple[float, float]]) -> float | None:
     half = [level for level, above in curve if abs(above - 0.5) < 1e-12]
     if half:
         return (half[0] + half[-1]) / 2
-    for (a, pa), (b, pb) in zip(curve, curve[1:], strict=False):
+    for (a, pa), (b, pb) in pairwise(curve):
         if pa > 0.5 > pb:
             return a + (pa - 0.5) / (pa - pb) * (b - a)
     return None

@@ -12,7 +12,6 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from ingestion.calendar import NEW_YORK

@@ -230,7 +230,16 @@ def goldilocks(world: World) -> pl.DataFrame:
         known.append(max(part[2] for part in three if part is not None))
         period.append(cooling[3])
     return shaped(
-        "MA12", "US", world, np.array(on), values, np.array(words), used, 3, np.array(known), np.array(period, "datetime64[D]")
+        "MA12",
+        "US",
+        world,
+        np.array(on),
+        values,
+        np.array(words),
+        used,
+        3,
+        np.array(known),
+        np.array(period, "datetime64[D]"),
     )
 
 

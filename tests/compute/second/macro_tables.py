@@ -28,7 +28,9 @@ def _released(world: World, series: dict[str, str]) -> list[dict[str, Any]]:
     history = histories(world).get(series["series_id"])
     if history is None:
         return []
-    told = [f for f in (f for fs in figures(world).values() for f in fs) if f.measure["series_id"] == series["series_id"]]
+    told = [
+        f for f in (f for fs in figures(world).values() for f in fs) if f.measure["series_id"] == series["series_id"]
+    ]
     judged = {f.period: f for f in told if f.measure["is_primary"] == "true"}
     made: dict[int, dict[str, Any]] = {}
     rows = []
@@ -109,7 +111,10 @@ def macro_as_known(world: World) -> pl.DataFrame:
             frame = _daily_rows(world, series)
             frames += [frame] if frame.height else []
     return pl.concat(
-        [f.with_columns(pl.col(pl.Null, pl.Int64).exclude("surprise_kind", "expected_source").cast(pl.Float64)) for f in frames],
+        [
+            f.with_columns(pl.col(pl.Null, pl.Int64).exclude("surprise_kind", "expected_source").cast(pl.Float64))
+            for f in frames
+        ],
         how="diagonal",
     )
 

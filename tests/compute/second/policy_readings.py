@@ -21,7 +21,11 @@ from second.readings import NEVER, shaped
 LEVELS = {
     "MP07_real": "DFII10", "MP08_kw": "THREEFYTP10", "MP12_hy": "BAMLH0A0HYM2", "MP12_ig": "BAMLC0A0CM", "MP12_baa": "BAA10Y",
 }  # fmt: skip
-SPREADS = {"MP05_2s10s": ("DGS10", "DGS2", 100), "MP05_3m10y": ("DGS10", "DGS3MO", 100), "MP07_breakeven": ("DGS10", "DFII10", 1)}
+SPREADS = {
+    "MP05_2s10s": ("DGS10", "DGS2", 100),
+    "MP05_3m10y": ("DGS10", "DGS3MO", 100),
+    "MP07_breakeven": ("DGS10", "DFII10", 1),
+}
 CHANGES = {
     "MP07_d20": ("DFII10", 20), "MP07_d60": ("DFII10", 60), "MP07_breakeven_d20": ("T10YIE", 20),
     "MP07_breakeven_d60": ("T10YIE", 60), "MP09_d126": ("DFEDTARU", 126), "MP12_hy_d20": ("BAMLH0A0HYM2", 20),
@@ -143,7 +147,7 @@ def term_premium(world: World) -> pl.DataFrame:
 def stance(world: World) -> pl.DataFrame:
     """MP09 but for the change of the target: last move, months since, real rate, easing under way."""
     p = policy(world)
-    on = np.flatnonzero(p.effr_known > 0)
+    on = np.flatnonzero((p.effr_known > 0) | ~np.isnan(p.upper))
     has = np.array([d is not None for d in p.moved_on])
     word = np.where(p.status_target != "OK", p.status_target, np.where(has, "OK", "WARMUP"))[on]
     months = [
@@ -215,7 +219,11 @@ def rebuilt(world: World) -> set[tuple[str, date]]:
 def duration(world: World) -> pl.DataFrame:
     """MP11: what technology did beyond the market when the real yield moved, 120 pairs of neighbouring sessions."""
     held = prices(world)
-    tech = next(p for p in held.values() if p.role == "sector_etf" and _sector(world, p.instrument_id) == "information_technology")
+    tech = next(
+        p
+        for p in held.values()
+        if p.role == "sector_etf" and _sector(world, p.instrument_id) == "information_technology"
+    )
     broad = next(p for p in held.values() if p.role == "broad_etf")
     size = len(world.days)
     legs, newest = [], np.zeros(size)

@@ -6,7 +6,6 @@ Belongs here: one frame per family of readings, in the shape ``SHAPE``. Does not
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
 from typing import Any
 
 import numpy as np

@@ -100,7 +100,17 @@ READINGS: dict[Again, tuple[str, ...]] = {
         *("MA02_core_pce", "MA03_cpi_3m", "MA03_cpi_6m", "MA03_core_cpi_3m", "MA03_core_cpi_6m", "MA03_core_pce_3m"),
         *("MA03_core_pce_6m", "MA04_cpi_bridge", "MA04_core_cpi_bridge", "MA05_change", "MA05_3m", "MA05_revision"),
         *("MA06_unemployment", "MA06_sahm", "MA06_sahm_interp", "MA07_yoy", "MA07_3m", "MA08_4wk", "MA08_vs_low"),
-        *("MA08_continued", "MA09_mom", "MA09_3m3m", "MA09_real", "MA09_gdp", "MA11", "MP10", "MP10_d13w", "MP12_sloos"),
+        *(
+            "MA08_continued",
+            "MA09_mom",
+            "MA09_3m3m",
+            "MA09_real",
+            "MA09_gdp",
+            "MA11",
+            "MP10",
+            "MP10_d13w",
+            "MP12_sloos",
+        ),
     ),
 }
 OF_READING = {reading_id: again for again, ids in READINGS.items() for reading_id in ids}

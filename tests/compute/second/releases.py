@@ -19,7 +19,7 @@ from ingestion.calendar import NEW_YORK
 from second import fed_funds
 from second.facts import World, micros, moment
 from second.ladders import ladders
-from second.macro import DAY, changes, histories, is_rebuilt
+from second.macro import DAY, changes, histories, is_rebuilt, is_stale
 from second.rates import meetings
 from second.readings import shaped
 
@@ -102,15 +102,15 @@ def _expected(world: World, one: Figure) -> tuple[float, str] | None:
     for row in world.seed("expected_figures"):
         if row["measure_id"] == one.measure["measure_id"] and row["obs_period"] == str(one.period):
             return float(row["expected"]), "seed"
-    told = [t for t in _nowcasts(world).get((one.measure["nowcast_measure"], one.period), []) if t[0] < one.known]
+    told = [t for t in _nowcasts(world).get((one.measure["nowcast_measure"], one.period), []) if t[1] < one.known]
     return (max(told)[2], "nowcast") if told else None
 
 
 @cache
-def _nowcasts(world: World) -> dict[tuple[str, date], list[tuple[int, date, float]]]:
-    found: dict[tuple[str, date], list[tuple[int, date, float]]] = defaultdict(list)
-    for row in world.newest("clevelandfed_nowcast").iter_rows(named=True):
-        told = (micros(row["known_at"]), row["vintage_date"], row["value"])
+def _nowcasts(world: World) -> dict[tuple[str, date], list[tuple[date, int, float]]]:
+    found: dict[tuple[str, date], list[tuple[date, int, float]]] = defaultdict(list)
+    for row in world.versions("clevelandfed_nowcast").iter_rows(named=True):
+        told = (row["vintage_date"], micros(row["known_at"]), row["value"])
         found[row["measure"], row["target_month"]].append(told)
     return found
 
@@ -183,7 +183,7 @@ def _decisions(world: World) -> list[dict[str, Any]]:
 
 
 def _speeches(world: World) -> list[dict[str, Any]]:
-    rows = world.newest("fed_rss").filter(pl.col("feed") == "speeches")
+    rows = world.firsts("fed_rss").filter(pl.col("feed") == "speeches")
     return [
         {
             "event_id": f"speech:{row['link']}", "kind": "speech", "driver_id": "policy", "title": row["title"],
@@ -212,30 +212,31 @@ def events(world: World) -> pl.DataFrame:
 
 
 def surprises(world: World) -> pl.DataFrame:
-    """MA10: the newest surprise of each measure, as long as the figure itself is news."""
+    """MA10: the surprise of the newest figure of each measure, as long as that is news."""
     found = []
-    frequency = {r["series_id"]: r["frequency"] for r in world.seed("series")}
+    series = {r["series_id"]: r for r in world.seed("series")}
     for name, rows in figures(world).items():
-        told = [f for f in rows if not f.is_rebuilt]
-        of: dict[int, Figure] = {}
-        for one in told:
-            n = world.first_snapshot(one.known)
-            if n is not None:
-                of[n] = one
-        on = np.arange(min(of, default=len(world.days)), len(world.days))
-        newest: list[Figure] = []
-        for n in on:
-            newest.append(of.get(int(n), newest[-1] if newest else None))  # type: ignore[arg-type]
-        words = []
-        for n, one in zip(on, newest, strict=True):
-            days = (moment(int(world.snapshots[n])).date() - moment(one.known).date()).days
-            limit = 10 if frequency[one.measure["series_id"]] == "W" else 45
-            words.append("STALE_INPUT" if days > limit else one.status_z)
-        value = [np.nan if f.z is None else f.z for f in newest]
+        row = series[rows[0].measure["series_id"]]
+        of = {f.period: f for f in rows if not f.is_rebuilt}
+        on, values, words, used, known, period = [], [], [], [], [], []
+        for n, day in enumerate(world.days):
+            snapshot = int(world.snapshots[n])
+            said = histories(world)[row["series_id"]].at(snapshot) if str(day) >= row["history_from"] else None
+            if said is None:
+                continue
+            one = of.get(said.newest)
+            one = one if one is not None and one.known <= snapshot else None
+            on.append(n)
+            values.append(np.nan if one is None or one.z is None else one.z)
+            stale = is_stale(said, snapshot, row["frequency"])
+            words.append("STALE_INPUT" if stale else "NOT_AVAILABLE" if one is None else one.status_z)
+            used.append(0 if one is None else one.past)
+            known.append(said.known if one is None else one.known)
+            period.append(np.datetime64(said.newest, "D"))
         found.append(
             shaped(
-                f"MA10_{name}", "US", world, on, value, np.array(words), [f.past for f in newest], LEAST_PAST,
-                np.array([f.known for f in newest]), np.array([np.datetime64(f.period, "D") for f in newest]),
+                f"MA10_{name}", "US", world, np.array(on), values, np.array(words), used, LEAST_PAST, np.array(known),
+                np.array(period),
             )
         )  # fmt: skip
     return pl.concat(found)
