@@ -224,9 +224,7 @@ def _cme_doc(months: Sequence[Month], before: Month) -> None:
     """Backward from the nearest month without a meeting, then forward from it."""
     nearest = next((n for n, month in enumerate(months) if month.is_anchor), None)
     if nearest is None:
-        if before.is_anchor and _is_open(months[0]) and months[0].start is None:
-            months[0].start = before.end
-        _forward(months)
+        _forward([before, *months])
         return
     for n in range(nearest - 1, -1, -1):
         if _is_open(months[n]):

@@ -38,7 +38,6 @@ from e2e_support import updraft
 from second import registry, scores
 from second.facts import World
 
-import updraft_kernels
 from orchestration.manifest import read_manifest
 from warehouse import generations
 from warehouse.home import REPO, Home
@@ -122,17 +121,24 @@ def kernel(mutation: Mutation) -> Iterator[None]:
         yield
         return
     name, path = Path(mutation.file).stem, PROJECT / "models" / mutation.file
-    right = importlib.import_module(f"updraft_kernels.{name}")
+    for other in (PROJECT / "updraft_kernels").glob("[!_]*.py"):
+        importlib.import_module(f"updraft_kernels.{other.stem}")
+    right = sys.modules[f"updraft_kernels.{name}"]
     wrong = types.ModuleType(right.__name__)
     wrong.__dict__.update(__package__=right.__package__, __file__=right.__file__)
     sys.modules[right.__name__] = wrong
     exec(compile(mutation.applied(path.read_text()), str(path), "exec"), wrong.__dict__)
-    setattr(updraft_kernels, name, wrong)
+    # kernels that call this one hold it by name
+    callers = [m for m in sys.modules.values() if getattr(m, "__name__", "").startswith("updraft_kernels")]
+    callers = [m for m in callers if getattr(m, name, None) is right]
+    for caller in callers:
+        setattr(caller, name, wrong)
     try:
         yield
     finally:
         sys.modules[right.__name__] = right
-        setattr(updraft_kernels, name, right)
+        for caller in callers:
+            setattr(caller, name, right)
 
 
 def noticed(world: World, mutation: Mutation, scratch: Path) -> list[str]:
@@ -225,8 +231,8 @@ def _all(args: Any, scratch: Path) -> int:
         units = [] if args.no_unit_tests else unit_tests(mutation, scratch)
         shown = ", ".join(again[:3]) + (f" and {len(again) - 3} more" if len(again) > 3 else "")
         print(f"| {mutation.what} | {shown or '**nothing**'} | {', '.join(units) or '–'} |", flush=True)
-        unseen += [] if again else [mutation.name]
-    print(f"\nunseen by the second computation: {', '.join(unseen) or 'none'}")
+        unseen += [] if again or units else [mutation.name]
+    print(f"\nunseen: {', '.join(unseen) or 'none'}")
     return 1 if unseen else 0
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from second.fed_funds import Curve, first_of, shift
 
 from updraft_kernels import fed_funds
 from updraft_kernels.fed_funds import Evening, Step
@@ -206,3 +207,41 @@ def test_a_step_is_told_as_it_is() -> None:
     assert fed_funds.step_chances(step.moves or 0) == pytest.approx({1: 0.6, 2: 0.4})
     assert fed_funds.step_chances(-1.25) == pytest.approx({-1: 0.75, -2: 0.25})
     assert fed_funds.step_chances(0.0) == {0: 1.0}
+
+
+@st.composite
+def evenings(draw: st.DrawFn) -> Evening:
+    """Any evening: months without a contract, with two meetings, with one on the first or the last days."""
+    session = date(2023, 1, 1) + timedelta(draw(st.integers(0, 700)))
+    this = first_of(session)
+    ahead = [shift(this, k) for k in range(draw(st.integers(1, 13)))]
+    means = st.floats(-0.5, 5).map(lambda rate: round(rate, 4))
+    months = {month: draw(means) for month in ahead if month == this or draw(st.integers(0, 15))}
+    meetings = set()
+    for month in [shift(this, -1), *ahead, shift(ahead[-1], 1)]:
+        for _ in range(draw(st.sampled_from([0, 0, 1, 1, 1, 1, 2]))):
+            meetings.add(month.replace(day=draw(st.sampled_from([1, 2, 3, 4, 5, 15, 24, 25, 26, 28]))))
+    last = max([this, *meetings])
+    paid = {this + timedelta(k): 4.0 + k / 100 for k in range((session - this).days)} if draw(st.booleans()) else {}
+    return Evening(
+        session, months, sorted(meetings), date(last.year, 12, 31) if draw(st.booleans()) else last,
+        draw(st.none() | means), paid, max(paid.items()) if paid else None,
+    )  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(evenings(), st.sampled_from(fed_funds.VARIANTS))
+def test_a_second_implementation_agrees_on_any_evening(told: Evening, variant: fed_funds.Variant) -> None:
+    by_month: dict[date, list[date]] = {}
+    for day in told.meetings:
+        by_month.setdefault(first_of(day), []).append(day)
+    price = dict(told.months) | (
+        {shift(first_of(told.session), -1): told.previous} if told.previous is not None else {}
+    )
+    again = Curve(told.session, price, by_month, told.calendar_to, dict(told.so_far or {}), told.newest).points(variant)
+    steps = [s for s in fed_funds.path(told, variant) if s.is_meeting or variant == "anchor_both"]
+    assert [(s.day, s.is_meeting, s.status) for s in steps] == [(p.day, p.is_meeting, p.status) for p in again]
+    for step, point in zip(steps, again, strict=True):
+        for a, b in ((step.start, point.start), (step.end, point.end), (step.residual_bp, point.residual_bp)):
+            assert (a is None) == (b is None)
+            assert a is None or a == pytest.approx(b, abs=1e-7)

@@ -10,14 +10,12 @@ with
             i.sector_id,
             p.instrument_id,
             p.session_no,
-            p.known_at,
-            case
-                when p.gap_sessions = 1
-                then p.close_tr / lag(p.close_tr) over (partition by p.instrument_id order by p.session_no) - 1
-            end as return_1d
+            greatest(p.known_at, lag(p.known_at) over own) as known_at,
+            case when p.gap_sessions = 1 then p.close_tr / lag(p.close_tr) over own - 1 end as return_1d
         from {{ ref("int_prices") }} as p
         inner join {{ ref("int_instruments") }} as i on i.instrument_id = p.instrument_id
         where p.is_traded and i.role in ('sector_etf', 'broad_etf')
+        window own as (partition by p.instrument_id order by p.session_no)
     ),
     yields as (
         select
@@ -31,7 +29,11 @@ with
     ),
     legs as (
         {% for basket, sector, long_role, short_role in baskets %}
-            select '{{ basket }}' as basket, a.session_no, a.return_1d - b.return_1d as excess
+            select
+                '{{ basket }}' as basket,
+                a.session_no,
+                a.return_1d - b.return_1d as excess,
+                greatest(a.known_at, b.known_at) as known_at
             from returns as a
             inner join returns as b on b.session_no = a.session_no and b.role = '{{ short_role }}'
             where a.role = '{{ long_role }}' and a.sector_id = '{{ sector }}'
@@ -40,7 +42,7 @@ with
             {% endif %}
         {% endfor %}
     )
-select l.basket, l.session_no, y.change_bp, 100 * l.excess as excess_pct, y.known_at
+select l.basket, l.session_no, y.change_bp, 100 * l.excess as excess_pct, greatest(l.known_at, y.known_at) as known_at
 from legs as l
 inner join yields as y on y.session_no = l.session_no and y.gap_sessions = 1
 where l.excess is not null and y.change_bp is not null

@@ -5,6 +5,7 @@ with
         select
             effective_date,
             rate,
+            target_from,
             spoken_by,
             known_at,
             row_number() over (partition by effective_date order by known_at) as version_no
@@ -12,9 +13,17 @@ with
     ),
     newest as ({{ newest_known("effective", "1", "effective_date") }}),
     known as (
-        select c.session_date, c.session_no, c.snapshot_at, n.effective_date, n.rate, n.spoken_by, n.known_at
+        select
+            c.session_date,
+            c.session_no,
+            c.snapshot_at,
+            n.effective_date,
+            n.rate,
+            n.target_from,
+            n.spoken_by,
+            n.known_at
         from {{ ref("int_calendar") }} as c
-        asof inner join newest as n on n.known_at <= c.snapshot_at
+        asof left join newest as n on n.known_at <= c.snapshot_at
     )
 select
     k.session_date,
@@ -24,16 +33,25 @@ select
     case when k.session_date - k.effective_date <= 7 then k.rate end as effr,
     k.spoken_by as effr_source,
     k.known_at as effr_known_at,
-    case when k.session_date - k.effective_date <= 7 then 'OK' else 'STALE_INPUT' end as status_effr,
+    case
+        when k.effective_date is null
+        then 'NOT_PUBLISHED'
+        when k.session_date - k.effective_date <= 7
+        then 'OK'
+        else 'STALE_INPUT'
+    end as status_effr,
     t.target_lower,
     t.target_upper,
     t.spoken_by as target_source,
     coalesce(t.status, 'NOT_PUBLISHED') as status_target,
     t.moved_on,
     t.moved_by,
-    -- the range of the day the rate was paid
-    round(100 * (k.rate - b.target_lower), 6) as effr_less_lower_bp
+    -- the range in which that rate was paid: a decision changes it from the next day on, so that on the day after one
+    -- the
+    -- newest rate is still of the old range. The New York Fed says it beside the rate, FRED does not
+    round(100 * (k.rate - coalesce(k.target_from, b.target_lower)), 6) as effr_less_lower_bp
 from known as k
 left join {{ ref("int_policy_target") }} as t on t.session_no = k.session_no
-left join {{ ref("int_policy_target") }} as b on b.session_no = k.session_no - 1
+asof left join {{ ref("int_policy_target") }} as b on b.session_date < k.effective_date
+where k.effective_date is not null or t.target_upper is not null
 order by k.session_no

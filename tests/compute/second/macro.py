@@ -1,7 +1,7 @@
-"""Statistics as they were known at each session's snapshot: ``macro_as_known`` and ``macro_vintages``.
+"""Statistics as they were known at each session's snapshot: what each publication said.
 
-Belongs here: what each publication said, period by period, and changes inside one publication. Does not: readings made
-of them (``readings``).
+Belongs here: what was said, period by period, and changes inside one publication. Does not: tables of it
+(``macro_tables``), readings made of it (``macro_readings``), what was expected (``releases``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from ingestion.calendar import NEW_YORK
@@ -211,169 +210,7 @@ def changes(said: Said, series: dict[str, str], first_period: date) -> dict[str,
     return found
 
 
-def _surprises(history: History, series: dict[str, str]) -> dict[date, tuple[int, float | None]]:
-    """Newest period → when it came and what it brought beyond the release before, as that stood just before."""
-    found: dict[date, tuple[int, float | None]] = {}
-    before: tuple[Said, Any] | None = None
-    for said in history.said:
-        now = changes(said, series, history.first_period)["headline"]
-        if before and said.newest > before[0].newest and said.newest not in found:
-            is_known = now is not None and before[1] is not None
-            is_known = is_known and not is_rebuilt(said, series) and not is_rebuilt(before[0], series)
-            found[said.newest] = (said.known, now - before[1] if is_known else None)
-        before = (said, now)
-    return found
-
-
 def is_stale(said: Said, snapshot: int, frequency: str) -> bool:
     """A figure that came out so long ago that the next one was due."""
     age = (moment(snapshot).date() - moment(said.released).date()).days
     return age > {"W": 10, "WF": 10, "Q": 130}.get(frequency, 45)
-
-
-def _released(world: World, series: dict[str, str]) -> list[dict[str, Any]]:
-    history = histories(world).get(series["series_id"])
-    if history is None:
-        return []
-    surprises, made = _surprises(history, series), {}
-    rows = []
-    for n, day in enumerate(world.days):
-        snapshot = int(world.snapshots[n])
-        said = history.at(snapshot) if day >= date.fromisoformat(series["history_from"]) else None
-        if said is None:
-            continue
-        if id(said) not in made:
-            made[id(said)] = changes(said, series, history.first_period)
-        found, stale = made[id(said)], is_stale(said, snapshot, series["frequency"])
-        came, surprise = surprises.get(said.newest, (None, None))
-        surprise = surprise if came is not None and came <= snapshot and not stale else None
-        is_first = said.newest in history.first_prints and not is_rebuilt(said, series)
-        row = {
-            "series_id": series["series_id"], "session_date": day, "obs_period": said.newest,
-            "value": None if stale else said.panel[said.newest], "released_at": said.released,
-            "value_first": history.first_value[said.newest] if is_first else None,
-            "is_reconstructed": is_rebuilt(said, series),
-            "status_first": "OK" if is_first else "NOT_AVAILABLE",
-            "status_surprise": "STALE_INPUT" if stale else "NOT_AVAILABLE" if surprise is None else "OK",
-            "value_final": history.last_value[said.newest],
-            "surprise": surprise, "surprise_kind": None if surprise is None else "prior", "vintage_source": said.source,
-            "staleness_sessions": n - world.last_snapshot(said.released), "known_at": snapshot,
-            "status": "STALE_INPUT" if stale else "OK",
-        }  # fmt: skip
-        for name in ("mom", "yoy", "ann_3m"):
-            word = "STALE_INPUT" if stale else found[f"status_{name}"]
-            row[name], row[f"status_{name}"] = found[name] if word == "OK" else None, word
-        rows.append(row)
-    return rows
-
-
-@cache
-def daily(world: World) -> dict[str, list[tuple[int, int, float]]]:
-    """Daily series → (known, position of the session of the observation, value): each the newest observation then."""
-    found: dict[str, list[tuple[int, date, float | None, int]]] = {}
-    for row in world.versions("fred_observations").iter_rows(named=True):
-        found.setdefault(row["series_id"], []).append((micros(row["known_at"]), row["observation_date"], row["value"]))  # type: ignore[arg-type]
-    newest: dict[str, list[Any]] = {}
-    for series in world.seed("series"):
-        if not series["release_id"]:
-            latest, kept = date.min, []
-            for known, day, value in sorted(found.get(series["series_id"], []), key=lambda r: r[:2]):  # type: ignore[misc]
-                if day >= latest:
-                    latest = day
-                    kept.append((known, day, value))
-            newest[series["series_id"]] = kept
-    return newest
-
-
-def known_values(world: World, series_id: str) -> dict[str, np.ndarray]:
-    """Per session: value (NaN), position of the observation's session (-1), known (0), and how many sessions old it is."""
-    told = daily(world)[series_id]
-    moments = [known for known, _, _ in told]
-    size = len(world.days)
-    found = {"value": np.full(size, np.nan), "known": np.zeros(size, dtype=np.int64), "age": np.full(size, -1)}
-    days: list[date | None] = [None] * size
-    for n in range(size):
-        k = bisect_right(moments, int(world.snapshots[n])) - 1
-        if k >= 0:
-            known, day, value = told[k]
-            found["value"][n] = np.nan if value is None else value
-            found["known"][n], days[n] = known, day
-            found["age"][n] = n - world.session_on_or_before(day)
-    return found | {"day": days}  # type: ignore[dict-item]
-
-
-def _daily_rows(world: World, series: dict[str, str]) -> pl.DataFrame:
-    known = known_values(world, series["series_id"])
-    since = world.session_on_or_after(date.fromisoformat(series["history_from"]))
-    seen = np.flatnonzero(known["known"] > 0)
-    on = seen[seen >= (since or 0)]
-    if not on.size:
-        return pl.DataFrame()
-    on = np.arange(on[0], len(world.days))
-    firsts, lasts = {}, {}
-    rows = world.versions("fred_observations").filter(pl.col("series_id") == series["series_id"])
-    for day, value in rows.select("observation_date", "value").iter_rows():
-        firsts.setdefault(day, value)
-        lasts[day] = value
-    days = [known["day"][n] for n in on]
-    is_stale_ = known["age"][on] > (15 if series["lag_rule"].startswith("days_") else 3)
-    rebuilt = series["revision_kind"] == "vintage"
-    nothing, none = [None] * on.size, ["NOT_AVAILABLE"] * on.size
-    return pl.DataFrame(
-        {
-            "session_date": world.dates[on], "obs_period": days, "released_at": known["known"][on].astype(float),
-            "value": np.where(is_stale_, np.nan, known["value"][on]), "value_first": [None if rebuilt else firsts[d] for d in days],
-            "value_final": [lasts[d] for d in days], "staleness_sessions": known["age"][on].astype(float),
-            "status": np.where(is_stale_, "STALE_INPUT", "OK"), "known_at": world.snapshots[on].astype(float),
-            **{name: nothing for name in ("mom", "yoy", "ann_3m", "surprise")},
-            **{f"status_{name}": none for name in ("mom", "yoy", "ann_3m")},
-        }
-    ).with_columns(
-        series_id=pl.lit(series["series_id"]), vintage_source=pl.lit("daily"), surprise_kind=pl.lit(None, pl.String),
-        is_reconstructed=pl.lit(rebuilt), status_first=pl.lit("NOT_AVAILABLE" if rebuilt else "OK"), status_surprise=pl.lit("NOT_AVAILABLE"),
-    )  # fmt: skip
-
-
-def macro_as_known(world: World) -> pl.DataFrame:
-    """One row per series and session since its first figure."""
-    frames = []
-    for series in world.seed("series"):
-        if series["release_id"]:
-            rows = _released(world, series)
-            frames += [pl.DataFrame(rows, infer_schema_length=None)] if rows else []
-        else:
-            frame = _daily_rows(world, series)
-            frames += [frame] if frame.height else []
-    return pl.concat(
-        [f.with_columns(pl.col(pl.Null, pl.Int64).exclude("surprise_kind").cast(pl.Float64)) for f in frames],
-        how="diagonal",
-    )
-
-
-def macro_vintages(world: World) -> pl.DataFrame:
-    """Every value a period had while its source spoke, in the order in which they became known."""
-    rows = []
-    series = {row["series_id"]: row for row in world.seed("series")}
-    for series_id, history in histories(world).items():
-        last: dict[date, list[Any]] = {}
-        lost: set[date] = set()  # periods of which nobody can say any more how many figures there were
-        for said in history.said:
-            for day, value in said.panel.items():
-                no, before = last.get(day, (0, None))
-                if no and value == before:
-                    continue
-                last[day] = [no + 1, value]
-                n = world.first_snapshot(said.known)
-                if n is not None:
-                    rebuilt = is_rebuilt(said, series[series_id])
-                    lost.update([day] if rebuilt else [])
-                    number = no + 1 if day in history.first_prints and day not in lost else None
-                    word = "OK" if number else "NOT_AVAILABLE"
-                    rows.append(
-                        (series_id, day, number, word, value, said.source, rebuilt, world.days[n], float(said.known))
-                    )
-    names = [
-        *("series_id", "obs_period", "vintage_no", "status_vintage_no", "value", "vintage_source", "is_reconstructed"),
-        *("session_date", "known_at"),
-    ]
-    return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)

@@ -1,6 +1,6 @@
 """Readings of released statistics, each from what one publication said.
 
-Belongs here: MA01 to MA09. Does not: what was said when (``macro``).
+Belongs here: MA01 to MA09, MA11, MA12, MP10 and the survey of MP12. Does not: what was said when (``macro``).
 """
 
 from __future__ import annotations
@@ -128,6 +128,29 @@ def _quarter(said: Said, history: History) -> Made:
     return 100 * (sum(x[:3]) / sum(x[3:]) - 1), "OK", 6  # type: ignore[arg-type]
 
 
+def _level(said: Said, _: History) -> Made:
+    value = said.panel[said.newest]
+    return value, "OK", int(value is not None)
+
+
+def _conditions(said: Said, _: History) -> Made:
+    before = said.panel.get(said.newest - timedelta(91))
+    if before is None:
+        return None, "WARMUP", 1
+    return said.panel[said.newest] - before, "OK", 2
+
+
+def _cooling(said: Said, history: History) -> Made:
+    x = {k: said.panel.get(back(said.newest, k, "M")) for k in (0, 3, 12, 15)}
+    held = sum(value is not None for value in x.values())
+    if held < 4:
+        early = back(said.newest, 15, "M") < history.first_period
+        return None, "WARMUP" if early else "NOT_PUBLISHED", held
+    quarter = 100 * ((x[0] / x[3]) ** 4 - 1)  # type: ignore[operator]
+    year, year_then = 100 * (x[0] / x[12] - 1), 100 * (x[3] / x[15] - 1)  # type: ignore[operator]
+    return float(quarter < year <= year_then), "OK", 4
+
+
 def _makers(world: World) -> dict[str, tuple[str, Maker, int]]:
     """Reading → (series, what is made of it, inputs expected)."""
     series = {r["series_id"]: r for r in world.seed("series")}
@@ -138,14 +161,16 @@ def _makers(world: World) -> dict[str, tuple[str, Maker, int]]:
         "MA02_cpi": ("CPIAUCNS", "yoy"), "MA02_core_cpi": (core, "yoy"), "MA02_pce": (pce, "yoy"), "MA02_core_pce": (core_pce, "yoy"),
         "MA03_cpi_3m": (cpi, "ann_3m"), "MA03_cpi_6m": (cpi, "ann_6m"), "MA03_core_cpi_3m": (core, "ann_3m"),
         "MA03_core_cpi_6m": (core, "ann_6m"), "MA03_core_pce_3m": (core_pce, "ann_3m"), "MA03_core_pce_6m": (core_pce, "ann_6m"),
-        "MA07_yoy": (wages, "yoy"), "MA07_3m": (wages, "ann_3m"), "MA09_mom": (sales, "mom"),
+        "MA07_yoy": (wages, "yoy"), "MA07_3m": (wages, "ann_3m"), "MA09_mom": (sales, "mom"), "MA09_real": ("RRSFS", "mom"),
+        "MA09_gdp": ("GDP", "yoy"),
     }  # fmt: skip
     return {name: (s, _changed(what, series[s]), 2) for name, (s, what) in changed.items()} | {
         "MA04_cpi_bridge": (cpi, _bridged, 2), "MA04_core_cpi_bridge": (core, _bridged, 2),
         "MA05_change": (jobs, _payrolls, 2), "MA05_3m": (jobs, _payrolls_3, 4), "MA05_revision": (jobs, _payrolls_revised, 4),
         "MA06_unemployment": ("UNRATE", _unemployment, 1), "MA06_sahm": ("UNRATE", _sahm, 15),
         "MA06_sahm_interp": ("UNRATE", _sahm_filled, 15), "MA08_4wk": ("ICSA", _claims, 4), "MA08_vs_low": ("ICSA", _claims_low, 26),
-        "MA09_3m3m": (sales, _quarter, 6),
+        "MA09_3m3m": (sales, _quarter, 6), "MA08_continued": ("CCSA", _level, 1), "MP10": ("NFCI", _level, 1),
+        "MP10_d13w": ("NFCI", _conditions, 2), "MP12_sloos": ("DRTSCILM", _level, 1), "MA11": (core, _cooling, 4),
     }  # fmt: skip
 
 
@@ -181,6 +206,43 @@ def statistics(world: World) -> pl.DataFrame:
     return pl.concat(found)
 
 
+def goldilocks(world: World) -> pl.DataFrame:
+    """MA12: cooling prices, payrolls that grow, no recession. One that says no decides."""
+    parts: dict[str, dict[date, tuple[Any, ...]]] = {}
+    rows = statistics(world).filter(pl.col("reading_id").is_in(["MA11", "MA05_3m", "MA06_sahm"]))
+    for name, day, *rest in rows.select(
+        "reading_id", "session_date", "value", "status", "known_at", "obs_period"
+    ).iter_rows():
+        parts.setdefault(name, {})[day] = tuple(rest)
+    on, values, words, used, known, period = [], [], [], [], [], []
+    for day, cooling in sorted(parts["MA11"].items()):
+        three = [cooling, *(parts[name].get(day) for name in ("MA05_3m", "MA06_sahm"))]
+        says = [
+            None if part is None or part[1] != "OK" else holds(part[0])
+            for part, holds in zip(three, (lambda v: v == 1, lambda v: v > 0, lambda v: v < 0.3), strict=True)
+        ]
+        decided = False if False in says else None if None in says else True
+        why = [("NOT_PUBLISHED" if part is None else part[1]) for part in three]
+        on.append(world.at[day])
+        values.append(np.nan if decided is None else float(decided))
+        words.append("OK" if decided is not None else why[says.index(None)])
+        used.append(sum(say is not None for say in says))
+        known.append(max(part[2] for part in three if part is not None))
+        period.append(cooling[3])
+    return shaped(
+        "MA12",
+        "US",
+        world,
+        np.array(on),
+        values,
+        np.array(words),
+        used,
+        3,
+        np.array(known),
+        np.array(period, "datetime64[D]"),
+    )
+
+
 def rebuilt(world: World) -> set[tuple[str, date]]:
     """(reading, session) where what was said was the newest figures under an old date."""
     series = {r["series_id"]: r for r in world.seed("series")}
@@ -190,4 +252,5 @@ def rebuilt(world: World) -> set[tuple[str, date]]:
             said = histories(world)[name].at(int(world.snapshots[n]))
             if said is not None and is_rebuilt(said, series[name]):
                 found.add((reading_id, day))
-    return found
+    three = {day for name, day in found if name in ("MA11", "MA05_3m", "MA06_sahm")}
+    return found | {("MA12", day) for day in three}

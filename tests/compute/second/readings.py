@@ -6,7 +6,6 @@ Belongs here: one frame per family of readings, in the shape ``SHAPE``. Does not
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ import polars as pl
 from second import funds, volatility
 from second.breadth import segments
 from second.facts import World
-from second.macro import known_values
 from second.pairs import statistics
 from second.prices import Prices, prices
 
@@ -191,57 +189,6 @@ def sentiment(world: World) -> pl.DataFrame:
             shaped("VS02_3m", "VIX", world, on, slope, word, 1 + there, 2, both),
         ]
     )
-
-
-def policy(world: World) -> pl.DataFrame:
-    """MP05, MP07, MP09 and MP12 from daily series as known."""
-    start = {r["series_id"]: date.fromisoformat(r["history_from"]) for r in world.seed("series")}
-    told = {s: known_values(world, s) for s in ("DGS2", "DGS10", "DFII10", "DFEDTARU", "BAMLH0A0HYM2")}
-
-    def listed(series: str) -> np.ndarray:
-        return np.array([day >= start[series] for day in world.days])
-
-    def fresh(series: str) -> np.ndarray:
-        known = told[series]
-        return np.where(listed(series) & (known["age"] >= 0) & (known["age"] <= 3), known["value"], np.nan)
-
-    def days(series: str, on: np.ndarray) -> np.ndarray:
-        return np.array([np.datetime64(told[series]["day"][n], "D") for n in on])
-
-    found = []
-    a, b = told["DGS10"], told["DGS2"]
-    on = np.flatnonzero((a["known"] > 0) & (b["known"] > 0) & listed("DGS10") & listed("DGS2"))
-    long_day, short_day = days("DGS10", on), days("DGS2", on)
-    stale = (a["age"][on] > 3) | (b["age"][on] > 3)
-    word = np.where(stale, "STALE_INPUT", np.where(long_day != short_day, "NOT_PUBLISHED", "OK"))
-    long, short = fresh("DGS10")[on], fresh("DGS2")[on]
-    used = (~np.isnan(long)).astype(int) + ~np.isnan(short)
-    newest = np.maximum(a["known"], b["known"])[on]
-    found.append(
-        shaped(
-            "MP05_2s10s", "US", world, on, 100 * (long - short), word, used, 2, newest, np.minimum(long_day, short_day)
-        )
-    )
-    for reading_id, series, n in (
-        ("MP07_d60", "DFII10", 60),
-        ("MP09_d126", "DFEDTARU", 126),
-        ("MP12_hy_d20", "BAMLH0A0HYM2", 20),
-    ):
-        known, value = told[series], fresh(series)
-        on = np.flatnonzero((known["known"] > 0) & listed(series))
-        before = np.concatenate([np.full(n, np.nan), value[:-n]])
-        change = 100 * (value - before)
-        stale_then = np.concatenate([np.full(n, False), known["age"][:-n] > 3])
-        why = np.where(stale_then, "STALE_INPUT", "WARMUP")
-        word = np.where(known["age"] > 3, "STALE_INPUT", np.where(np.isnan(change), why, "OK"))
-        there = np.concatenate([[0], np.cumsum(~np.isnan(value))])
-        used = there[on + 1] - there[np.maximum(on - n, 0)]
-        found.append(
-            shaped(
-                reading_id, series, world, on, change[on], word[on], used, n + 1, known["known"][on], days(series, on)
-            )
-        )
-    return pl.concat(found)
 
 
 def flows(world: World) -> pl.DataFrame:

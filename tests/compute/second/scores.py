@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from second import macro_readings, policy_readings
 from second.facts import World
-from second.macro_readings import rebuilt
 from second.volatility import percentile
 
 FIVE_YEARS, LEAST = 1260, 252
@@ -47,7 +47,7 @@ def _direction(row: dict[str, str], value: float) -> str | None:
 def said_of_readings(world: World) -> pl.DataFrame:
     """unit, percentile_5y, direction and coverage of every published reading."""
     frames = []
-    old = rebuilt(world)
+    old = macro_readings.rebuilt(world) | policy_readings.rebuilt(world)
     first = min(world.at[day] for day in published(world)["session_date"])
     for (reading_id, _), one in published(world).group_by(["reading_id", "entity_id"], maintain_order=True):
         row = vocabulary(world)[str(reading_id)]

@@ -86,7 +86,9 @@ with
                 else cast(r.moved_on is not null as integer)
             end as n_used,
             case m.measure when 'shift_easing' then 20 when 'real' then 2 else 1 end as n_expected,
-            case when m.measure = 'real' then greatest(r.effr_known_at, i.known_at) else r.snapshot_at end as known_at,
+            coalesce(
+                case when m.measure = 'real' then greatest(r.effr_known_at, i.known_at) end, r.snapshot_at
+            ) as known_at,
             m.measure = 'real' and coalesce(i.is_reconstructed, false) as is_reconstructed
         from runs as r
         cross join (values ('last'), ('months'), ('real'), ('shift_easing')) as m(measure)
