@@ -109,9 +109,12 @@ def _expected(row: Row) -> Element:
 
 
 def _surprise(row: Row) -> Element:
-    """Actual less what stands beside it, and how large that is among the earlier surprises of its kind."""
+    """Actual less what stands beside it; of a release also how large that is among the earlier surprises of its kind."""
     if row["surprise"] is None:
         return _absent(row["status_surprise"])
+    said = signed_quantity(row["surprise"], row["unit"])
+    if row["kind"] == "fomc":
+        return tag("span", said)
     z = row["surprise_z"]
     size = f"{amount(z, 'z')} z" if z is not None else f"no z: {reason(row['status_surprise_z'])}"
-    return tag("span", signed_quantity(row["surprise"], row["unit"]), tag("small", size), class_="name")
+    return tag("span", said, tag("small", size), class_="name")
