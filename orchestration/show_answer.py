@@ -22,10 +22,6 @@ _LABEL, _VALUE, _NOTE = 36, 12, 28  # columns of a figure's line
 _PLACE = 130  # from this width on the line ends with the place in a mart
 _MARKS = {"bullish": ("▲", "green"), "bearish": ("▼", "red"), "neutral": ("●", "yellow")}
 _UNCOUNTED = "○"
-_PAIRS = {  # figures that share a line, by the place of the first
-    "breadth_daily.advancers": ("Advancers / decliners", "breadth_daily.decliners"),
-    "breadth_daily.new_highs_52w": ("New 52-week highs / lows", "breadth_daily.new_lows_52w"),
-}
 _DATE = re.compile(
     r"\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"
 )
@@ -103,23 +99,33 @@ def _figures(found: Answer, width: int) -> list[Text]:
         made.append(
             Text.assemble((group.upper(), "bold"), (f"  {found.shared[group]}" if group in found.shared else "", "dim"))
         )
-        by_place = {figure.where: figure for figure in shown}
-        second = {_PAIRS[f.where][1] for f in shown if f.where in _PAIRS} & by_place.keys()
-        made += [
-            _line(figure, by_place.get(_PAIRS[figure.where][1]) if figure.where in _PAIRS else None, width)
-            for figure in shown
-            if figure.where not in second
-        ]
+        for _, together in groupby(shown, lambda figure: figure.line or figure):
+            made += _together(list(together), width)
         made.append(Text())
     return made
 
 
-def _line(figure: Figure, beside: Figure | None, width: int) -> Text:
-    """One figure, or two of a kind, on one line."""
-    label, value, place = figure.label, with_unit(figure.value, figure.unit), figure.where
-    if beside is not None:
-        label, value = _PAIRS[figure.where][0], f"{value} / {with_unit(beside.value, beside.unit)}"
-    said = f"  {label:<{_LABEL}}{value:>{_VALUE}}  {figure.note:<{_NOTE}}"
+def _together(figures: Sequence[Figure], width: int) -> list[Text]:
+    """One figure, or neighbours on one line; a change that is missing while its figure is not has a line of its own."""
+    first, *_ = figures
+    values = " / ".join(with_unit(f.value, f.unit) for f in figures if not f.brief)
+    said = [f.brief for f in figures if f.brief and f.value is not None]
+    apart = [f for f in figures if f.brief and f.value is None and f.note != first.note]
+    return [
+        _line(
+            first.line or first.label,
+            values,
+            said[0] if said and first.value is not None else first.note,
+            first.where,
+            width,
+        ),
+        *(_line(f.label, with_unit(f.value, f.unit), f.note, f.where, width) for f in apart),
+    ]
+
+
+def _line(label: str, value: str, note: str, place: str, width: int) -> Text:
+    """Label and value on their columns; a long value takes room that its label leaves."""
+    said = f"  {label}{value:>{max(_LABEL + _VALUE - len(label), len(value) + 1)}}  {note:<{_NOTE}}"
     return Text.assemble(said, (f"  {place}", "dim")) if width >= _PLACE else Text(said.rstrip())
 
 

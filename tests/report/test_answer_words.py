@@ -8,7 +8,17 @@ from tiny_generation import generation
 from warehouse.report.answer import CAUSE, LASTING, Gap, answer_of
 from warehouse.report.charts import ticks
 from warehouse.report.figures import GROUPS
-from warehouse.report.wording import amount, counted, number, quantity, rally_rule, signed, with_unit
+from warehouse.report.wording import (
+    amount,
+    counted,
+    moved,
+    number,
+    quantity,
+    rally_rule,
+    signed,
+    signed_quantity,
+    with_unit,
+)
 
 
 def test_sentences() -> None:
@@ -50,14 +60,17 @@ def test_every_figure_stands_in_a_column() -> None:
         ).fetchall()
     }
     full = answer_of(con)
-    for table in ("breadth_daily", "cross_asset_correlation", "volatility_sentiment_daily", "macro_as_known"):
+    for table in (
+        "breadth_daily", "cross_asset_correlation", "volatility_sentiment_daily", "rates_daily", "rate_expectations", "events",
+        "indicator_readings",
+    ):  # fmt: skip
         con.execute(f"DELETE FROM marts.{table}")
     empty = answer_of(con)
     for found in (full, empty):
         assert {f.where for f in found.figures} <= columns
         assert [group for group in GROUPS if any(f.group == group for f in found.figures)] == list(GROUPS)
         assert all(f.note for f in found.figures if f.value is None)
-    assert sum(f.value is None for f in empty.figures) == 4
+    assert sum(f.value is None for f in empty.figures) == 17
 
 
 def test_drivers_show_what_decides() -> None:
@@ -77,9 +90,9 @@ def test_what_nobody_knew_then_says_so_and_points_nowhere() -> None:
     policy = answer_of(con).drivers[0]
     assert policy.evidence == ("Real yield change 48 bp, from today's figures",)
     assert policy.why.endswith("half is needed; from today's figures, so not counted: Real yield change")
-    con.execute("UPDATE marts.macro_as_known SET is_reconstructed = true")
+    con.execute("UPDATE marts.rates_daily SET is_acm_reconstructed = true")
     found = answer_of(con)
-    noted = [figure.note for figure in found.figures if figure.where == "macro_as_known.value"]
+    noted = [figure.note for figure in found.figures if figure.where == "rates_daily.term_premium_acm"]
     assert noted and all(note.endswith(" ○") for note in noted)
     assert found.shared["Rates"] == "○ from today's figures, which nobody knew then"
 
@@ -114,6 +127,22 @@ def test_a_warning_names_what_it_is_about() -> None:
         (with_unit(83.4711, "pct"), "83.47%"),
         (with_unit(44, "sessions"), "44 sessions"),
         (with_unit(None, "pct"), "–"),
+        (with_unit(0.26, "probability"), "26%"),
+        (quantity(0.26, "probability"), "26%"),
+        (with_unit(0.0, "probability"), "0%"),
+        (with_unit(0.004, "probability"), "<1%"),
+        (with_unit(0.996, "probability"), ">99%"),
+        (with_unit(1.0, "probability"), "100%"),
+        (with_unit(1.0, "flag"), "yes"),
+        (quantity(0.0, "flag"), "no"),
+        (quantity(2.41, "z"), "+2.41 z"),
+        (amount(-1.333, "z"), "\N{MINUS SIGN}1.33"),
+        (with_unit(0.6, "cuts"), "0.60 cuts"),
+        (signed_quantity(1.7, "pct"), "+1.7 pp"),
+        (signed_quantity(-4.5, "bp"), "\N{MINUS SIGN}4.5 bp"),
+        (signed_quantity(10_000.0, "count"), "+10,000"),
+        (moved(4.65, "pp"), "+4.7 pp"),
+        (moved(-123.46, "bp"), "\N{MINUS SIGN}123 bp"),
         (rally_rule("5_5_10"), "5% fall, 5% rise"),
         (counted(1, "rally"), "1 rally"),
         (counted(2, "rally"), "2 rallies"),

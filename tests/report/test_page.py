@@ -44,7 +44,7 @@ def test_one_heading_and_its_parts_in_order(con: duckdb.DuckDBPyConnection) -> N
     root = page(con)
     assert [words(h) for h in root.findall(".//h1")] == [QUESTION]
     parts = [s.get("id") for s in root.findall(".//section") if s.get("id")]
-    assert parts == ["price", "figures", "drivers", "breadth", "precedents", "missing", "provenance"]
+    assert parts == ["price", "figures", "drivers", "policy", "breadth", "precedents", "missing", "provenance"]
     ids = [e.get("id") for e in root.iter() if isinstance(e.tag, str) and e.get("id")]
     assert len(ids) == len(set(ids))
     assert [a.get("href") for a in root.findall(".//nav/a")] == [f"#{part}" for part in parts]
@@ -69,7 +69,7 @@ def test_every_table_can_be_read_aloud(con: duckdb.DuckDBPyConnection) -> None:
 def test_every_picture_has_a_name_and_a_description(con: duckdb.DuckDBPyConnection) -> None:
     images = [svg for svg in page(con).iter("svg") if svg.get("aria-hidden") != "true"]
     assert [svg.get("aria-labelledby") for svg in images] == [
-        f"{name}-title" for name in ("price", "drawdown", "breadth-50", "breadth-200", "paths")
+        f"{name}-title" for name in ("price", "drawdown", "policy-path", "curve", "breadth-50", "breadth-200", "paths")
     ]
     for svg in images:
         assert svg.get("role") == "img"
@@ -90,7 +90,7 @@ def test_text_of_tables_is_text(con: duckdb.DuckDBPyConnection) -> None:
         ("marts.dim_sector", "name"), ("marts.dim_indicator", "name"), ("marts.dim_series", "name"),
         ("marts.source_health", "missing_names"), ("marts.source_health", "state"), ("meta.verdicts", "because"),
         ("meta.verdicts", "observed"), ("meta.quarantine", "because"), ("meta.freshness", "vendor"),
-        ("meta.content", "sha256"), ("marts.driver_scorecard", "status"),
+        ("meta.content", "sha256"), ("marts.driver_scorecard", "status"), ("marts.events", "title"),
     ):  # fmt: skip
         con.execute(f"UPDATE {table} SET {column} = ?", [HOSTILE])
     root = page(con, generation=HOSTILE, vendors=HOSTILE, clock=HOSTILE, code_version=HOSTILE)
@@ -157,14 +157,14 @@ def test_missing_values_say_why(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "UPDATE marts.breadth_daily SET pct_above_sma50 = NULL, pct_above_sma200 = NULL, status_sma = 'LOW_COVERAGE'"
     )
-    for table in ("volatility_sentiment_daily", "cross_asset_correlation", "macro_as_known", "crypto_daily"):
+    for table in ("volatility_sentiment_daily", "cross_asset_correlation", "rates_daily", "crypto_daily"):
         con.execute(f"DELETE FROM marts.{table}")
     con.execute("UPDATE marts.driver_evidence SET value = NULL, direction = NULL, status = 'STALE_INPUT'")
     root = page(con)
     cells = {words(row[0]): words(row[1]) for row in root.findall(".//section[@id='figures']//tbody/tr")}
     assert cells and all(said == "–" for name, said in cells.items() if "average" in name or "VIX" in name)
     assert "too few inputs have a value" in section(root, "figures")
-    assert section(root, "figures").count("no row for this session") == 3
+    assert section(root, "figures").count("no row for this session") == 10
     assert section(root, "breadth").count("– too few inputs have a value") == 4
     assert "Macro data – no scored reading is built for it yet" in section(root, "drivers")
     assert "Real yield change the newest input is too old" in section(root, "drivers")

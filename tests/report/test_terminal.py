@@ -20,6 +20,7 @@ from warehouse.report.answer import Answer, answer_of
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 DATE = re.compile(r"\b\d{1,2} (?:[A-Z][a-z]+) \d{4}\b")
+RATES = tuple(f"status_{name}" for name in ("y2", "y10", "s2s10", "tips10", "breakeven", "acm", "target", "path"))
 WIDTHS = pytest.mark.parametrize("width", [80, 100, 140])
 
 
@@ -60,8 +61,11 @@ def test_no_line_is_longer_than_the_terminal_and_nothing_is_lost(width: int) -> 
     lines = plain(found, width)
     assert max(map(len, lines)) <= width
     text, spaced = "\n".join(lines), " ".join(" ".join(lines).split())
+    briefed = {figure.line for figure in found.figures if figure.brief and figure.value is not None}
     for figure in found.figures:
-        assert [line for line in lines if figure.note in line], figure
+        said = figure.brief if figure.line in briefed else figure.note
+        assert [line for line in lines if said in line], figure
+        assert [line for line in lines if wording.with_unit(figure.value, figure.unit) in line or figure.brief in line]
     for reading in found.drivers[0].readings:
         assert f"{reading.short_name} {reading.measure}" in text, reading
     assert [day for line in lines for day in DATE.findall(line)] == DATE.findall(spaced)
@@ -118,10 +122,12 @@ def test_notes_fit_beside_a_figure() -> None:
         for table, columns in (
             ("breadth_daily", ("status_counts", "status_sma", "status_52w")),
             ("volatility_sentiment_daily", ("status", "status_term_3m", "status_percentile", "status_vol_risk_premium")),
-            ("cross_asset_correlation", ("status",)), ("macro_as_known", ("status",)), ("market_daily", ("status_return",)),
+            ("cross_asset_correlation", ("status",)), ("market_daily", ("status_return",)),
+            ("rates_daily", RATES), ("rate_expectations", ("status_probability",)), ("indicator_readings", ("status",)),
+            ("events", ("status", "status_surprise", "status_surprise_z")),
         ):  # fmt: skip
             con.execute(f"UPDATE marts.{table} SET {', '.join(f'{c} = ?' for c in columns)}", [status] * len(columns))
-        con.execute("UPDATE marts.macro_as_known SET is_reconstructed = true")
+        con.execute("UPDATE marts.rates_daily SET is_acm_reconstructed = true, carried_from = '2025-12-30'")
         found = answer_of(con)
         assert not [f.note for f in found.figures if len(f.note) > wording.NOTE]
         assert max(map(len, plain(found, 80))) <= 80
@@ -139,11 +145,21 @@ def test_every_scored_reading_and_every_driver_has_a_short_name() -> None:
         assert all(0 < len(row["short_name"]) <= 18 for row in csv.DictReader(file))
 
 
-def test_a_generation_of_another_version_of_the_code_says_what_to_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("older", "named"),
+    [
+        ("ALTER TABLE marts.dim_driver DROP short_name", "short_name"),
+        ("DROP TABLE marts.rates_daily", "rates_daily"),
+        ("DROP TABLE marts.rate_expectations", "rate_expectations"),
+        ("DROP TABLE marts.events", "events"),
+        ("ALTER TABLE marts.events DROP surprise_z", "surprise_z"),
+    ],
+)
+def test_a_generation_of_another_version_of_the_code_says_what_to_do(tmp_path: Path, older: str, named: str) -> None:
     con = generation()
-    con.execute("ALTER TABLE marts.dim_driver DROP short_name")
+    con.execute(older)
     con.execute(f"ATTACH '{tmp_path / 'updraft.duckdb'}' AS file; COPY FROM DATABASE memory TO file; DETACH file")
-    with pytest.raises(HomeError, match=r"another version of the code .*short_name.* Run: updraft run"):
+    with pytest.raises(HomeError, match=rf"another version of the code .*{named}.* Run: updraft run"):
         answer.read(Home(tmp_path))
 
 

@@ -5,6 +5,7 @@ One rally that ended (low at session 8) and one that is open (low at session 45)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -140,6 +141,44 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
              "staleness_sessions": 0, "requested": 3, "returned": 2, "missing": 1, "failed": 0, "missing_names": "GONE",
              "state": "partial"} | today
         ],
+        "marts.rates_daily": [_rates_day(i) for i in range(90)],
+        "marts.rate_expectations": [
+            *_path(last, (("2025-05-07", 0.26), ("2025-06-18", 0.52), ("2025-07-30", 0.8), ("2025-09-17", 0.996)), 4.33),
+            *_path(SESSIONS[-21], (("2025-04-16", 0.1), ("2025-05-07", 0.2), ("2025-06-18", 0.3)), 4.33),
+            *({"session_date": last, "meeting_date": date(2025, n, 1), "variant": "anchor_both", "source": "zq", "span": "month",
+               "expected_rate": 4.0, "is_default": True, "status": "OK", "status_probability": "NOT_AVAILABLE"}
+              for n in (10, 11)),
+            _priced("2025-05-07", "cme_doc", "zq", "meeting", 9.99),
+            _priced("2025-06-18", "ladder", "kalshi", "meeting", 4.2),
+            _priced("2025-06-18", "window", "mpt", "window_3m", 4.21),
+            _priced("2025-08-06", "bill_3m", "bills", "mean_until", 4.3),
+        ],
+        "marts.rate_distribution": [
+            {"session_date": last, "meeting_date": date.fromisoformat(on), "variant": variant, "source": "zq", "range_low": low,
+             "range_high": low + 0.25, "probability": p}
+            for variant in ("anchor_both", "cme_doc")
+            for on, cut in (("2025-05-07", 0.26), ("2025-06-18", 0.52), ("2025-07-30", 0.8), ("2025-09-17", 0.996))
+            for low, p in ((4.0, cut), (4.25, 1 - cut))
+        ],
+        "marts.indicator_readings": [
+            {"reading_id": reading, "entity_id": "US", "session_date": last, "value": value, "status": "OK"}
+            for reading, value in (("MP04_cut", 0.26), ("MP04_cut_d5", 4.65), ("MP03_12m_d20", -123.46), ("MP02_12m", 4.0))
+        ],
+        "marts.events": [
+            _printed("retail_mom", "Retail sales, change over a month", "2025-05-06 12:30", 1.4, -0.3, None, 2.41),
+            _printed("pce_mom", "Consumption prices, change over a month", "2025-04-30 12:30", 0.2, 0.2, 0.256, -1.33),
+            _printed("claims", "Initial claims", "2025-05-01 12:30", 238000, 228000, None, 0.92),
+            _printed("claims", "Initial claims", "2025-04-24 12:30", 299000, 228000, None, 9.99),
+            _printed("payrolls", "Payrolls, persons added", "2025-05-02 12:30", 189000, 207000, 60000, None),
+            _printed("cpi_mom", "Consumer prices, change over a month", "2025-04-10 12:30", None, 0.2, 0.33, None),
+            _printed("wages_mom", "Hourly earnings, change over a month", "2025-03-07 13:30", 0.9, 0.2, 0.3, 8.0),
+            {"event_id": "fomc:2025-04-16", "date": date(2025, 4, 16), "session_date": date(2025, 4, 16), "kind": "fomc",
+             "title": "Policy decision: target -25 bp", "unit": "bp", "actual": -25.0, "expected": -20.5,
+             "expected_source": "zq", "surprise": -4.5, "surprise_kind": "market", "status": "OK", "status_surprise": "OK",
+             "status_surprise_z": "NOT_AVAILABLE", "known_at": datetime(2025, 4, 16, 18, tzinfo=UTC)},
+            {"event_id": "speech:x", "date": last, "session_date": last, "kind": "speech", "title": "A speech",
+             "status": "NOT_AVAILABLE", "known_at": datetime(2025, 5, 6, 15, tzinfo=UTC)},
+        ],
         "meta.receipt": [{k: RECEIPT[k] for k in ("generation", "as_of", "vendors", "world")}],
         "meta.verdicts": [
             {"rule_id": "m.fine", "severity": "critical", "outcome": "passed", "because": "", "observed": "", "error": ""},
@@ -149,6 +188,64 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "meta.content": [{"mart": "rally_daily", "sha256": "a" * 64}],
         "meta.freshness": [{"dataset": "bars", "vendor": "vend"}],
         "meta.quarantine": [{"dataset": "bars", "rule": "price_not_positive", "because": "prices are above 0", "rows": 2}],
+    }  # fmt: skip
+
+
+def _rates_day(i: int) -> dict[str, Any]:
+    """Yields that rise by 0.01 a session, short ones by 0.02; the target range 4.25 to 4.50."""
+    yields = {"m3": 4.3, "y2": 2.0 + 0.02 * i, "y5": 3.9, "y10": 2.93 + 0.01 * i, "y30": 4.5}
+    held = yields | {
+        "effr": 4.33, "target_low": 4.25, "target_high": 4.5, "s2s10_bp": 93.0 - i, "s3m10_bp": -48.0, "tips10": 1.84,
+        "breakeven10": 1.98, "term_premium_acm": 0.61, "expected_rate_acm": 3.2, "term_premium_kw": 0.43,
+        "cuts_priced_12m": 0.6, "level_move_bp": 30.0, "slope_move_bp": -20.0,
+    }  # fmt: skip
+    names = ("effr", "target", "m3", "y2", "y5", "y10", "y30", "s2s10", "s3m10", "tips10", "breakeven", "acm",
+             "expected_acm", "kw", "path", "move")  # fmt: skip
+    return {"session_date": SESSIONS[i], "curve_move": "bear_flattener", "yield_source": "treasury",
+            "is_acm_reconstructed": False} | held | {f"status_{name}": "OK" for name in names}  # fmt: skip
+
+
+def _path(session: date, cuts: Sequence[tuple[str, float]], rate: float) -> list[dict[str, Any]]:
+    """What futures price at ``session``: per meeting the chance of a lower range by then, a quarter point of it each."""
+    made, before = [], rate
+    for on, cut in cuts:
+        after = rate - 0.25 * cut
+        made.append(
+            {"session_date": session, "meeting_date": date.fromisoformat(on), "variant": "anchor_both", "source": "zq",
+             "span": "meeting", "p_cut": cut, "p_hold": 1 - cut, "p_hike": 0.0, "start_rate": before,
+             "expected_rate": after, "is_poor_fit": on == "2025-07-30", "is_default": True, "status": "OK",
+             "status_probability": "OK"}
+        )  # fmt: skip
+        before = after
+    return made
+
+
+def _priced(on: str, variant: str, source: str, span: str, rate: float) -> dict[str, Any]:
+    """What another method or source expects at the last session."""
+    return {"session_date": SESSIONS[-1], "meeting_date": date.fromisoformat(on), "variant": variant, "source": source,
+            "span": span, "expected_rate": rate, "is_default": False, "status": "OK"}  # fmt: skip
+
+
+def _printed(
+    measure: str,
+    title: str,
+    moment: str,
+    actual: float | None,
+    previous: float,
+    expected: float | None,
+    z: float | None,
+) -> dict[str, Any]:
+    """A release: what was printed, before, expected (nobody, or a nowcast), the surprise in deviations."""
+    at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    against = previous if expected is None else expected
+    return {
+        "event_id": f"release:{measure}:{at.date()}", "date": at.date(), "session_date": at.date(), "kind": "release",
+        "title": title, "measure_id": measure, "unit": "count" if previous > 100 else "pct", "actual": actual,
+        "previous": previous, "expected": expected, "expected_source": None if expected is None else "nowcast",
+        "surprise": None if actual is None else round(actual - against, 6), "surprise_z": z, "known_at": at,
+        "status": "NOT_PUBLISHED" if actual is None else "OK",
+        "status_surprise": "NOT_PUBLISHED" if actual is None else "OK",
+        "status_surprise_z": "NOT_PUBLISHED" if actual is None else "WARMUP" if z is None else "OK",
     }  # fmt: skip
 
 

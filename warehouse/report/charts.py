@@ -87,6 +87,22 @@ class Plot:
         tall = self.height - _TOP - _BOTTOM
         self._back.append(tag("rect", x=self._across(start), y=_TOP, width=width, height=tall, class_=f"band {class_}"))
 
+    def level(self, low: float, high: float, class_: str) -> None:
+        """A shaded stretch of the y axis, as wide as the plot."""
+        self.cell((self._x[0], low), (self._x[1], high), class_)
+
+    def cell(self, lower: tuple[float, float], upper: tuple[float, float], class_: str, strength: float = 1) -> None:
+        """A shaded rectangle between two corners (x, y); ``strength`` from 0 to 1 is how much of its colour is seen."""
+        (x, low), (end, high) = lower, upper
+        top = self._down(high)
+        width = f"{100 * (self._part(end) - self._part(x)):.2f}%"
+        self._back.append(
+            tag(
+                "rect", x=self._across(x), y=f"{top:.1f}", width=width, height=f"{self._down(low) - top:.1f}",
+                class_=f"cell {class_}", fill_opacity=None if strength == 1 else f"{strength:.2f}",
+            )
+        )  # fmt: skip
+
     def upright(self, x: float) -> None:
         """A dashed vertical line."""
         at = self._across(x)

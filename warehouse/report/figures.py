@@ -7,15 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
 from warehouse.report.query import Row, one, rows
+from warehouse.report.releases import expectation, in_short, largest, since
 from warehouse.report.standing import Standing
-from warehouse.report.wording import NO_MEMBERS, NONE, RECONSTRUCTED, noted, number, reason, short_day
+from warehouse.report.wording import (
+    MOVES,
+    NO_MEMBERS,
+    NONE,
+    RECONSTRUCTED,
+    amount,
+    moved,
+    noted,
+    number,
+    reason,
+    short_day,
+)
 
-MARKET, BREADTH, CROSS, VOLATILITY, RATES = GROUPS = (
-    "Market", "Breadth", "Correlation with the index", "Volatility", "Rates"
+MARKET, BREADTH, CROSS, VOLATILITY, RATES, POLICY, MACRO = GROUPS = (
+    "Market", "Breadth", "Correlation with the index", "Volatility", "Rates", "Policy", "Macro"
 )  # fmt: skip
 _HEADLINES = ("SPX", "SMP")
 _UNIVERSE = "WHERE is_default AND segment_type = 'universe' AND session_date = ?"
@@ -29,14 +42,12 @@ _ASSETS = {
     "WTI": "Crude oil",
     "USD": "US dollar",
 }
-_SERIES = {
-    "DGS2": "2-year Treasury yield",
-    "DGS10": "10-year Treasury yield",
-    "DFII10": "10-year real Treasury yield",
-    "DFEDTARU": "Policy rate, upper target",
-}
 _WINDOW = 60  # sessions of the correlations shown
+_NO_ROW = "no row for this session"
+_SOURCES = {"treasury": "Treasury", "fred": "FRED"}
+_TARGET = "Policy rate, target range"
 _NOT_KNOWN_THEN = "\N{WHITE CIRCLE}"  # beside what is made of figures that nobody knew at the time
+KNOWN_LATER = f"{_NOT_KNOWN_THEN} {RECONSTRUCTED}, which nobody knew then"
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,9 @@ class Figure:
 
     ``note`` has at most ``wording.NOTE`` letters: it stands beside the value on a line of 80 columns. What is true of all
     figures of a group is said once, by ``shared``.
+
+    Neighbours with the same ``line`` share a line of a terminal, under those words: their values side by side, and as note
+    the ``brief`` of the one that has it, a change or a surprise.
     """
 
     label: str
@@ -53,22 +67,29 @@ class Figure:
     where: str
     note: str = ""
     group: str = ""
+    line: str = ""
+    brief: str = ""
 
 
 def figures(con: duckdb.DuckDBPyConnection, now: Standing) -> tuple[Figure, ...]:
     """Every figure, in the order of ``GROUPS``."""
-    return (*_market(now), *_breadth(con, now), *_cross(con, now), *_volatility(con, now), *_rates(con, now))
+    rates = rates_of(con, now.session)
+    return (
+        *_market(now), *_breadth(con, now), *_cross(con, now), *_volatility(con, now), *_rates(rates),
+        *_policy(con, now, rates), *_macro(con, now),
+    )  # fmt: skip
 
 
 def shared(con: duckdb.DuckDBPyConnection, now: Standing, found: Sequence[Figure]) -> dict[str, str]:
     """Group to what all of its figures share, in words; a group that shares nothing is left out."""
     members = one(con, f"SELECT members, coverage FROM marts.breadth_daily {_UNIVERSE}", now.session)
     said = {MARKET: f"session of {short_day(now.session)}", CROSS: f"{_WINDOW} sessions, 95% interval",
-            VOLATILITY: "percentile of 252 sessions"}  # fmt: skip
+            VOLATILITY: "percentile of 252 sessions", POLICY: "market-implied: a price, not a forecast",
+            MACRO: f"largest surprises since {short_day(since(now.session))}; z: in standard deviations"}  # fmt: skip
     if members and members["members"] is not None:
         said[BREADTH] = f"{members['members']:,} members, {members['coverage']:.1%} covered"
     if any(_NOT_KNOWN_THEN in figure.note for figure in found):
-        said[RATES] = f"{_NOT_KNOWN_THEN} {RECONSTRUCTED}, which nobody knew then"
+        said[RATES] = KNOWN_LATER
     return said
 
 
@@ -109,20 +130,20 @@ def _market(now: Standing) -> list[Figure]:
 def _breadth(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     row = one(con, f"SELECT * FROM marts.breadth_daily {_UNIVERSE}", now.session)
     if not row:
-        absent = "no row for this session"
+        absent = _NO_ROW
         return [Figure("Members above their averages", None, "pct", "breadth_daily.pct_above_sma50", absent, BREADTH)]
     return [
         Figure(
             label, row[column], unit, f"breadth_daily.{column}",
-            NO_MEMBERS if row["members"] is None else noted(row[status], ""), BREADTH,
+            NO_MEMBERS if row["members"] is None else noted(row[status], ""), BREADTH, line,
         )
-        for label, column, unit, status in (
-            ("Members above their 50-day average", "pct_above_sma50", "pct", "status_sma"),
-            ("Members above their 200-day average", "pct_above_sma200", "pct", "status_sma"),
-            ("Advancers", "advancers", "count", "status_counts"),
-            ("Decliners", "decliners", "count", "status_counts"),
-            ("New 52-week highs", "new_highs_52w", "count", "status_52w"),
-            ("New 52-week lows", "new_lows_52w", "count", "status_52w"),
+        for label, column, unit, status, line in (
+            ("Members above their 50-day average", "pct_above_sma50", "pct", "status_sma", ""),
+            ("Members above their 200-day average", "pct_above_sma200", "pct", "status_sma", ""),
+            ("Advancers", "advancers", "count", "status_counts", "Advancers / decliners"),
+            ("Decliners", "decliners", "count", "status_counts", "Advancers / decliners"),
+            ("New 52-week highs", "new_highs_52w", "count", "status_52w", "New 52-week highs / lows"),
+            ("New 52-week lows", "new_lows_52w", "count", "status_52w", "New 52-week highs / lows"),
         )
     ]  # fmt: skip
 
@@ -153,7 +174,7 @@ def _cross(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
 
 def _interval(row: Row) -> str:
     if not row:
-        return "no row for this session"
+        return _NO_ROW
     if row["status"] != "OK":
         return reason(row["status"])
     said = f"{number(row['ci_low'])} … {number(row['ci_high'])}"
@@ -164,7 +185,7 @@ def _interval(row: Row) -> str:
 def _volatility(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     row = one(con, "SELECT * FROM marts.volatility_sentiment_daily WHERE session_date = ?", now.session)
     if not row:
-        return [Figure("VIX", None, "index", "volatility_sentiment_daily.vix", "no row for this session", VOLATILITY)]
+        return [Figure("VIX", None, "index", "volatility_sentiment_daily.vix", _NO_ROW, VOLATILITY)]
     rank, premium = row["vix_percentile_252"], row["vol_risk_premium"]
     ranked = f"percentile {rank:.0f}" if rank is not None else reason(row["status_percentile"])
     realised = row["realised_vol_21"]
@@ -185,20 +206,109 @@ def _volatility(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _rates(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
-    held = {
-        row["series_id"]: row
+def rates_of(con: duckdb.DuckDBPyConnection, session: date) -> Row:
+    """The row of ``rates_daily``, or an empty dict where the session has none."""
+    return one(con, "SELECT * FROM marts.rates_daily WHERE session_date = ?", session)
+
+
+def rate(row: Row, label: str, column: str, status: str, note: str = "", unit: str = "pct", line: str = "") -> Figure:
+    """A cell of ``rates_daily`` as a figure: its note, or why it is missing."""
+    why = noted(row[status], note) if row else _NO_ROW
+    return Figure(label, row.get(column), unit, f"rates_daily.{column}", why, RATES, line)
+
+
+def _rates(row: Row) -> list[Figure]:
+    old = f"of {short_day(row['carried_from'])}" if row.get("carried_from") else ""
+    source = _SOURCES.get(row.get("yield_source") or "", "")
+    move = f"{MOVES[row['curve_move']][0]}, 20 sessions" if row.get("curve_move") else ""
+    target = "announced this day" if row.get("target_source") == "announcement" else ""
+    return [
+        rate(row, "2-year Treasury yield", "y2", "status_y2", beside_10_years(row, "status_s2s10")),
+        rate(row, "10-year Treasury yield", "y10", "status_y10", ", ".join(filter(None, (source, old)))),
+        rate(row, "10-year less 2-year yield", "s2s10_bp", "status_s2s10", move, "bp"),
+        rate(row, "10-year real Treasury yield", "tips10", "status_tips10", beside_10_years(row, "status_breakeven")),
+        rate(row, "10-year term premium", "term_premium_acm", "status_acm", acm_note(row)),
+        *(
+            rate(row, f"Policy rate, {end} target", f"target_{column}", "status_target", target, line=_TARGET)
+            for end, column in (("lower", "low"), ("upper", "high"))
+        ),
+    ]
+
+
+def acm_note(row: Row) -> str:
+    """Whose term premium, and that nobody knew it then where that is so."""
+    return "Adrian, Crump and Moench" + (f" {_NOT_KNOWN_THEN}" if row.get("is_acm_reconstructed") else "")
+
+
+def beside_10_years(row: Row, status: str) -> str:
+    """The day of a yield where it is not the session's; ``status`` says whether it is the day of the 10-year yield."""
+    if row.get("status_y10") != "OK":
+        return ""
+    if row[status] == "NOT_PUBLISHED":
+        return "not of the 10-year's day"
+    return f"of {short_day(row['carried_from'])}" if row["carried_from"] and row[status] == "OK" else ""
+
+
+def _policy(con: duckdb.DuckDBPyConnection, now: Standing, rates: Row) -> list[Figure]:
+    """The next meeting and the year ahead as futures price them, each with its change."""
+    reading = {
+        row["reading_id"]: row
         for row in rows(
             con,
-            "SELECT m.*, s.unit FROM marts.macro_as_known m JOIN marts.dim_series s USING (series_id)"
-            " WHERE m.session_date = ? ORDER BY m.series_id",
+            "SELECT reading_id, value, status FROM marts.indicator_readings WHERE session_date = ?"
+            " AND reading_id IN ('MP04_cut', 'MP04_cut_d5', 'MP03_12m_d20') ORDER BY reading_id",
             now.session,
         )
     }
-    found = []
-    for row in (held[series] for series in _SERIES if series in held):
-        observed = f"{row['series_id']} of {short_day(row['obs_period'])}" if row["obs_period"] else row["series_id"]
-        note = noted(row["status"], observed + (f" {_NOT_KNOWN_THEN}" if row["is_reconstructed"] else ""))
-        found.append(Figure(_SERIES[row["series_id"]], row["value"], row["unit"], "macro_as_known.value", note, RATES))
-    absent = "no row for this session"
-    return found or [Figure("Treasury yields", None, "pct", "macro_as_known.value", absent, RATES)]
+
+    def why(reading_id: str, said: str = _NO_ROW) -> str:
+        return noted(reading[reading_id]["status"], said) if reading_id in reading else _NO_ROW
+
+    def change(label: str, reading_id: str, unit: str, what: str, span: str, line: str) -> Figure:
+        value = reading.get(reading_id, {}).get("value")
+        note = why(reading_id, f"{span}, {reading_id}")
+        brief = f"{what} {moved(value, unit)} {span}" if value is not None else note
+        return Figure(label, value, unit, "indicator_readings.value", note, POLICY, line, brief)
+
+    odds = one(
+        con,
+        "SELECT meeting_date, p_cut, p_hold, p_hike, status_probability FROM marts.rate_expectations"
+        " WHERE session_date = ? AND is_default AND span = 'meeting' ORDER BY meeting_date LIMIT 1",
+        now.session,
+    )
+    on = short_day(odds["meeting_date"]) if odds else "next meeting"
+    absent = noted(odds["status_probability"], "") if odds else why("MP04_cut")
+    line, ahead = f"Cut / hold / hike, {on}", "Priced for a year ahead"
+    return [
+        *(
+            Figure(
+                f"Chance of {what}, {on}", odds.get(column), "probability", f"rate_expectations.{column}", absent, POLICY,
+                line,
+            )
+            for what, column in (("a cut", "p_cut"), ("no change", "p_hold"), ("a hike", "p_hike"))
+        ),
+        change("Change of the chance of a cut", "MP04_cut_d5", "pp", "cut", "in 5 sessions", line),
+        Figure(
+            "Cuts priced for a year ahead", rates.get("cuts_priced_12m"), "cuts", "rates_daily.cuts_priced_12m",
+            noted(rates["status_path"], "of 25 bp; below 0 are hikes") if rates else _NO_ROW, POLICY, ahead,
+        ),
+        change("Change priced for a year ahead", "MP03_12m_d20", "bp", "rate", "in 20 sessions", ahead),
+    ]  # fmt: skip
+
+
+def _macro(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
+    """The newest releases with the largest surprises: what was printed, what was expected, the surprise."""
+    found: list[Figure] = []
+    for row in largest(con, now.session):
+        name = in_short(row["title"])
+        against, z = expectation(row), row["surprise_z"]
+        note = noted(row["status_surprise_z"], f"printed {short_day(row['date'])}")
+        found += [
+            Figure(name, row["actual"], row["unit"], "events.actual", noted(row["status"], against), MACRO, name),
+            Figure(
+                "Surprise of that release", z, "z", "events.surprise_z", note, MACRO, name,
+                f"{against}, {amount(z, 'z')} z" if z is not None else note,
+            ),
+        ]  # fmt: skip
+    absent = "no first print is held"
+    return found or [Figure("Releases of 31 days", None, "pct", "events.actual", absent, MACRO)]

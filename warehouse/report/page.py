@@ -13,17 +13,18 @@ from xml.etree.ElementTree import Element
 
 import duckdb
 
-from warehouse.report import pictures, provenance, tables
+from warehouse.report import pictures, policy, provenance, tables
 from warehouse.report.answer import CAUSE, LASTING, QUESTION, Answer, answer_of, evidence
 from warehouse.report.markup import Child, tag, to_html
 from warehouse.report.precedents import precedents
+from warehouse.report.releases import releases
 from warehouse.report.scorecard import scorecard
 from warehouse.report.standing import Standing, standing
 from warehouse.report.wording import day
 
 _PARTS = (
-    ("price", "Price"), ("figures", "Figures"), ("drivers", "Drivers"), ("breadth", "Breadth"),
-    ("precedents", "Precedents"), ("missing", "Missing"), ("provenance", "Provenance"),
+    ("price", "Price"), ("figures", "Figures"), ("drivers", "Drivers"), ("policy", "Policy and macro"),
+    ("breadth", "Breadth"), ("precedents", "Precedents"), ("missing", "Missing"), ("provenance", "Provenance"),
 )  # fmt: skip
 _QUERY = """duckdb -readonly updraft.duckdb
 
@@ -58,6 +59,12 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                 tag("p", "A score is the weighted mean of its readings, from \N{MINUS SIGN}1 (all down) to +1 (all up)."
                          " From +0.25 it points up, from \N{MINUS SIGN}0.25 down.", class_="soft"),
                 *scorecard(found.drivers),
+            ),
+            _section(
+                "policy", "Policy and macro",
+                *policy.path(con, now),
+                tag("div", *policy.curve(con, now), class_="columns"),
+                releases(con, now),
             ),
             _section(
                 "breadth", "Breadth",

@@ -21,28 +21,24 @@ from warehouse.report.wording import NONE, amount, reason, unit_word
 
 
 def figure_tables(found: Sequence[Figure], shared: Mapping[str, str]) -> list[Element]:
-    """One table per group with what its figures share; the note and the place of each figure stand under its name."""
-    made = []
-    for group in GROUPS:
-        lines: list[list[Child]] = [
-            [
-                tag("span", f.label, tag("small", f.note) if f.note else None, _place(f.where), class_="name"),
-                tag("span", amount(f.value, f.unit), class_="absent" if f.value is None else "value"),
-                unit_word(f.unit),
-            ]
-            for f in found
-            if f.group == group
+    """One table per group with what its figures share."""
+    return [
+        figure_table(f"{group}: {shared[group]}" if group in shared else group, [f for f in found if f.group == group])
+        for group in GROUPS
+    ]
+
+
+def figure_table(caption: str, found: Sequence[Figure]) -> Element:
+    """Figures with value and unit; the note and the place of each stand under its name."""
+    lines: list[list[Child]] = [
+        [
+            tag("span", f.label, tag("small", f.note) if f.note else None, _place(f.where), class_="name"),
+            tag("span", amount(f.value, f.unit), class_="absent" if f.value is None else "value"),
+            unit_word(f.unit),
         ]
-        made.append(
-            table(
-                f"{group}: {shared[group]}" if group in shared else group,
-                ("Figure", "Value", "Unit"),
-                lines,
-                (1,),
-                "figures",
-            )
-        )
-    return made
+        for f in found
+    ]
+    return table(caption, ("Figure", "Value", "Unit"), lines, (1,), "figures")
 
 
 def _place(where: str) -> Element:

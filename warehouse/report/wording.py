@@ -5,6 +5,7 @@ Belongs here: formatting that is the same everywhere. Does not: sentences about 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 MINUS = "\N{MINUS SIGN}"
@@ -15,8 +16,23 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_SUFFIX = {"pct": "%", "pp": " pp", "bp": " bp", "sessions": " sessions"}
-_UNITS = {"pct": "%", "text": "", "usd": "US$"}
+_SUFFIX = {
+    "pct": "%",
+    "pp": " pp",
+    "bp": " bp",
+    "sessions": " sessions",
+    "probability": "%",
+    "z": " z",
+    "cuts": " cuts",
+}
+_UNITS = {"pct": "%", "probability": "%", "text": "", "flag": "", "usd": "US$"}
+MOVES = {  # class of the move of the yield curve (MP06): its name, and what happened
+    "bull_steepener": ("bull steepener", "yields fell, short ones more"),
+    "bull_flattener": ("bull flattener", "yields fell, long ones more"),
+    "bear_steepener": ("bear steepener", "yields rose, long ones more"),
+    "bear_flattener": ("bear flattener", "yields rose, short ones more"),
+    "mixed": ("mixed", "level or slope moved by less than 5 bp"),
+}
 NOTE = 28  # letters at most of a note beside a figure: what a terminal of 80 columns leaves for it
 _REASONS = {
     "WARMUP": "not enough history yet",
@@ -49,16 +65,46 @@ def amount(value: float | str | None, unit: str) -> str:
         return NONE
     if isinstance(value, str):
         return value
+    if unit in _SAID:
+        return _SAID[unit](value)
     return number(value, 0 if unit in ("count", "sessions") else _telling(value, 2))
 
 
 def quantity(value: float, unit: str) -> str:
     """A value with its unit, as a sentence says it: ``48 bp``, ``80%``, ``14.59``; a large count has no decimals."""
+    if unit in _SAID:
+        return _SAID[unit](value) + _SUFFIX.get(unit, "")
     least = 0 if unit == "count" and abs(value) >= 1000 else 2
     decimals = next(d for d in range(3) if d == least or abs(value - round(value, d)) < 5e-7)
     decimals = _telling(value, decimals) if decimals else 0
     said = number(value, decimals) + _SUFFIX.get(unit, "")
     return f"US$ {said}" if unit == "usd" else said
+
+
+def signed_quantity(value: float, unit: str) -> str:
+    """The same with ``+`` before what is above zero; points where the unit is a percentage, of which it is a difference."""
+    said = quantity(value, "pp" if unit == "pct" else unit)
+    return f"+{said}" if value > 0 and not said.startswith("+") else said
+
+
+def moved(value: float, unit: str) -> str:
+    """A change as a note has room for it: ``+4.7 pp``, ``\N{MINUS SIGN}123 bp``."""
+    return signed(value, 0 if abs(value) >= 100 else 1) + _SUFFIX.get(unit, "")
+
+
+def _chance(value: float) -> str:
+    """A probability in percent; what is not quite none or not quite certain is not rounded to it."""
+    said = f"{100 * value:.0f}"
+    if said == "0" and value > 0:
+        return "<1"
+    return ">99" if said == "100" and value < 1 else said
+
+
+_SAID: dict[str, Callable[[float], str]] = {  # units whose values are not said as plain numbers
+    "probability": _chance,
+    "flag": lambda value: "yes" if value else "no",
+    "z": lambda value: signed(value, 2),
+}
 
 
 def _telling(value: float, decimals: int) -> int:
