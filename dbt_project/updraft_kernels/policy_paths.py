@@ -38,9 +38,10 @@ RANGES: dict[str, pl.DataType] = {
 def paths(contracts: pl.DataFrame, meetings: pl.DataFrame, effective: pl.DataFrame) -> pl.DataFrame:
     """One row per session, variant and meeting ahead (or month beyond the calendar), as ``PATHS``; rates in percent.
 
-    ``contracts``: session_date, snapshot_at, contract_month, rate (null: not believed), is_frozen, is_lived. ``meetings``: meeting_date, known_at.
-    ``effective``: effective_date, rate, known_at; several rows of a day are its versions. Where the contracts of an
-    evening are frozen every row says SUSPECT_INPUT. Months beyond the calendar stand in the first variant only.
+    ``contracts``: session_date, snapshot_at, contract_month, rate (null: not believed), is_frozen, is_lived. ``meetings``:
+    meeting_date, known_at, cancelled_at (null: it takes place). ``effective``: effective_date, rate, known_at; several rows
+    of a day are its versions. Where the contracts of an evening are frozen every row says SUSPECT_INPUT. Months beyond the
+    calendar stand in the first variant only.
     """
     rows: list[tuple[object, ...]] = []
     for evening, is_frozen in _evenings(contracts, meetings, effective):
@@ -75,7 +76,7 @@ def ranges(found: pl.DataFrame) -> pl.DataFrame:
 def _evenings(
     contracts: pl.DataFrame, meetings: pl.DataFrame, effective: pl.DataFrame
 ) -> Iterator[tuple[Evening, bool]]:
-    known = meetings.sort("meeting_date").select("meeting_date", "known_at").rows()
+    known = meetings.sort("meeting_date").select("meeting_date", "known_at", "cancelled_at").rows()
     published = effective.sort("known_at", "effective_date").select("known_at", "effective_date", "rate").rows()
     rates: dict[date, float] = {}
     at = 0
@@ -90,7 +91,7 @@ def _evenings(
         if one["contract_month"][0] != this and not one["is_lived"][0]:
             continue
         before = (this - timedelta(1)).replace(day=1)
-        listed = [day for day, since in known if since <= snapshot]
+        listed = [day for day, since, until in known if since <= snapshot and (until is None or until > snapshot)]
         newest = max(rates, default=None)
         yield (
             Evening(

@@ -23,15 +23,23 @@ def evening(day: date) -> datetime:
     return datetime.combine(day + timedelta(1), datetime.min.time(), UTC)
 
 
-def contracts(sessions: list[date] = SESSIONS, *, frozen: bool = False, without: date | None = None) -> pl.DataFrame:
-    rows = [(s, evening(s), m, r, frozen) for s in sessions for m, r in RATES.items() if m != without]
-    return pl.DataFrame(rows, ["session_date", "snapshot_at", "contract_month", "rate", "is_frozen"], orient="row")
+def contracts(
+    sessions: list[date] = SESSIONS, *, frozen: bool = False, without: date | None = None, lived: bool = False
+) -> pl.DataFrame:
+    rows = [(s, evening(s), m, r, frozen, lived) for s in sessions for m, r in RATES.items() if m != without]
+    names = ["session_date", "snapshot_at", "contract_month", "rate", "is_frozen", "is_lived"]
+    return pl.DataFrame(rows, names, orient="row")
 
 
-def meetings(days: list[date] = PLANNED, known: dict[date, datetime] | None = None) -> pl.DataFrame:
+def meetings(
+    days: list[date] = PLANNED,
+    known: dict[date, datetime] | None = None,
+    cancelled: dict[date, datetime] | None = None,
+) -> pl.DataFrame:
     long_ago = datetime(2024, 8, 1, tzinfo=UTC)
-    rows = [(day, (known or {}).get(day, long_ago)) for day in days]
-    return pl.DataFrame(rows, ["meeting_date", "known_at"], orient="row")
+    rows = [(day, (known or {}).get(day, long_ago), (cancelled or {}).get(day)) for day in days]
+    schema = {"meeting_date": pl.Date, **dict.fromkeys(("known_at", "cancelled_at"), pl.Datetime("us", "UTC"))}
+    return pl.DataFrame(rows, schema, orient="row")
 
 
 def effective(*more: tuple[date, float, datetime], until: date = date(2025, 9, 17), rate: float = 4.33) -> pl.DataFrame:
@@ -157,3 +165,17 @@ def test_after_a_step_that_is_not_known_no_sum_is() -> None:
     frame = found(meetings=meetings([*PLANNED[:2], *two, date(2026, 1, 28)]))
     assert step(frame, SESSIONS[0], two[0])["status"] == "ILL_CONDITIONED"
     assert policy_paths.ranges(frame)["meeting_date"].unique().to_list() == [DECISION]
+
+
+def test_a_meeting_given_up_is_none_from_that_evening_on() -> None:
+    given_up = {DECISION: evening(SESSIONS[1]) - timedelta(hours=3)}
+    frame = found(meetings=meetings(cancelled=given_up))
+    assert step(frame, SESSIONS[0], DECISION)["status"] == "OK"
+    assert frame.filter(pl.col("session_date") >= SESSIONS[1], meeting_date=DECISION).is_empty()
+
+
+def test_an_evening_without_its_own_month_is_told_only_since_contracts_are_asked_for() -> None:
+    assert found(contracts=contracts(without=MONTHS[0])).is_empty()
+    frame = found(contracts=contracts(without=MONTHS[0], lived=True))
+    assert step(frame, SESSIONS[0], DECISION)["status"] == "NOT_AVAILABLE"
+    assert step(frame, SESSIONS[0], date(2025, 12, 10))["status"] == "OK"

@@ -12,7 +12,16 @@ from updraft_kernels import ladders
 
 KEY = ["series_ticker", "event_ticker", "observed_on"]
 # The step in which the figure is published, in the unit of the strikes: between two steps there is nothing to bet on.
-TICKS = {"KXFED": 0.25, "KXCPI": 0.1, "KXCPICORE": 0.1, "KXCPIYOY": 0.1, "KXCPICOREYOY": 0.1, "KXU3": 0.1, "KXGDP": 0.1}
+TICKS = {
+    "KXFED": 0.25,
+    "KXCPI": 0.1,
+    "KXCPICORE": 0.1,
+    "KXCPIYOY": 0.1,
+    "KXCPICOREYOY": 0.1,
+    "KXU3": 0.1,
+    "KXGDP": 0.1,
+    "KXPAYROLLS": 1000.0,
+}
 SCHEMA = {"series_ticker": pl.String, "event_ticker": pl.String, "observed_on": pl.Date, "month": pl.Date}
 SCHEMA |= {"known_at": pl.Datetime("us", "UTC"), "status": pl.String, "median": pl.Float64, "low": pl.Float64}
 SCHEMA |= {"high": pl.Float64, "n_used": pl.Int32, "crossing": pl.Float64, "level": pl.Float64, "above": pl.Float64}

@@ -12,7 +12,10 @@ with
             level - lag(level) over own as step
         from {{ ref("int_kalshi_ladders") }} as l
         inner join
-            {{ ref("int_policy_meetings") }} as m on date_trunc('month', m.meeting_date) = l.month and m.is_scheduled
+            {{ ref("int_policy_meetings") }} as m
+            on date_trunc('month', m.meeting_date) = l.month
+            and m.is_scheduled
+            and m.cancelled_at is null
         where l.series_ticker = 'KXFED' and l.level is not null
         window own as (partition by l.event_ticker, l.observed_on order by l.level)
     ),

@@ -10,8 +10,9 @@ select
         then timezone('America/New_York', announced_on + time '17:00:00')
         else timezone('America/New_York', meeting_date + cast(statement_time as time))
     end as known_at,
+    timezone('America/New_York', cancelled_on + time '17:00:00') as cancelled_at,
     target_upper_after,
-    round(target_upper_after - lag(target_upper_after) over (order by meeting_date), 6) as change
+    round(target_upper_after - lag(target_upper_after ignore nulls) over (order by meeting_date), 6) as change
 from {{ ref("policy_meetings") }}
 where world = '{{ var("world") }}'
 order by meeting_date

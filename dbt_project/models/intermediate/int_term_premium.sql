@@ -2,10 +2,26 @@
 -- download re-estimates the whole history, so a change is taken inside what was known at one moment, never between two.
 -- What was first seen after the session is marked: nobody knew those estimates then.
 with
-    versions as (
-        select observation_date, term_premium, risk_neutral_yield, known_at, valid_until, first_seen_at, version_no
+    told as (
+        -- the file is asked for once a week: an estimate was known when it came. Only of the first file, whose
+        -- history is
+        -- older than the home, the day after the observation stands in.
+        select
+            observation_date,
+            term_premium,
+            risk_neutral_yield,
+            first_seen_at,
+            case
+                when first_seen_at = min(first_seen_at) over () then known_at else greatest(known_at, first_seen_at)
+            end as known_at
         from {{ ref("stg_nyfed_acm") }}
         where maturity_years = 10
+    ),
+    versions as (
+        select *, lead(known_at) over own as valid_until, row_number() over own as version_no
+        from told
+        where known_at <= {{ as_of() }}
+        window own as (partition by observation_date order by known_at, first_seen_at)
     ),
     newest as ({{ newest_known("versions", "1", "observation_date") }}),
     known as (
@@ -16,7 +32,7 @@ with
             (select session_date, session_no from {{ ref("int_calendar") }}) as o
             on o.session_date <= n.observation_date
     ),
-    told as (
+    joined as (
         select
             k.*,
             k.session_no - k.observed_no as staleness_sessions,
@@ -53,5 +69,5 @@ select
     case
         when staleness_sessions > 7 then 'STALE_INPUT' when expected_rate is null then 'NOT_AVAILABLE' else 'OK'
     end as status_expected
-from told
+from joined
 order by session_no

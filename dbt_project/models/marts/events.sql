@@ -49,7 +49,7 @@ with
             'NOT_AVAILABLE' as status_surprise_z
         from {{ ref("int_policy_meetings") }} as m
         left join priced as p on p.meeting_date = m.meeting_date
-        where m.decided_at <= {{ as_of() }}
+        where m.decided_at <= {{ as_of() }} and m.cancelled_at is null
     ),
     releases as (
         select

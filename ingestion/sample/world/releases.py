@@ -104,6 +104,6 @@ def meeting_rows() -> list[str]:
     """The sample rows of ``policy_meetings.csv``. All meetings were scheduled, the year before."""
     month, first = CALENDAR_OUT
     return [
-        f"sample,{day},{STATEMENT},{date(day.year - 1, month, first)},true,{'' if upper is None else f'{upper:.2f}'},"
+        f"sample,{day},{STATEMENT},{date(day.year - 1, month, first)},true,{'' if upper is None else f'{upper:.2f}'},,"
         for day, upper in meetings()
     ]
