@@ -23,9 +23,12 @@ def evening(day: date) -> datetime:
     return datetime.combine(day + timedelta(1), datetime.min.time(), UTC)
 
 
-def contracts(sessions: list[date] = SESSIONS, *, frozen: bool = False, without: date | None = None) -> pl.DataFrame:
-    rows = [(s, evening(s), m, r, frozen) for s in sessions for m, r in RATES.items() if m != without]
-    return pl.DataFrame(rows, ["session_date", "snapshot_at", "contract_month", "rate", "is_frozen"], orient="row")
+def contracts(
+    sessions: list[date] = SESSIONS, *, frozen: bool = False, without: date | None = None, lived: bool = False
+) -> pl.DataFrame:
+    rows = [(s, evening(s), m, r, frozen, lived) for s in sessions for m, r in RATES.items() if m != without]
+    names = ["session_date", "snapshot_at", "contract_month", "rate", "is_frozen", "is_lived"]
+    return pl.DataFrame(rows, names, orient="row")
 
 
 def meetings(days: list[date] = PLANNED, known: dict[date, datetime] | None = None) -> pl.DataFrame:
@@ -112,6 +115,20 @@ def test_without_the_contract_of_its_month_an_evening_is_not_told() -> None:
     assert frame["session_date"].unique().sort().to_list() == SESSIONS[1:]
     # the effective rates of the evening left out are known on the next
     assert step(frame, SESSIONS[1], DECISION)["start_rate"] == pytest.approx(4.33, abs=1e-9)
+
+
+def test_since_contracts_are_asked_for_an_evening_without_its_month_is_told_as_far_as_others_determine_it() -> None:
+    frame = found(contracts=contracts(SESSIONS[:1], without=MONTHS[0], lived=True))
+    assert step(frame, SESSIONS[0], DECISION)["status"] == "NOT_AVAILABLE"
+    assert step(frame, SESSIONS[0], date(2025, 12, 10))["status"] == "OK"
+    assert policy_paths.ranges(frame).is_empty()
+
+
+def test_a_contract_nobody_believes_leaves_its_meeting_in_doubt() -> None:
+    doubted = contracts(SESSIONS[:1]).with_columns(
+        rate=pl.when(pl.col("contract_month") != MONTHS[0]).then(pl.col("rate"))
+    )
+    assert step(found(contracts=doubted), SESSIONS[0], DECISION)["status"] == "SUSPECT_INPUT"
 
 
 def test_frozen_contracts_tell_no_rates() -> None:
