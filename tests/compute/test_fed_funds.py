@@ -217,6 +217,7 @@ def evenings(draw: st.DrawFn) -> Evening:
     ahead = [shift(this, k) for k in range(draw(st.integers(1, 13)))]
     means = st.floats(-0.5, 5).map(lambda rate: round(rate, 4))
     months = {month: draw(means) for month in ahead if month == this or draw(st.integers(0, 15))}
+    doubted = frozenset(month for month in ahead if month not in months and draw(st.booleans()))
     meetings = set()
     for month in [shift(this, -1), *ahead, shift(ahead[-1], 1)]:
         for _ in range(draw(st.sampled_from([0, 0, 1, 1, 1, 1, 2]))):
@@ -225,7 +226,7 @@ def evenings(draw: st.DrawFn) -> Evening:
     paid = {this + timedelta(k): 4.0 + k / 100 for k in range((session - this).days)} if draw(st.booleans()) else {}
     return Evening(
         session, months, sorted(meetings), date(last.year, 12, 31) if draw(st.booleans()) else last,
-        draw(st.none() | means), paid, max(paid.items()) if paid else None,
+        draw(st.none() | means), paid, max(paid.items()) if paid else None, doubted,
     )  # fmt: skip
 
 
@@ -238,7 +239,9 @@ def test_a_second_implementation_agrees_on_any_evening(told: Evening, variant: f
     price = dict(told.months) | (
         {shift(first_of(told.session), -1): told.previous} if told.previous is not None else {}
     )
-    again = Curve(told.session, price, by_month, told.calendar_to, dict(told.so_far or {}), told.newest).points(variant)
+    again = Curve(
+        told.session, price, by_month, told.calendar_to, dict(told.so_far or {}), told.newest, told.suspect
+    ).points(variant)
     steps = [s for s in fed_funds.path(told, variant) if s.is_meeting or variant == "anchor_both"]
     assert [(s.day, s.is_meeting, s.status) for s in steps] == [(p.day, p.is_meeting, p.status) for p in again]
     for step, point in zip(steps, again, strict=True):

@@ -85,15 +85,24 @@ def test_the_month_before_is_what_was_known_of_it_then() -> None:
 
 
 def test_a_month_that_is_not_whole_anchors_nothing() -> None:
-    frame = found(effective=effective(until=date(2025, 8, 22)))
-    # without August the start of September follows from its own price and the end
-    assert step(frame, SESSIONS[0], DECISION)["residual_bp"] is None
-    assert step(frame, SESSIONS[0], DECISION)["start_rate"] == pytest.approx(4.33, abs=1e-9)
-    missing = effective().filter(~pl.col("effective_date").is_between(date(2025, 8, 11), date(2025, 8, 15)))
-    assert step(found(effective=missing), SESSIONS[0], DECISION)["residual_bp"] is None
-    one = effective(rate=4.30).filter(~pl.col("effective_date").is_between(date(2025, 8, 11), date(2025, 8, 11)))
-    # a gap of a weekend and a day is bridged: the start is August's, and the price says something else
-    assert step(found(effective=one), SESSIONS[0], DECISION)["residual_bp"] == pytest.approx(1.6, abs=1e-6)
+    # paid 4.30 where the price says 4.33: a month before that is whole leaves 16/30 of 3 bp unexplained
+    assert step(found(effective=effective(rate=4.30)), SESSIONS[0], DECISION)["residual_bp"] == pytest.approx(
+        1.6, abs=1e-6
+    )
+    for first, last, is_whole in ((11, 11, True), (11, 15, False), (29, 29, False)):
+        gap = pl.col("effective_date").is_between(date(2025, 8, first), date(2025, 8, last))
+        told = effective(rate=4.30, until=date(2025, 9, 12) if last < 29 else date(2025, 8, 29)).filter(~gap)
+        row = step(found(effective=told), SESSIONS[0], DECISION)
+        assert (row["residual_bp"] is not None) is is_whole, (first, last)
+        # without August the start of September follows from its own price and the end
+        assert row["start_rate"] == pytest.approx(4.30 if is_whole else 4.33, abs=1e-9)
+
+
+def test_a_month_before_with_a_meeting_anchors_nothing() -> None:
+    with_one = found(effective=effective(rate=4.30), meetings=meetings([date(2025, 8, 20), *PLANNED]))
+    row = step(with_one, SESSIONS[0], DECISION)
+    assert row["residual_bp"] is None
+    assert row["start_rate"] == pytest.approx(4.33, abs=1e-9)
 
 
 def test_a_meeting_counts_from_when_it_was_announced() -> None:
@@ -111,6 +120,20 @@ def test_without_the_contract_of_its_month_an_evening_is_not_told() -> None:
     assert frame["session_date"].unique().sort().to_list() == SESSIONS[1:]
     # the effective rates of the evening left out are known on the next
     assert step(frame, SESSIONS[1], DECISION)["start_rate"] == pytest.approx(4.33, abs=1e-9)
+
+
+def test_since_contracts_are_asked_for_an_evening_without_its_month_is_told_as_far_as_others_determine_it() -> None:
+    frame = found(contracts=contracts(SESSIONS[:1], without=MONTHS[0], lived=True))
+    assert step(frame, SESSIONS[0], DECISION)["status"] == "NOT_AVAILABLE"
+    assert step(frame, SESSIONS[0], date(2025, 12, 10))["status"] == "OK"
+    assert policy_paths.ranges(frame).is_empty()
+
+
+def test_a_contract_nobody_believes_leaves_its_meeting_in_doubt() -> None:
+    doubted = contracts(SESSIONS[:1]).with_columns(
+        rate=pl.when(pl.col("contract_month") != MONTHS[0]).then(pl.col("rate"))
+    )
+    assert step(found(contracts=doubted), SESSIONS[0], DECISION)["status"] == "SUSPECT_INPUT"
 
 
 def test_frozen_contracts_tell_no_rates() -> None:

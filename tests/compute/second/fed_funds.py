@@ -69,6 +69,7 @@ class Curve:
     covered: date  # last day of the known calendar
     paid: dict[date, float]  # effective rate of each day of this month
     newest: tuple[date, float] | None
+    doubted: frozenset[date] = frozenset()  # months whose contract is held and not believed
 
     def is_flat(self, month: date) -> bool:
         """A month that the calendar covers, without a meeting, with a price: its rate is the same all month."""
@@ -120,7 +121,7 @@ class Curve:
 
     def sides(self, variant: str) -> dict[date, tuple[float | None, float | None]]:
         """Both rates of each month from this one to the last that is held or has a meeting."""
-        last = max([self.this, *self.price, *(first_of(d) for ds in self.of_month.values() for d in ds)])
+        last = max([self.this, *self.price, *self.doubted, *(first_of(d) for ds in self.of_month.values() for d in ds)])
         months = [self.this]
         while months[-1] < last:
             months.append(shift(months[-1], 1))
@@ -180,10 +181,12 @@ class Curve:
                 if day <= self.session:
                     continue
                 number = 1 + sum(p.is_meeting for p in found)
-                if month not in self.price:
+                if month in self.doubted:
+                    word = "SUSPECT_INPUT"
+                elif month not in self.price:
                     word = "NOT_AVAILABLE"
                 elif len(days) > 1 or start is None or end is None:
-                    word = "ILL_CONDITIONED"
+                    word = "SUSPECT_INPUT" if self.doubted else "ILL_CONDITIONED"
                 else:
                     word = "SUSPECT_INPUT" if abs(end - start) > 8 * QUARTER else "OK"
                 if word != "OK":
@@ -235,7 +238,7 @@ def _paid(rates: dict[date, float], month: date, last: date) -> dict[date, float
     return found
 
 
-def _frozen(world: World, curves: dict[int, dict[date, float]]) -> set[int]:
+def _frozen(curves: dict[int, dict[date, float]]) -> set[int]:
     """Evenings on which no price had moved for three, among six contracts at least."""
     compared, moved = {}, {}
     for n, now in curves.items():
@@ -251,14 +254,49 @@ def _frozen(world: World, curves: dict[int, dict[date, float]]) -> set[int]:
 
 
 @cache
-def prices(world: World) -> dict[int, dict[date, float]]:
-    """Position of the session → contract month → mean rate it implies; months that are over left out."""
+def settled(world: World) -> dict[int, dict[date, float]]:
+    """Position of the session → contract month → settlement; months that are over left out."""
     found: dict[int, dict[date, float]] = defaultdict(dict)
-    for row in world.newest("yahoo_fed_funds").iter_rows(named=True):
+    for row in world.newest("yahoo_fed_funds").sort("contract_month").iter_rows(named=True):
         n = world.at.get(row["session_date"])
         if n is not None and row["contract_month"] >= first_of(row["session_date"]):
-            found[n][row["contract_month"]] = 100 - row["settle"]
+            found[n][row["contract_month"]] = row["settle"]
     return dict(sorted(found.items()))
+
+
+@cache
+def outliers(world: World) -> dict[int, set[date]]:
+    """Contracts that moved by more than 15 bp beyond both neighbours, which moved alike; not those that moved back."""
+    found: dict[int, set[date]] = defaultdict(set)
+    last: dict[date, float] = {}
+    apart: dict[date, list[float | None]] = defaultdict(
+        list
+    )  # how far a contract stood from the middle of its neighbours
+    for n, now in settled(world).items():
+        order = list(now)
+        steps = {month: now[month] - last[month] for month in now if month in last}
+        for k, month in enumerate(order):
+            sides = [order[k - 1] if k else None, order[k + 1] if k + 1 < len(order) else None]
+            there = None if None in sides else now[month] - (now[sides[0]] + now[sides[1]]) / 2  # type: ignore[index]
+            was = apart[month][-2] if len(apart[month]) > 1 else None
+            apart[month].append(there)
+            if sides != [shift(month, -1), shift(month, 1)] or not {month, *sides} <= steps.keys():
+                continue
+            own, left, right = (steps[m] for m in (month, *sides))  # type: ignore[index]
+            is_back = there is not None and was is not None and abs(there - was) <= 0.15
+            if min(abs(own - left), abs(own - right)) > 0.15 and abs(left - right) < 0.05 and not is_back:
+                found[n].add(month)
+        last |= now
+    return found
+
+
+@cache
+def prices(world: World) -> dict[int, dict[date, float]]:
+    """Position of the session → contract month → mean rate it implies, of those that are believed."""
+    return {
+        n: {month: 100 - settle for month, settle in now.items() if month not in outliers(world).get(n, ())}
+        for n, now in settled(world).items()
+    }
 
 
 def _covered(listed: list[date]) -> date:
@@ -272,9 +310,11 @@ def _covered(listed: list[date]) -> date:
 
 @cache
 def curves(world: World) -> dict[int, Curve]:
-    """What was known each evening on which the contract of the month is held."""
+    """What was known each evening on which the contract of the month is held, and all since contracts were asked for."""
     facts = sorted(effective_facts(world), key=lambda t: t[:2])
     rates: dict[date, float] = {}
+    asked = world.rows("SELECT min(fetched_at) FROM raw.fetch_log WHERE dataset = 'yahoo_fed_funds'").item()
+    lived = len(world.days) if asked is None else world.last_snapshot(micros(asked))
     at, found = 0, {}
     for n, own in prices(world).items():
         session, snapshot = world.days[n], int(world.snapshots[n])
@@ -282,7 +322,7 @@ def curves(world: World) -> dict[int, Curve]:
             rates[facts[at][1]] = facts[at][2]  # type: ignore[assignment]
             at += 1
         this = first_of(session)
-        if this not in own:
+        if this not in settled(world)[n] and n < lived:
             continue
         previous = shift(this, -1)
         listed = [m.day for m in meetings(world) if m.known <= snapshot]
@@ -294,7 +334,15 @@ def curves(world: World) -> dict[int, Curve]:
         whole = {previous: sum(mean.values()) / len(mean)} if len(mean) == length(previous) else {}
         covered = _covered(listed)
         newest = (max(rates), rates[max(rates)]) if rates else None
-        found[n] = Curve(session, own | whole, dict(of_month), covered, _paid(rates, this, session), newest)
+        found[n] = Curve(
+            session,
+            own | whole,
+            dict(of_month),
+            covered,
+            _paid(rates, this, session),
+            newest,
+            frozenset(outliers(world).get(n, ())),
+        )
     return found
 
 
@@ -313,7 +361,7 @@ class Path(NamedTuple):
 @cache
 def paths(world: World) -> dict[tuple[int, str], Path]:
     """(position of the session, variant) → what futures imply."""
-    frozen, found = _frozen(world, prices(world)), {}
+    frozen, found = _frozen(settled(world)), {}
     for n, curve in curves(world).items():
         for variant in (BOTH, DOC):
             points = curve.points(variant)

@@ -196,7 +196,7 @@ def _speeches(world: World) -> list[dict[str, Any]]:
 def events(world: World) -> pl.DataFrame:
     """Everything that had happened by the newest snapshot."""
     releases = [_of_release(f) for fs in figures(world).values() for f in fs if not f.is_rebuilt]
-    texts = ("url", "measure_id", "unit", "expected_source", "surprise_kind", "instrument_id")
+    texts = ("url", "measure_id", "unit", "expected_source", "surprise_kind")
     numbers = ("actual", "previous", "expected", "surprise", "surprise_z")
     nothing = dict.fromkeys((*texts, *numbers, "obs_period"))
     nothing |= dict.fromkeys(("status", "status_surprise", "status_surprise_z"), "NOT_AVAILABLE")
