@@ -49,8 +49,8 @@ def test_an_example_asks_names_its_trap_and_stands_in_the_readme(path: Path) -> 
     assert path.name in (REPO / "README.md").read_text()
 
 
-def test_there_are_twelve() -> None:
-    assert [int(path.name[:2]) for path in EXAMPLES] == list(range(1, 13))
+def test_they_are_numbered() -> None:
+    assert [int(path.name[:2]) for path in EXAMPLES] == list(range(1, 16))
 
 
 def test_highs_with_weak_breadth(con: duckdb.DuckDBPyConnection) -> None:
@@ -202,3 +202,33 @@ def test_members_far_from_their_highs(con: duckdb.DuckDBPyConnection) -> None:
     assert falls == sorted(falls) and len(falls) == 10
     assert falls[0] == one(con, "SELECT min(drawdown) FROM marts.market_daily m JOIN marts.dim_instrument i USING (instrument_id)"
                            " WHERE i.asset_class = 'stock' AND session_date = (SELECT max(session_date) FROM marts.breadth_daily)")  # fmt: skip
+
+
+def test_odds_of_the_next_meeting(con: duckdb.DuckDBPyConnection) -> None:
+    found = example(con, "odds_of_the_next_meeting")
+    assert {(row["session_date"], row["meeting_date"]) for row in found} == {(date(2026, 1, 15), date(2026, 1, 21))}
+    assert sum(row["probability"] for row in found) == pytest.approx(1, abs=1e-3)
+    low = one(con, "SELECT target_low FROM marts.rates_daily ORDER BY session_date DESC LIMIT 1")
+    hold = one(con, "SELECT p_hold FROM marts.rate_expectations WHERE is_default AND span = 'meeting'"
+                    " AND session_date = DATE '2026-01-15' ORDER BY meeting_date LIMIT 1")  # fmt: skip
+    assert {row["range_low"]: row["probability"] for row in found}[low] == pytest.approx(hold, abs=1e-4)
+    every = one(con, "SELECT sum(probability) FROM marts.rate_distribution WHERE session_date = DATE '2026-01-15'"
+                     " AND meeting_date = DATE '2026-01-21'")  # fmt: skip
+    assert every > 1.5, "with one method only there is no trap"
+
+
+def test_rates_of_the_last_month(con: duckdb.DuckDBPyConnection) -> None:
+    found = example(con, "rates_of_the_last_month")
+    assert len(found) == 22 and found[0]["session_date"] == date(2026, 1, 15)
+    assert all(row["yield_source"] == "treasury" for row in found)
+    assert found[0]["y10_move_bp"] == pytest.approx(100 * (found[0]["y10"] - found[1]["y10"]), abs=0.05)
+    holidays = rows(con, "SELECT session_date, carried_from FROM marts.rates_daily WHERE carried_from IS NOT NULL")
+    assert {"session_date": date(2025, 11, 11), "carried_from": date(2025, 11, 10)} in holidays, "no trap"
+
+
+def test_surprises_of_the_quarter(con: duckdb.DuckDBPyConnection) -> None:
+    found = example(con, "surprises_of_the_quarter")
+    sizes = [abs(row["surprise_z"]) for row in found]
+    assert len(found) == 12 and sizes == sorted(sizes, reverse=True)
+    assert {row["surprise_kind"] for row in found} == {"prior", "nowcast"}, "with one kind only there is no trap"
+    assert all((row["expected_source"] is None) == (row["surprise_kind"] == "prior") for row in found)
