@@ -51,7 +51,7 @@ def table(con: duckdb.DuckDBPyConnection, name: str) -> list[list[str]]:
 def test_the_answer_says_what_the_market_prices_and_that_it_is_a_price(con: duckdb.DuckDBPyConnection) -> None:
     assert lines_of(con, "POLICY  market-implied: a price, not a forecast") == [
         "Cut / hold / hike, 7 May 2025 26% / 74% / 0% cut +4.7 pp in 5 sessions",
-        f"Priced for a year ahead 0.60 cuts rate {MINUS}123 bp in 20 sessions",
+        f"Cuts (hikes below 0), a year ahead 0.60 cuts rate {MINUS}123 bp in 20 sessions",
     ]
     places = {f.label: f.where for f in answer_of(con).figures if f.group == "Policy"}
     assert places["Chance of a cut, 7 May 2025"] == "rate_expectations.p_cut"
@@ -61,7 +61,7 @@ def test_the_answer_says_what_the_market_prices_and_that_it_is_a_price(con: duck
 def test_a_change_that_is_missing_has_a_line_with_its_reason(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("UPDATE marts.indicator_readings SET value = NULL, status = 'WARMUP' WHERE reading_id = 'MP03_12m_d20'")
     assert lines_of(con, "POLICY")[1:] == [
-        "Priced for a year ahead 0.60 cuts of 25 bp; below 0 are hikes",
+        "Cuts (hikes below 0), a year ahead 0.60 cuts of 25 bp; below 0 are hikes",
         "Change priced for a year ahead – not enough history yet",
     ]
 
@@ -72,7 +72,7 @@ def test_without_futures_the_answer_and_the_page_say_so(con: duckdb.DuckDBPyConn
     con.execute("UPDATE marts.rates_daily SET cuts_priced_12m = NULL, status_path = 'NOT_AVAILABLE'")
     assert lines_of(con, "POLICY") == [
         "Cut / hold / hike, next meeting – / – / – no source is held",
-        "Priced for a year ahead – no source is held",
+        "Cuts (hikes below 0), a year ahead – no source is held",
     ]
     assert "no path: fed funds futures of this session give no rate (no source is held)" in section(page(con), "policy")
     assert not [svg for svg in page(con).iter("svg") if svg.get("aria-labelledby") == "policy-path-title"]
@@ -228,10 +228,8 @@ def test_a_row_per_release_and_decision_of_the_month(con: duckdb.DuckDBPyConnect
 
 
 def test_what_a_session_did_not_know_is_not_shown(con: duckdb.DuckDBPyConnection) -> None:
-    """A release of the day after the session has no place in it, on the page or in the answer."""
-    con.execute(
-        "UPDATE marts.events SET session_date = '2025-05-07', date = '2025-05-07' WHERE measure_id = 'retail_mom'"
-    )
+    """What came after the snapshot, if only in the evening, has no place in the session, on the page or in the answer."""
+    con.execute("UPDATE marts.events SET session_date = '2025-05-07' WHERE measure_id = 'retail_mom'")
     assert "Retail" not in words(releases_of(con))
     assert "Retail" not in " ".join(lines_of(con, "MACRO"))
 

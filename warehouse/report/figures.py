@@ -278,7 +278,7 @@ def _policy(con: duckdb.DuckDBPyConnection, now: Standing, rates: Row) -> list[F
     )
     on = short_day(odds["meeting_date"]) if odds else "next meeting"
     absent = noted(odds["status_probability"], "") if odds else why("MP04_cut")
-    line, ahead = f"Cut / hold / hike, {on}", "Priced for a year ahead"
+    line, ahead = f"Cut / hold / hike, {on}", "Cuts (hikes below 0), a year ahead"
     return [
         *(
             Figure(

@@ -40,7 +40,7 @@ def path(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
     told = rows(
         con,
         "SELECT * FROM marts.rate_expectations WHERE session_date = ? AND meeting_date <= ?"
-        " AND (is_default OR source <> 'zq') ORDER BY source, meeting_date, variant",
+        " ORDER BY source, meeting_date, variant",
         now.session, now.session + _AHEAD,
     )  # fmt: skip
     title = "Policy rate, market-implied: a price, not a forecast"

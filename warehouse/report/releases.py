@@ -35,11 +35,11 @@ def largest(con: duckdb.DuckDBPyConnection, session: date) -> list[Row]:
     return rows(
         con,
         "WITH newest AS (SELECT * FROM marts.events"
-        " WHERE kind = 'release' AND session_date <= ? AND date BETWEEN ? AND ?"
+        " WHERE kind = 'release' AND session_date <= ? AND date >= ?"
         " QUALIFY row_number() OVER (PARTITION BY measure_id ORDER BY known_at DESC, event_id) = 1)"
         " SELECT title, date, unit, actual, previous, expected, surprise_z, status, status_surprise_z FROM newest"
         " ORDER BY abs(surprise_z) DESC NULLS LAST, known_at DESC, event_id LIMIT 2",
-        session, since(session), session,
+        session, since(session),
     )  # fmt: skip
 
 
@@ -61,9 +61,9 @@ def releases(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
     found = rows(
         con,
         "SELECT *, timezone('America/New_York', known_at) AS moment FROM marts.events"
-        " WHERE kind IN ('release', 'fomc') AND session_date <= ? AND date BETWEEN ? AND ?"
+        " WHERE kind IN ('release', 'fomc') AND session_date <= ? AND date >= ?"
         " ORDER BY known_at DESC, event_id",
-        now.session, since(now.session), now.session,
+        now.session, since(now.session),
     )  # fmt: skip
     title = f"Releases and decisions since {short_day(since(now.session))}"
     if not found:
