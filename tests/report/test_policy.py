@@ -91,6 +91,17 @@ def test_odds_that_are_not_determined_say_so(con: duckdb.DuckDBPyConnection) -> 
     assert "No chances of ranges: not determined by the inputs" in section(page(con), "policy")
 
 
+def test_a_meeting_without_a_rate_leaves_a_gap(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "UPDATE marts.rate_expectations SET expected_rate = NULL, start_rate = NULL, status = 'ILL_CONDITIONED'"
+        " WHERE is_default AND meeting_date = '2025-05-07'"
+    )
+    assert table(con, "odds")[0][4] == "– not determined by the inputs"
+    assert "Rate after each meeting: 18 Jun 2025 4.20%" in words(plot(con, "policy-path").find("desc"))
+    (path,) = [e for e in plot(con, "policy-path").iter("path") if "main" in e.get("class")]
+    assert float(path.get("d")[1:].split(" ")[0]) > 0  # the line does not begin at the left edge
+
+
 def test_the_path_has_every_source_the_fan_the_range_and_the_pale_line(con: duckdb.DuckDBPyConnection) -> None:
     picture = plot(con, "policy-path")
     counts = {
