@@ -102,7 +102,7 @@ select
     session_date,
     value,
     unit,
-    cast(null as varchar) as value_text,
+    value_text,
     obs_period,
     n_used,
     n_expected,

@@ -69,4 +69,10 @@ with
         from moves
         cross join (values ('level'), ('slope'), ('class')) as m(measure)
     )
-    {{ readings("readings", "MP06") }}
+    {% set words %}
+    case
+        when reading_id = 'MP06_class'
+        then list_extract(['mixed', 'bull_steepener', 'bull_flattener', 'bear_steepener', 'bear_flattener'], cast(value as integer) + 1)
+    end
+    {% endset %}
+    {{ readings("readings", "MP06", text=words) }}
