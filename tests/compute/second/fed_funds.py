@@ -325,7 +325,9 @@ def curves(world: World) -> dict[int, Curve]:
         if this not in settled(world)[n] and n < lived:
             continue
         previous = shift(this, -1)
-        listed = [m.day for m in meetings(world) if m.known <= snapshot]
+        listed = [
+            m.day for m in meetings(world) if m.known <= snapshot and not (m.cancelled and m.cancelled <= snapshot)
+        ]
         of_month: dict[date, list[date]] = defaultdict(list)
         for day in listed:
             if day >= previous:
@@ -422,7 +424,7 @@ class Bets(NamedTuple):
 @cache
 def bets(world: World) -> dict[int, dict[date, Bets]]:
     """Position of the session → meeting ahead → the newest ladder, three sessions old at most."""
-    scheduled = [m.day for m in meetings(world) if m.is_scheduled]
+    scheduled = [m.day for m in meetings(world) if m.is_scheduled and not m.cancelled]
     told: dict[date, list[tuple[int, date, dict[float, float]]]] = defaultdict(list)
     for one in ladders(world):
         held = [day for day in scheduled if first_of(day) == one.month]

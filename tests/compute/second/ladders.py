@@ -16,7 +16,16 @@ import polars as pl
 from second.facts import World, micros
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-STEP = {"KXFED": 0.25, "KXCPI": 0.1, "KXCPICORE": 0.1, "KXCPIYOY": 0.1, "KXCPICOREYOY": 0.1, "KXU3": 0.1, "KXGDP": 0.1}
+STEP = {
+    "KXFED": 0.25,
+    "KXCPI": 0.1,
+    "KXCPICORE": 0.1,
+    "KXCPIYOY": 0.1,
+    "KXCPICOREYOY": 0.1,
+    "KXU3": 0.1,
+    "KXGDP": 0.1,
+    "KXPAYROLLS": 1000.0,
+}
 
 
 class Ladder(NamedTuple):

@@ -114,10 +114,11 @@ def before(values: np.ndarray, n: int) -> np.ndarray:
 
 
 class Meeting(NamedTuple):
-    """A decision: its day, when it was known that it would be, when it was out, the target after it and its change."""
+    """A decision: its day, when it was known that it would be (or would not), when it was out, the target after it, its change."""
 
     day: date
     known: int
+    cancelled: int | None
     decided: int
     upper: float | None
     change_bp: float | None
@@ -136,8 +137,12 @@ def meetings(world: World) -> list[Meeting]:
         announced = micros(datetime.combine(date.fromisoformat(row["announced_on"]), time(17), NEW_YORK))
         after = float(row["target_upper_after"]) if row["target_upper_after"] else None
         change = None if after is None or upper is None else round(100 * (after - upper), 4)
-        found.append(Meeting(day, announced if is_scheduled else decided, decided, after, change, is_scheduled))
-        upper = after
+        cancelled = None
+        if row["cancelled_on"]:
+            cancelled = micros(datetime.combine(date.fromisoformat(row["cancelled_on"]), time(17), NEW_YORK))
+        known = announced if is_scheduled else decided
+        found.append(Meeting(day, known, cancelled, decided, after, change, is_scheduled))
+        upper = upper if after is None else after
     return found
 
 
@@ -242,8 +247,12 @@ def premia(world: World) -> dict[int, Premium]:
     versions: dict[date, list[tuple[int, float, float | None, int]]] = {}
     rows = world.versions("nyfed_acm").filter(pl.col("maturity_years") == 10)
     names = ("observation_date", "known_at", "term_premium", "risk_neutral_yield", "first_seen_at")
-    for day, known, premium, expected, seen in rows.select(names).iter_rows():
-        versions.setdefault(day, []).append((micros(known), premium, expected, micros(seen)))
+    # a file is asked for once a week and known when it came; only the history of the first is older than the home
+    first_file = rows["first_seen_at"].min()
+    for day, lag_rule, premium, expected, seen in rows.select(names).iter_rows():
+        known = lag_rule if seen == first_file else max(lag_rule, seen)
+        if known <= world.as_of:
+            versions.setdefault(day, []).append((micros(known), premium, expected, micros(seen)))
     told = newest_told((v[0], day, None, "acm") for day, vs in versions.items() for v in vs)
     moments = [t[0] for t in told]
 

@@ -155,7 +155,7 @@ def _of_release(one: Figure) -> dict[str, Any]:
 def _decisions(world: World) -> list[dict[str, Any]]:
     found = []
     for one in meetings(world):
-        if one.decided > micros(world.as_of):
+        if one.decided > micros(world.as_of) or one.cancelled:
             continue
         # the evening before: the newest session told before the statement, five days old at most
         n = world.last_snapshot(one.decided - 1)
