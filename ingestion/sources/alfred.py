@@ -19,7 +19,6 @@ from ingestion.source import Column, Covered, FetchState, Plausible, Request, Ro
 
 HOST = "alfred.stlouisfed.org"
 DATASET = "alfred_vintages"
-VINTAGES_FROM = date(2014, 1, 1)
 BATCH = 12  # vintages in one question
 WINDOW_MONTHS = 36  # observations asked before each vintage: a year-on-year change and all yearly revisions
 WEEKLY_WINDOW_MONTHS = 16  # of a weekly series: a year and its nine weeks
@@ -120,10 +119,9 @@ def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     """The vintages not held yet of each series that has releases, at most twelve to a question, oldest first."""
     last, since = planning.last_session(as_of), calendar.last_snapshot(as_of)
     marks = dict(state.covered)
-    has_release = pl.col("release_id").fill_null("") != ""
-    for row in planning.rows(state.seeds["series"], has_release):
+    for row in planning.rows(state.seeds["series"], pl.col("vintages_from").is_not_null()):
         series: Any = row["series_id"]
-        first = max(VINTAGES_FROM, row["history_from"])
+        first = max(row["vintages_from"], row["history_from"])
         done = _covered(marks, series, since, as_of)
         wanted = [
             day for day in vintage_days(row["release_id"], state.seeds["release_dates"], first, last) if day not in done
