@@ -16,6 +16,7 @@ import polars as pl
 
 from second import macro_readings, policy_readings
 from second.facts import World
+from second.rates import curve_move
 from second.volatility import percentile
 
 FIVE_YEARS, LEAST = 1260, 252
@@ -45,7 +46,7 @@ def _direction(row: dict[str, str], value: float) -> str | None:
 
 
 def said_of_readings(world: World) -> pl.DataFrame:
-    """unit, percentile_5y, direction and coverage of every published reading."""
+    """unit, percentile_5y, direction, words and coverage of every published reading."""
     frames = []
     old = macro_readings.rebuilt(world) | policy_readings.rebuilt(world)
     first = min(world.at[day] for day in published(world)["session_date"])
@@ -61,12 +62,17 @@ def said_of_readings(world: World) -> pl.DataFrame:
             series = np.full(len(world.days) - first, np.nan)
             series[at[kind]] = value[kind]
             rank[kind] = percentile(series, FIVE_YEARS, LEAST)[at[kind]]
+        said = curve_move(world).name if reading_id == "MP06_class" else None
+        texts = [
+            said[world.at[day]] if said is not None and is_ok else None
+            for day, is_ok in zip(one["session_date"], ok, strict=True)
+        ]
         words = [_direction(row, v) if is_ok else None for v, is_ok in zip(value, ok, strict=True)]
         share = one["n_used"].cast(pl.Float64) / one["n_expected"].cast(pl.Float64)
         frames.append(
             one.select(KEY).with_columns(
                 unit=pl.lit(row["unit"]), percentile_5y=pl.Series(np.where(ok, rank, np.nan)), coverage=share,
-                direction=pl.Series(words, dtype=pl.String), is_reconstructed=pl.Series(is_old),
+                direction=pl.Series(words, dtype=pl.String), value_text=pl.Series(texts, dtype=pl.String), is_reconstructed=pl.Series(is_old),
             )
         )  # fmt: skip
     return pl.concat(frames)
