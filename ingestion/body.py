@@ -135,6 +135,9 @@ def guarded(
 
 
 def number(text: pl.Series, missing: Sequence[str] = ("",)) -> pl.Series:
-    """Text as doubles; the vendor's marks of a missing value become null. Raises on anything else that is no number."""
+    """Text as doubles; the vendor's marks of a missing value become null. Raises on anything else that is no number.
+
+    Zero has one sign: ``-0.00`` is 0.
+    """
     held = text.is_in(list(missing))
-    return text.set(held, None).cast(pl.Float64, strict=True)
+    return text.set(held, None).cast(pl.Float64, strict=True) + 0.0

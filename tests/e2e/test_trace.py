@@ -30,6 +30,12 @@ def sample(published: Home, monkeypatch: pytest.MonkeyPatch) -> Settings:
     ("reading", "day"),
     [
         ("MP05_2s10s", None),
+        ("MP01_anchor_both", None),
+        ("MP03_12m_d20", None),
+        ("MP04_cut_d5", date(2025, 10, 2)),
+        ("MP08_acm_d20", None),
+        ("MP11_tech", date(2025, 7, 10)),
+        ("MA10_cpi_mom", None),
         ("VS02_3m", date(2024, 3, 1)),
         ("RD01", date(2025, 4, 25)),
         ("BR07_50", None),
@@ -70,6 +76,9 @@ def test_breadth_is_made_of_its_members_bars_in_their_window(sample: Settings) -
     [
         ("breadth_daily.pct_above_sma50", date(2025, 7, 10), None, {"segment_id": "energy"}),
         ("macro_as_known.value", date(2025, 11, 20), "DGS10", {}),
+        ("rates_daily.y10", date(2025, 11, 11), None, {}),
+        ("rates_daily.curve_move", None, None, {}),
+        ("rates_daily.cuts_priced_12m", None, None, {}),
         ("market_daily.return_1d", None, "IX:SMP", {}),
     ],
 )
@@ -100,7 +109,7 @@ def test_a_bar_is_traced_in_its_newest_version_whenever_that_came(
 
 def test_a_row_that_was_not_traced_is_not_there(sample: Settings) -> None:
     """Answers hold more rows than a trace names: computing again must not look at those."""
-    found = trace(sample, "MP05_2s10s")
+    found = trace(sample, "MP12_hy")
     (rates,) = found.inputs
     older = dataclasses.replace(rates, scope=f"{rates.scope} AND observation_date < DATE '2026-01-01'")
     assert recompute(sample, dataclasses.replace(found, inputs=(older,))) == (None, "STALE_INPUT")
@@ -126,27 +135,36 @@ def test_a_trace_fits_80_columns(sample: Settings, name: str) -> None:
 
 
 def test_a_trace_that_lacks_an_input_is_found_out(sample: Settings) -> None:
-    found = trace(sample, "MP05_2s10s")
-    (rates,) = found.inputs
-    one = next(row for row in rates.rows if row[0] == "DGS10")
-    fewer = frozenset(pair for pair in rates.answers if pair[0] != one[-1])
-    assert len(fewer) < len(rates.answers)
-    cut = dataclasses.replace(found, inputs=(dataclasses.replace(rates, answers=fewer),))
+    found = trace(sample, "VS02_3m")
+    (closes,) = found.inputs
+    one = next(row for row in closes.rows if row[0] == "VIX")
+    fewer = frozenset(pair for pair in closes.answers if pair[0] != one[-1])
+    assert len(fewer) < len(closes.answers)
+    cut = dataclasses.replace(found, inputs=(dataclasses.replace(closes, answers=fewer),))
     with pytest.raises(TraceError, match="no row"):
         recompute(sample, cut)
 
 
 def test_every_traced_row_was_known_and_its_bytes_are_kept(sample: Settings) -> None:
     found = trace(sample, "MP05_2s10s", date(2025, 10, 24))
-    (rates,) = found.inputs
-    assert {row[0] for row in rates.rows} == {"DGS2", "DGS10"}
-    known, hashes = rates.columns.index("known_at"), {row[-1] for row in rates.rows}
-    assert rates.count == len(rates.rows) and max(row[known] for row in rates.rows) <= found.known_at
+    assert {one.dataset for one in found.inputs} == {"fred_observations", "treasury_par_yields"}
     landing = Landing(sample.home.landing)
-    kept = set(landing.envelopes("fred_observations")["sha256"])
-    assert hashes <= kept
-    newest = {row[0]: row for row in reversed(rates.rows)}
-    assert found.value == pytest.approx(100 * (newest["DGS10"][2] - newest["DGS2"][2]), abs=1e-9)
+    newest = {}
+    for one in found.inputs:
+        known, hashes = one.columns.index("known_at"), {row[-1] for row in one.rows}
+        assert {row[one.columns.index("series_id" if "series_id" in one.columns else "tenor")] for row in one.rows} in (
+            {"DGS2", "DGS10"},
+            {"2y", "10y"},
+        )
+        assert one.count == len(one.rows) and max(row[known] for row in one.rows) <= found.known_at
+        assert hashes <= set(landing.envelopes(one.dataset)["sha256"])
+        newest[one.dataset] = max(row[one.columns.index("observation_date")] for row in one.rows)
+    # that evening the Treasury had the day, and FRED the day before
+    assert newest == {"treasury_par_yields": date(2025, 10, 24), "fred_observations": date(2025, 10, 23)}
+    (treasury,) = (one for one in found.inputs if one.dataset == "treasury_par_yields")
+    told = {row[treasury.columns.index("tenor")]: row for row in reversed(treasury.rows)}
+    value = treasury.columns.index("value")
+    assert found.value == pytest.approx(100 * (told["10y"][value] - told["2y"][value]), abs=1e-9)
 
 
 def test_every_reading_can_be_traced(sample: Settings) -> None:

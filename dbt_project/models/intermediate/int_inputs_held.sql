@@ -1,40 +1,56 @@
--- What readings are made of and this home holds, by the names that seeds/indicators.csv uses: series, volatility
--- indices, instruments, roles of instruments, categories of funds, the lists of members, and what rates are told by.
--- A reading whose input
--- is not here has nothing to say and says NOT_AVAILABLE; one whose inputs are all here must have rows.
-select series_id as input_id
-from {{ ref("stg_fred_observations") }}
-union
-select series_id
-from {{ ref("int_macro_vintages") }}
-union
-select symbol
-from {{ ref("int_volatility_closes") }}
-union
-select instrument_id
-from {{ ref("int_instruments") }}
-where first_session is not null
-union
-select role
-from {{ ref("int_instruments") }}
-where first_session is not null
-union
-select instrument_id
-from {{ ref("int_crypto_daily") }}
-union
-select case when fund_category like 'bond%' then 'bond' else fund_category end
-from {{ ref("int_fund_sessions") }}
-where fund_category is not null
-union
-select 'members'
-from {{ ref("int_membership") }}
-union
-select 'fed_funds_futures'
-from {{ ref("int_policy_paths") }}
-union
-select 'mpt'
-from {{ ref("int_mpt_windows") }}
-union
-select 'acm'
-from {{ ref("int_term_premium") }}
+-- What readings are made of and this home holds, by the names that seeds/indicators.csv uses (series, volatility
+-- indices,
+-- instruments, roles of instruments, categories of funds, the lists of members, and what rates are told by), and since
+-- when something of it was known. Before that, a reading made of it has nothing to say and says NOT_AVAILABLE; one
+-- whose
+-- inputs are all here must have rows.
+with
+    held as (
+        select series_id as input_id, min(known_at) as held_since
+        from {{ ref("stg_fred_observations") }}
+        group by series_id
+        union all
+        select series_id, min(known_at)
+        from {{ ref("int_macro_vintages") }}
+        group by series_id
+        union all
+        select symbol, min(known_at)
+        from {{ ref("int_volatility_closes") }}
+        group by symbol
+        union all
+        select unnest([instrument_id, role]), cast(first_session as timestamptz)
+        from {{ ref("int_instruments") }}
+        where first_session is not null
+        union all
+        select instrument_id, min(known_at)
+        from {{ ref("int_crypto_daily") }}
+        group by instrument_id
+        union all
+        select
+            case when fund_category like 'bond%' then 'bond' else fund_category end,
+            min(cast(session_date as timestamptz))
+        from {{ ref("int_fund_sessions") }}
+        where fund_category is not null
+        group by fund_category
+        union all
+        select 'members', min(cast(valid_from as timestamptz))
+        from {{ ref("int_membership") }}
+        having count(*) > 0
+        union all
+        select 'fed_funds_futures', min(cast(session_date as timestamptz))
+        from {{ ref("int_policy_paths") }}
+        having count(*) > 0
+        union all
+        select 'mpt', min(cast(c.session_date as timestamptz))
+        from {{ ref("int_mpt_windows") }} as m
+        inner join {{ ref("int_calendar") }} as c on c.session_no = m.session_no
+        having count(*) > 0
+        union all
+        select 'acm', min(released_at)
+        from {{ ref("int_term_premium") }}
+        having count(*) > 0
+    )
+select input_id, min(held_since) as held_since
+from held
+group by input_id
 order by input_id

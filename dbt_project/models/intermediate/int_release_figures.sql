@@ -71,7 +71,9 @@ with
     expected as (
         select
             f.*,
-            case when f.reason = 'OK' and not f.is_reconstructed then round(f.figure, f.decimals) end as actual,
+            case
+                when f.reason = 'OK' and not f.is_reconstructed then {{ one_zero("round(f.figure, f.decimals)") }}
+            end as actual,
             coalesce(k.expected, s.expected, n.expected) as expected_figure,
             case
                 when k.expected is not null
@@ -89,7 +91,7 @@ with
     surprised as (
         select
             * exclude (expected_figure, previous),
-            case when not coalesce(previous_is_reconstructed, true) then previous end as previous,
+            case when not coalesce(previous_is_reconstructed, true) then {{ one_zero("previous") }} end as previous,
             round(expected_figure, decimals + 2) as expected,
             case
                 expected_source
@@ -101,7 +103,10 @@ with
     measured as (
         select
             *,
-            round(actual - case when surprise_kind = 'prior' then previous else expected end, decimals + 2) as surprise
+            {% set difference %}
+            round(actual - case when surprise_kind = 'prior' then previous else expected end, decimals + 2)
+            {% endset %}
+            {{ one_zero(difference) }} as surprise
         from surprised
     ),
     ranked as (

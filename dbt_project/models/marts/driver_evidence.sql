@@ -1,5 +1,6 @@
--- What each driver's score is made of: every reading of the driver in that session, scored or not. Entities of one
--- reading (sectors, for instance) share its weight, so that a reading counts once however many it speaks of.
+-- What each driver's score is made of: the readings of the driver that have a weight, in that session (all readings
+-- stand in indicator_readings). Entities of one reading (sectors, for instance) share its weight, so that a reading
+-- counts once however many it speaks of.
 select
     i.driver_id,
     r.session_date,
@@ -14,4 +15,4 @@ select
     coalesce(r.is_reconstructed, false) as is_reconstructed,
     r.known_at
 from {{ ref("indicator_readings") }} as r
-inner join {{ ref("indicators") }} as i on i.reading_id = r.reading_id
+inner join {{ ref("indicators") }} as i on i.reading_id = r.reading_id and i.weight > 0

@@ -1,7 +1,8 @@
 -- Every reading of every indicator with its five-year percentile and direction. A reading that seeds/indicators.csv
 -- does not declare keeps its rows, without unit and direction, so that the gate sees and refuses it. A declared one
--- of which an input is not held at all has a row per session that says NOT_AVAILABLE; one whose inputs are held and
--- that still has no row is a fault, and the gate refuses that too. Percentiles compare like with like: a value that
+-- of which an input was not held yet has a row per session that says NOT_AVAILABLE; one whose inputs are held and
+-- that still has no row at all is a fault, and the gate refuses that too. Percentiles compare like with like: a value
+-- that
 -- was known then never with reconstructed ones, which differ from home to home.
 with
     given as (select * from {{ ref("all_readings") }}),
@@ -10,16 +11,24 @@ with
         select *, string_split(coalesce(inputs, concat_ws(' ', subject, against)), ' ') as input_ids
         from {{ ref("indicators") }}
     ),
+    -- the moment from which all inputs of a reading are held, if ever
+    needed as (
+        select
+            n.reading_id,
+            n.indicator_id,
+            count(*) as n_inputs,
+            max(coalesce(h.held_since, timestamptz '9999-12-31 00:00:00+00')) as held_since
+        from (select reading_id, indicator_id, unnest(input_ids) as input_id from declared) as n
+        left join {{ ref("int_inputs_held") }} as h on h.input_id = n.input_id
+        group by n.reading_id, n.indicator_id
+    ),
     silent as (
-        select i.reading_id, i.indicator_id, len(i.input_ids) as n_inputs
-        from declared as i
-        where
-            i.reading_id not in (select reading_id from given)
-            and exists (
-                select 1
-                from (select unnest(i.input_ids) as input_id) as n
-                where n.input_id not in (select input_id from {{ ref("int_inputs_held") }})
-            )
+        select n.reading_id, n.indicator_id, n.n_inputs, c.session_date, c.session_no, c.snapshot_at
+        from needed as n
+        -- from a fixed day on: a window that moves with the newest session would take back what it said
+        inner join
+            {{ ref("int_calendar") }} as c on c.session_date >= date '2015-01-02' and c.snapshot_at < n.held_since
+        where (n.reading_id, c.session_date) not in (select (reading_id, session_date) from given)
     ),
     readings as (
         select g.*, c.session_no, c.snapshot_at
@@ -27,21 +36,19 @@ with
         inner join {{ ref("int_calendar") }} as c on c.session_date = g.session_date
         union all by name
         select
-            s.reading_id,
-            s.indicator_id,
+            reading_id,
+            indicator_id,
             'none' as entity_id,
-            c.session_date,
+            session_date,
             cast(0 as bigint) as n_used,
-            cast(s.n_inputs as bigint) as n_expected,
+            cast(n_inputs as bigint) as n_expected,
             cast(0 as double) as coverage,
             1 as method_version,
             'NOT_AVAILABLE' as status,
             false as is_reconstructed,
-            c.session_no,
-            c.snapshot_at
-        from silent as s
-        -- from a fixed day on: a window that moves with the newest session would take back what it said
-        inner join {{ ref("int_calendar") }} as c on c.session_date >= date '2015-01-02'
+            session_no,
+            snapshot_at
+        from silent
     ),
     ranked as (
         select

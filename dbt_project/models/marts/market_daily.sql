@@ -69,7 +69,7 @@ select
     case when doubt is null then round(close_split, 6) end as close_split,
     case when doubt is null then round(close_tr, 6) end as close_tr,
     case when doubt is null then round(close_tr / final_tr_factor, 6) end as close_adj_final,
-    round(100 * return_1d, 6) as return_1d,
+    {{ one_zero("round(100 * return_1d, 6)") }} as return_1d,
     move,
     above_sma20,
     above_sma50,

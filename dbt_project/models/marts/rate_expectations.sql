@@ -102,14 +102,14 @@ select
     source,
     span,
     {% for name in ["p_cut", "p_hold", "p_hike"] %}
-        case when status_probability = 'OK' then round({{ name }}, 9) end as {{ name }},
+        case when status_probability = 'OK' then {{ one_zero("round(" ~ name ~ ", 9)") }} end as {{ name }},
     {% endfor %}
     {% for name in ["step_cut", "step_hold", "step_hike", "start_rate"] %}
-        case when status_step = 'OK' then round({{ name }}, 9) end as {{ name }},
+        case when status_step = 'OK' then {{ one_zero("round(" ~ name ~ ", 9)") }} end as {{ name }},
     {% endfor %}
-    case when status = 'OK' then round(expected_rate, 9) end as expected_rate,
-    case when status_probability = 'OK' then round(expected_bp, 6) end as expected_bp,
-    case when status_step = 'OK' then round(fit_resid_bp, 6) end as fit_resid_bp,
+    case when status = 'OK' then {{ one_zero("round(expected_rate, 9)") }} end as expected_rate,
+    case when status_probability = 'OK' then {{ one_zero("round(expected_bp, 6)") }} end as expected_bp,
+    case when status_step = 'OK' then {{ one_zero("round(fit_resid_bp, 6)") }} end as fit_resid_bp,
     coalesce(abs(fit_resid_bp) > 3, false) as is_poor_fit,
     source = 'zq' and variant = 'anchor_both' as is_default,
     status,

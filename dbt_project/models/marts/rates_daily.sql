@@ -47,8 +47,8 @@ with
             *,
             -- level and slope over 20 sessions, basis points; within 5 neither says anything. Rounded first, so that
             -- five is five
-            round(50 * ((y2 - y2_before) + (y10 - y10_before)), 6) as level_move_bp,
-            round(100 * ((y10 - y10_before) - (y2 - y2_before)), 6) as slope_move_bp
+            {{ one_zero("round(50 * ((y2 - y2_before) + (y10 - y10_before)), 6)") }} as level_move_bp,
+            {{ one_zero("round(100 * ((y10 - y10_before) - (y2 - y2_before)), 6)") }} as slope_move_bp
         from measured
     )
 select
@@ -57,16 +57,16 @@ select
     round(case when r.status_target = 'OK' then r.target_lower end, 6) as target_low,
     round(case when r.status_target = 'OK' then r.target_upper end, 6) as target_high,
     case when r.status_target = 'OK' then r.target_source end as target_source,
-    r.effr_less_lower_bp,
+    {{ one_zero("r.effr_less_lower_bp") }} as effr_less_lower_bp,
     round(m.m3, 6) as m3,
     round(m.y2, 6) as y2,
     round(m.y5, 6) as y5,
     round(m.y10, 6) as y10,
     round(m.y30, 6) as y30,
-    round(m.s2s10_bp, 6) as s2s10_bp,
-    round(m.s3m10_bp, 6) as s3m10_bp,
+    {{ one_zero("round(m.s2s10_bp, 6)") }} as s2s10_bp,
+    {{ one_zero("round(m.s3m10_bp, 6)") }} as s3m10_bp,
     round(m.tips10, 6) as tips10,
-    round(m.breakeven10, 6) as breakeven10,
+    {{ one_zero("round(m.breakeven10, 6)") }} as breakeven10,
     round(t.term_premium, 6) as term_premium_acm,
     round(t.expected_rate, 6) as expected_rate_acm,
     coalesce(t.is_reconstructed, false) as is_acm_reconstructed,

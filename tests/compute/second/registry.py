@@ -30,6 +30,7 @@ from second import (
     readings,
     releases,
     scores,
+    silent,
     volatility,
 )
 from second.compare import DIGIT, difference
@@ -152,4 +153,7 @@ def wrong_reading(world: World, reading_id: str) -> dict[str, str]:
     given = held(world, "indicator_readings").filter(is_meant).select(*scores.KEY, *VALUES)
     # breadth is rounded to six digits before it becomes a reading, the difference of two readings comes from nine each
     digits = {"value": DIGIT if reading_id.startswith("BR") else 1.6e-9 if reading_id == "FL03_20" else 6e-10}
-    return difference(given, computed(OF_READING[reading_id], world).filter(is_meant), list(scores.KEY), digits)
+    again = computed(OF_READING[reading_id], world).filter(is_meant).select(given.columns)
+    unheld = silent.before_it_was_held(world, reading_id, again)
+    again = pl.concat([again, unheld.cast(dict(again.schema))])  # type: ignore[arg-type]
+    return difference(given, again, list(scores.KEY), digits)

@@ -79,9 +79,9 @@ def said_of_readings(world: World) -> pl.DataFrame:
 
 
 def driver_evidence(world: World) -> pl.DataFrame:
-    """Every reading beside its driver; entities share the weight of their reading."""
+    """Every reading with a weight beside its driver; entities share the weight of their reading."""
     drivers = pl.DataFrame(
-        [(r["reading_id"], r["driver_id"], float(r["weight"])) for r in world.seed("indicators")],
+        [(r["reading_id"], r["driver_id"], float(r["weight"])) for r in world.seed("indicators") if float(r["weight"])],
         ["reading_id", "driver_id", "whole"],
         orient="row",
     )
