@@ -593,15 +593,14 @@ def priced_bp(world: World) -> tuple[np.ndarray, np.ndarray]:
     return value, word
 
 
-def _priced_then(world: World, n: int, now: Point) -> Cell:
-    """What was priced at a session for a point of a later one."""
+def _implied_then(world: World, n: int, now: Point) -> Cell:
+    """The rate implied at a session for a point of a later one (basis points)."""
     path = paths(world).get((n, BOTH))
-    effr = policy(world).effr[n] if n >= 0 else np.nan
     for point in path.points if path else []:
         if point.day == now.day and point.is_meeting == now.is_meeting:
-            if point.end is not None and not np.isnan(effr):
-                return 100 * (point.end - float(effr)), "OK", 1
-            return None, point.status if point.status != "OK" else "WARMUP", 0
+            if point.end is not None:
+                return 100 * point.end, "OK", 1
+            return None, point.status, 0
     return None, "WARMUP", 0
 
 
@@ -636,10 +635,11 @@ def futures(world: World) -> pl.DataFrame:
         has = aim.priced_bp is not None
         cells["MP03_12m_bp"][n] = (aim.priced_bp, aim.status, int(has))
         for span in (1, 5, 20, 60):
-            then, why, held = (None, "WARMUP", 0) if aim.point is None else _priced_then(world, n - span, aim.point)
-            value = aim.priced_bp - then if has and then is not None else None  # type: ignore[operator]
+            then, why, held = (None, "WARMUP", 0) if aim.point is None else _implied_then(world, n - span, aim.point)
+            end = aim.point.end if aim.point else None
+            value = 100 * end - then if end is not None and then is not None else None
             word = aim.status if aim.status != "OK" else why
-            cells[f"MP03_12m_d{span}"][n] = (value, word, int(has) + held)
+            cells[f"MP03_12m_d{span}"][n] = (value, word, int(end is not None) + held)
             expected[f"MP03_12m_d{span}"] = 2
     _meeting_odds(world, cells, expected)
     return pl.concat([_frame(world, name, by, expected[name]) for name, by in cells.items()])

@@ -16,33 +16,28 @@ with
         cross join (values ('bp'), ('cuts')) as u(unit)
         where horizon in ('3m', '6m', '12m') and (u.unit = 'cuts' or horizon = '12m')
     ),
-    then_ as (
-        select o.session_no, o.meeting_date, o.is_meeting, 100 * (o.end_rate - r.effr) as priced_bp, o.status
-        from {{ ref("int_meeting_odds") }} as o
-        inner join {{ ref("int_rate_sessions") }} as r on r.session_no = o.session_no
-        where o.variant = 'anchor_both'
-    ),
+    paths as (select * from {{ ref("int_meeting_odds") }} where variant = 'anchor_both'),
     changes as (
         select
             'MP03_12m_d' || s.span as reading_id,
             n.session_date,
             n.snapshot_at,
-            n.priced_bp - b.priced_bp as value,
+            100 * (n.end_rate - b.end_rate) as value,
             case
                 when n.status <> 'OK'
                 then n.status
-                when b.priced_bp is not null
+                when b.end_rate is not null
                 then 'OK'
                 when b.status is not null and b.status <> 'OK'
                 then b.status
                 else 'WARMUP'
             end as status,
-            cast(n.priced_bp is not null as integer) + cast(b.priced_bp is not null as integer) as n_used,
+            cast(n.end_rate is not null as integer) + cast(b.end_rate is not null as integer) as n_used,
             2 as n_expected
         from {{ ref("int_rate_horizons") }} as n
         cross join (values (1), (5), (20), (60)) as s(span)
         left join
-            then_ as b
+            paths as b
             on b.session_no = n.session_no - s.span
             and b.meeting_date = n.meeting_date
             and b.is_meeting = n.is_meeting
