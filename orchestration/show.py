@@ -66,7 +66,7 @@ def status_lines(found: Status) -> list[Text]:
         Text(f"{'input':<{wide}}  {'newest':<10}  {'expected':<10}  {'old':>8}  {'state':<9}  attempt", "bold"),
     ]
     for row in found.rows:
-        style = {"ok": "green", "partial": "yellow"}.get(row.state, "red")
+        style = {"ok": "green", "partial": "yellow", "no_key": "dim"}.get(row.state, "red")
         star = " *" if row.criticality == "required" else ""
         made.append(
             Text.assemble(

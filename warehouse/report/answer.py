@@ -172,7 +172,9 @@ def _sources(con: duckdb.DuckDBPyConnection, session: date) -> list[Gap]:
     """Every input that is not in order at ``session``, in words."""
     found = []
     for h in rows(
-        con, "SELECT * FROM marts.source_health WHERE session_date = ? AND state <> 'ok' ORDER BY dataset", session
+        con,
+        "SELECT * FROM marts.source_health WHERE session_date = ? AND state NOT IN ('ok', 'no_key') ORDER BY dataset",
+        session,
     ):
         said = {"not_held": "not held", "stale": f"stale, newest observation {h['last_observation']}"}.get(
             h["state"], f"{h['state']}, {h['missing'] or 0} unknown to the vendor and {h['failed'] or 0} failed of"
