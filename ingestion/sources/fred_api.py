@@ -61,7 +61,9 @@ def parse(body: Body) -> pl.DataFrame:
     )
     iso = r"^\d{4}-\d{2}-\d{2}$"
     days, starts = (body.dates(text[name], "%Y-%m-%d", iso) for name in ("date", "realtime_start"))
-    if (wrong := text.filter(pl.col("realtime_end") < pl.col("realtime_start"))).height:  # ISO dates, also of the year 9999
+    if (
+        wrong := text.filter(pl.col("realtime_end") < pl.col("realtime_start"))
+    ).height:  # ISO dates, also of the year 9999
         raise body.wrong("a validity must not end before it begins", f"period {wrong['date'][0]}")
     today = body.request.asked_at.astimezone(calendar.NEW_YORK).date()
     told = pl.DataFrame(

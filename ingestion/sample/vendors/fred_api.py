@@ -132,8 +132,8 @@ VENDOR = Vendor(
     answer=answer,
     examples={
         f"{HOST}{PATH}?series_id=PAYEMS&realtime_start=1776-07-04&realtime_end=9999-12-31&file_type=json"
-        "&api_key=abcdefghijklmnopqrstuvwxyz123456": "",
-        f"{HOST}{PATH}?series_id=GDP&api_key=abcdefghijklmnopqrstuvwxyz123456": "",
+        "&api_key=abcdefghijklmnopqrstuvwxyz123456": "b142f9eb7d3f5468b20d69d4faf3e965",
+        f"{HOST}{PATH}?series_id=GDP&api_key=abcdefghijklmnopqrstuvwxyz123456": "13cc1bb8fccaabd613b576072f365ae8",
     },
     table=table,
     window=("observation_start", "observation_end"),
