@@ -141,6 +141,16 @@ def test_what_is_too_short_for_a_key_is_not_sent(
     assert server.heard == []
 
 
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request"])
+def test_a_key_that_only_the_client_knows_is_blanked_where_it_is_echoed(server: wire.Server, status: str) -> None:
+    server.says(echo(status))
+    with wire.client(server.base) as client:
+        received = ask(client, wire.source(**KEYED), wire.request(), lambda: wire.NOW)
+    assert ADDED in server.heard[0].decode() and received.answer is not None
+    assert b"REDACTED" in received.answer.body
+    assert_clean(f"{received.request} {received.note} {received.answer.url} {received.answer.body.decode()}")
+
+
 def test_a_refused_connection_tells_no_key() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
