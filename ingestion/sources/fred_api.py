@@ -82,14 +82,13 @@ def parse(body: Body) -> pl.DataFrame:
 
 
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
-    """One question per series that is released and revised: all vintages when new, else those since the last answer.
+    """One question per series of which vintages are wanted and that gets revised: all vintages when new, else those since the last answer.
 
     Not for what is estimated anew as a whole every week (frequency WF): that is more rows than one answer holds.
     """
     day, since = planning.last_session(as_of), calendar.last_snapshot(as_of)
-    is_released = pl.col("release_id").fill_null("") != ""
-    wanted = is_released & (pl.col("revision_kind") == "vintage") & (pl.col("frequency") != "WF")
-    for row in planning.rows(state.seeds["series"], wanted):
+    is_wanted = pl.col("vintages_from").is_not_null() & (pl.col("revision_kind") == "vintage")
+    for row in planning.rows(state.seeds["series"], is_wanted & (pl.col("frequency") != "WF")):
         series = row["series_id"]
         mark = state.covered.get(series)
         if planning.is_answered(mark, day, since) or planning.waits(mark, as_of):
