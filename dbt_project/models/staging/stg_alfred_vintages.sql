@@ -1,7 +1,7 @@
--- Vintages of macro series, every version known at as_of, from two tellings of the same history. FRED's interface (which
--- needs a key) tells each change of each figure; a series for which it has answered speaks from it up to the newest
--- vintage it told, whatever as_of is: which telling speaks must not depend on the day looked at. Else, and afterwards,
--- ALFRED's file speaks.
+-- Vintages of macro series, every version known at as_of, from two tellings of the same history. FRED's interface,
+-- which needs a key, tells each change of each figure; a series for which it has answered speaks from it up to the
+-- newest vintage it told, whatever as_of is: which telling speaks must not depend on the day looked at. Else, and
+-- afterwards, ALFRED's file speaks.
 with
     told as (
         select series_id, max(realtime_start) as told_to
@@ -22,5 +22,5 @@ from ({{ all_versions("alfred_vintages", ["series_id", "observation_date", "vint
 left join told as t on t.series_id = v.series_id
 where t.told_to is null or v.vintage_date > t.told_to
 union all by name
-select * rename (realtime_start as vintage_date)
+select * rename(realtime_start as vintage_date)
 from {{ ref("stg_fred_api_vintages") }}
