@@ -84,6 +84,15 @@ def secrets_of(request: Request | None = None) -> list[str]:
     return sorted(long | {quote(value, safe="") for value in long}, key=len, reverse=True)
 
 
+def _key_of(source: Source) -> str:
+    return os.environ.get(source.key_variable, "").strip() if source.key_variable else ""
+
+
+def lacks_key(source: Source) -> bool:
+    """Whether the vendor wants a key and none is set."""
+    return bool(source.key_variable) and not _key_of(source)
+
+
 def redact(text: str, request: Request | None = None) -> str:
     """``text`` without secrets: ``key=value`` pairs that look like one, and the values of :func:`secrets_of`."""
     clean = _SECRET_PAIR.sub(r"\1\2REDACTED", text)
@@ -233,6 +242,14 @@ class Client:
 
     def _ask(self, source: Source, request: Request, ends: float) -> Response:
         url = httpx.URL(request.url)
+        if source.key_variable:
+            key = _key_of(source)
+            if len(key) < LEAST_SECRET:  # it could not be told from data, so it could not be kept out of landing
+                found = f"a shorter one, or none, in {source.key_variable}"
+                raise self._error(
+                    source, request, f"a key has at least {LEAST_SECRET} characters, not {found}", None, is_final=True
+                )
+            url = url.copy_add_param(source.key_parameter, key)
         for _ in range(4):
             answer, location = self._once(source, request, url, ends)
             if answer.status not in (301, 302, 303, 307, 308):
@@ -322,6 +339,8 @@ class Client:
         self, source: Source, request: Request, found: str, answer: Response | None, *, is_final: bool = False
     ) -> HttpError:
         hint = "Vendor asks for patience: run again later." if answer and answer.status == 429 else ""
+        if answer and source.key_variable and source.key_parameter.encode() in answer.body:
+            hint = f"The vendor does not take the key: check the value of {source.key_variable}."
         clean = redact(found, request)
         error = HttpError(source.dataset, request.series, "the vendor must answer with data", clean, hint)
         error.answer, error.is_final = answer, is_final

@@ -55,7 +55,9 @@ def problems(source: Source, known: Iterable[str]) -> list[str]:
         f"column {name!r} has no description" for name, column in source.columns.items() if not column.doc.strip()
     ]
     found += [
-        f"dataset {name!r} is not declared" for name in (*source.needs, source.reads) if name and name not in known
+        f"dataset {name!r} is not declared"
+        for name in (*source.needs, *source.beside, source.reads)
+        if name and name not in known
     ]
     if (source.requests is None) != (source.reads is not None):
         found.append("a source either has requests or reads another's landing")
@@ -63,6 +65,8 @@ def problems(source: Source, known: Iterable[str]) -> list[str]:
         found.append("a source that asks must name its hosts")
     if source.complete_after is not None and (source.snapshot or not source.series_column):
         found.append("complete_after needs a series_column, and a snapshot is complete anyway")
+    if source.key_variable and not source.key_variable.endswith("_API_KEY"):
+        found.append("key_variable must end in _API_KEY, or the client would not know its value for a secret")
     if source.stale_after_sessions is not None and source.lag_sessions is None:
         found.append("stale_after_sessions needs lag_sessions, the ordinary delay")
     if not (source.licence and source.title):
@@ -81,7 +85,9 @@ def all_sources() -> tuple[Source, ...]:
     wrong = doubled + [line for source in by_name.values() for line in problems(source, by_name)]
     if wrong:
         raise ValueError("source declarations: " + "; ".join(wrong))
-    sorter = TopologicalSorter({s.dataset: {*s.needs, *([s.reads] if s.reads else [])} for s in by_name.values()})
+    sorter = TopologicalSorter(
+        {s.dataset: {*s.needs, *s.beside, *([s.reads] if s.reads else [])} for s in by_name.values()}
+    )
     order: list[str] = []
     try:
         sorter.prepare()
@@ -192,7 +198,7 @@ def staging_yml() -> str:
 
 def datasets_csv() -> str:
     """The seed by which ``source_health`` judges each dataset."""
-    names = ("cadence", "lag_sessions", "stale_after_sessions", "criticality")
+    names = ("cadence", "lag_sessions", "stale_after_sessions", "criticality", "key_variable")
     rows = [",".join(["dataset", *names])]
     for source in all_sources():
         values = (getattr(source, name) for name in names)

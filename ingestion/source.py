@@ -161,6 +161,8 @@ class FetchState:
     seeds: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     covered: Mapping[str, Covered] = field(default_factory=dict)  # by request series, of this dataset
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)  # newest parsed answer of each dataset in `needs`
+    # By request series, of each dataset in `beside`.
+    beside: Mapping[str, Mapping[str, Covered]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,12 @@ class Source:
     requests: Callable[[FetchState, datetime], Iterable[Request]] | None = None  # None: reads another's landing
     reads: str | None = None  # dataset whose landing this one parses
     needs: tuple[str, ...] = ()  # datasets whose newest answer `requests` must see
+    beside: tuple[str, ...] = ()  # datasets asked before it, of which `requests` must see what is covered
     hosts: tuple[str, ...] = ()  # the only hosts this source may talk to, redirects included
+    # The environment variable that holds a key (it ends in _API_KEY; http.py blanks its value everywhere). Without the key
+    # nothing is asked. Only the client puts it into a question, as ``key_parameter``.
+    key_variable: str = ""
+    key_parameter: str = "api_key"
     pace_seconds: float = 0.0  # minimum distance between two questions to one live host
     max_bytes: int = 64 * 2**20  # cap on the decompressed body
     series_column: str | None = None  # the column that holds the request's series, where one does

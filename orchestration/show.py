@@ -66,7 +66,7 @@ def status_lines(found: Status) -> list[Text]:
         Text(f"{'input':<{wide}}  {'newest':<10}  {'expected':<10}  {'old':>8}  {'state':<9}  attempt", "bold"),
     ]
     for row in found.rows:
-        style = {"ok": "green", "partial": "yellow"}.get(row.state, "red")
+        style = {"ok": "green", "partial": "yellow", "no_key": "dim"}.get(row.state, "red")
         star = " *" if row.criticality == "required" else ""
         made.append(
             Text.assemble(
@@ -74,7 +74,10 @@ def status_lines(found: Status) -> list[Text]:
                 (row.state.replace("_", " "), style), f"{star:<{max(11 - len(row.state), 2)}}", row.attempted,
             )
         )  # fmt: skip
-    return [*made, Text("* required: a run without it is held. –: events and lists keep no schedule.", "dim")]
+    made.append(Text("* required: a run without it is held. –: events and lists keep no schedule.", "dim"))
+    if any(row.state == "no_key" for row in found.rows):
+        made.append(Text("no key: asked once you set its key (README, Real data); nothing is missing.", "dim"))
+    return made
 
 
 def problems(found: list[str], fine: str, where: Path) -> None:

@@ -130,7 +130,9 @@ def _line(label: str, value: str, note: str, place: str, width: int) -> Text:
 
 
 def _missing(found: Answer, width: int) -> list[Text]:
-    """What is missing beside the drivers that the list of drivers already calls not scored; then the gate's warnings."""
+    """What is missing beside the drivers that the list of drivers already calls not scored; then the gate's warnings,
+    and, apart from both, what is not asked for want of a key.
+    """
     built = {d.name: d.status != "NOT_AVAILABLE" for d in found.drivers}
     gaps = [gap for gap in found.missing if built.get(gap.what, True)]
     made = [Text("MISSING", "bold")] if gaps or found.warnings else []
@@ -138,4 +140,6 @@ def _missing(found: Answer, width: int) -> list[Text]:
         made += _prose(f"{gap.what}: {gap.why}", width, "  ", "    ")
     for rule in found.warnings:
         made += _prose(f"warning of the gate: {rule}", width, "  ", "    ")
+    if found.no_key:
+        made += [Text(), *_prose(f"Not asked, no key is set: {', '.join(found.no_key)}", width)]
     return made

@@ -22,7 +22,7 @@ import polars as pl
 
 from ingestion import registry, seeds
 from ingestion.fetch import FetchReport, fetch
-from ingestion.http import Client
+from ingestion.http import Client, lacks_key
 from ingestion.registry import all_sources
 from ingestion.source import FetchState, Source
 from orchestration import dbt
@@ -49,11 +49,14 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
     landing = Landing(home.landing)
     if source.requests is None:
         return FetchReport(source.dataset)
+    if lacks_key(source):
+        return FetchReport(source.dataset, no_key=source.key_variable)
     state = FetchState(
         tier=settings.tier,
         seeds={name: seeds.of_world(name, settings.vendors.world) for name in source.seeds},
         covered=landing.covered(source.dataset),
         frames={name: frame for name in source.needs if (frame := _newest(landing, name)) is not None},
+        beside={name: landing.covered(name) for name in source.beside},
     )
     questions = list(source.requests(state, settings.now()))
     if source.tier == "full" and settings.tier == "core":

@@ -8,6 +8,7 @@ import pytest
 
 # Two workers share two cores, and the frames of these tests are small: a pool of threads in each costs more than it gives.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
+os.environ.pop("FRED_API_KEY", None)  # tests that want a key set one of their own
 
 # First the files that make what others share (the others would only wait for it), each on a worker of its own; then what
 # takes minutes; what takes seconds fills the gaps at the end.

@@ -16,6 +16,7 @@ import polars as pl
 from ingestion import calendar, planning, releases
 from ingestion.body import Body, guarded, number
 from ingestion.source import Column, Covered, FetchState, Plausible, Request, RowRule, Source
+from ingestion.sources import fred_api
 
 HOST = "alfred.stlouisfed.org"
 DATASET = "alfred_vintages"
@@ -116,13 +117,19 @@ def _question(series: str, days: list[date], as_of: datetime) -> Request:
 
 
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
-    """The vintages not held yet of each series that has releases, at most twelve to a question, oldest first."""
+    """The vintages not held yet of each series that has releases, at most twelve to a question, oldest first.
+
+    Where the interface (`fred_api.py`) has answered for a series, only those after its last answer.
+    """
     last, since = planning.last_session(as_of), calendar.last_snapshot(as_of)
     marks = dict(state.covered)
     for row in planning.rows(state.seeds["series"], pl.col("vintages_from").is_not_null()):
         series: Any = row["series_id"]
         first = max(row["vintages_from"], row["history_from"])
         done = _covered(marks, series, since, as_of)
+        told = state.beside.get(fred_api.DATASET, {}).get(series)  # the interface has told every vintage up to its day
+        if told is not None and told.outcome == "data":
+            first = max(first, told.last + timedelta(1))
         wanted = [
             day for day in vintage_days(row["release_id"], state.seeds["release_dates"], first, last) if day not in done
         ]
@@ -147,6 +154,8 @@ SOURCES: tuple[Source, ...] = (
         reach="vintage_date",
         versions="all",
         seeds=("series", "release_dates"),
+        beside=(fred_api.DATASET,),
+        own_staging=True,
         tier="core",
         criticality="optional",
         licence="FRED terms; the series asked for are US government works.",

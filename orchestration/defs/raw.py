@@ -32,7 +32,7 @@ def _columns(source: Source) -> dg.TableSchema:
 
 def build_asset(source: Source) -> dg.AssetsDefinition:
     """The asset of one source, with a check that tells whether the vendor answered all that was asked."""
-    upstream = [key_of(name) for name in (*source.needs, *([source.reads] if source.reads else []))]
+    upstream = [key_of(name) for name in (*source.needs, *source.beside, *([source.reads] if source.reads else []))]
     checks = [
         dg.AssetCheckSpec("vendor_answered", asset=key_of(source.dataset), description="Every question got an answer.")
     ]
@@ -72,9 +72,12 @@ def build_asset(source: Source) -> dg.AssetsDefinition:
         problems = [*report.errors, *(loaded.rejected if source.reads is None else [])]
         for problem in problems[:10]:
             context.log.warning(problem)
+        if report.no_key:
+            context.log.info(f"no_key: {source.dataset} was not asked, because {report.no_key} is not set")
         yield dg.MaterializeResult(
             metadata={
                 "requested": report.requested,
+                **({"no_key": report.no_key} if report.no_key else {}),
                 **{f"answers: {name}": count for name, count in report.outcomes.items() if count},
                 "missing": ", ".join(sorted(set(report.missing))[:50]) or "none",
                 "packs loaded": loaded.packs,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+KEY = "abcdefghijklmnopqrstuvwxyz123456"  # what the sample takes for a key
 NETS = ("ask", "load", "gate", "flag")
 # the evenings (20:00 New York) of the sample's last session but one and of its last
 BEFORE, AFTER = "2026-01-15T01:00:00+00:00", "2026-01-16T01:00:00+00:00"

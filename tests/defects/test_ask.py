@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from defect_list import NETS, Defect, defects
+from defect_list import KEY, NETS, Defect, defects
 
 from ingestion.registry import source
 from orchestration import steps
@@ -26,6 +26,8 @@ def test_the_answer_is_refused(
     settings = empty_home("core" if defect.dataset not in ("sp500_constituents", "sp500_spells") else "full")
     monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     asked = source(defect.dataset)
+    if asked.key_variable:
+        monkeypatch.setenv(asked.key_variable, KEY)
     try:
         report = steps.fetch_dataset(settings, asked)
     except steps.StepFailed as error:

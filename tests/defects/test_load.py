@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 
 import pytest
-from defect_list import Defect, defects
+from defect_list import KEY, Defect, defects
 
 from ingestion.registry import source
 from ingestion.source import Source
@@ -38,6 +38,8 @@ def test_the_row_is_set_aside_by_its_rules_alone(
     settings = empty_home("full" if defect.dataset.startswith("sp500_") else "core")
     monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     one = source(defect.dataset)
+    if one.key_variable:
+        monkeypatch.setenv(one.key_variable, KEY)
     steps.fetch_dataset(settings, one)
     aside, kept = loaded(settings.home, one)
     assert set(aside) == {defect.rules[0]}, "the first rule names the row; the others stand behind it"

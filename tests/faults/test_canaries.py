@@ -19,7 +19,7 @@ import pytest
 import tiny_warehouse
 import wire
 from canary_search import SIGN, hits
-from test_client_secrets import ENVIRONMENT, HEADER, PATHS, QUERY, question
+from test_client_secrets import ADDED, ENVIRONMENT, HEADER, KEYED, PATHS, QUERY, question
 from tiny_warehouse import served, tiny, ungated
 
 from orchestration import steps
@@ -39,7 +39,7 @@ class Run:
     def __init__(self, root: Path, server: wire.Server, criticality: str) -> None:
         self.root, self.server, self.minute, self.said = root, server, 0, [""]
         self.source = wire.source(
-            criticality=criticality, requests=lambda state, now: [question()],
+            **KEYED, criticality=criticality, requests=lambda state, now: [question()],
             known_at=lambda frame: frame["day"].cast(pl.Datetime("us", "UTC")),
         )  # fmt: skip
 
@@ -82,7 +82,9 @@ def test_no_key_is_anywhere(
         for path in PATHS:
             run.go(path, is_whole=path == list(PATHS)[-1])
         heard = b"".join(server.heard).decode()
-    assert QUERY in heard and HEADER in heard and "CANARY-in%2Benv" in heard, "the keys were really sent"
+    assert QUERY in heard and HEADER in heard and "CANARY-in%2Benv" in heard and ADDED in heard, (
+        "the keys were really sent"
+    )
     home = Home(run.root)
     packed = list((home.landing / "numbers").glob("*.parquet"))
     assert len(packed) == len(PATHS)

@@ -24,7 +24,9 @@ def listed(*rows: tuple[str, date, date | None]) -> pl.DataFrame:
 def state(
     covered: dict[str, Covered] | None = None, seed: pl.DataFrame | None = None, since: date = date(2025, 7, 1)
 ) -> FetchState:
-    series = pl.DataFrame({"series_id": ["PAYEMS"], "history_from": [since], "release_id": ["jobs"]})
+    series = pl.DataFrame(
+        {"series_id": ["PAYEMS"], "history_from": [since], "vintages_from": [since], "release_id": ["jobs"]}
+    )
     return FetchState("core", {"series": series, "release_dates": listed() if seed is None else seed}, covered or {})
 
 

@@ -21,6 +21,7 @@ from ingestion.source import FetchState, Source, VendorError
 from ingestion.transport import Vendors
 
 SOURCES = registry.all_sources()
+KEY = "abcdefghijklmnopqrstuvwxyz123456"  # of the form FRED's keys have
 each = pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.dataset)
 
 
@@ -69,7 +70,7 @@ def test_its_grid_is_in_the_unit_test_of_holes(source: Source) -> None:
 
 
 @each
-def test_a_sample_vendor_answers_what_it_asks(source: Source) -> None:
+def test_a_sample_vendor_answers_what_it_asks(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     if source.requests is None:
         assert source.reads
         return
@@ -83,6 +84,8 @@ def test_a_sample_vendor_answers_what_it_asks(source: Source) -> None:
         f"{source.dataset} asks nothing in the sample world: give the seeds {source.seeds} their sample rows "
         "(Vendor.seed_rows of the sample vendor)"
     )
+    if source.key_variable:
+        monkeypatch.setenv(source.key_variable, KEY)
     with Client(Vendors("sample"), _sample_now, transport=SampleTransport(SAMPLE_NOW, ())) as client:
         received = ask(client, source, question, _sample_now)
     assert received.outcome == "data", (

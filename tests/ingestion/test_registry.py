@@ -17,7 +17,10 @@ def test_each_dataset_is_there_once_and_after_what_it_needs() -> None:
     assert {"yahoo_bars", "yahoo_actions", "sp500_constituents"} <= set(order)
     assert len(order) == len(set(order))
     for s in registry.all_sources():
-        assert all(order.index(other) < order.index(s.dataset) for other in (*s.needs, *([s.reads] if s.reads else [])))
+        assert all(
+            order.index(other) < order.index(s.dataset)
+            for other in (*s.needs, *s.beside, *([s.reads] if s.reads else []))
+        )
 
 
 def test_what_must_not_fail_is_marked() -> None:
@@ -33,6 +36,8 @@ def test_what_must_not_fail_is_marked() -> None:
         ({"columns": {"series_id": Column(pl.String(), "furlong", "x")}}, "furlong"),
         ({"rules": (RowRule("r", pl.col("elsewhere") > 0, ""),)}, "elsewhere"),
         ({"needs": ("unknown",)}, "'unknown' is not declared"),
+        ({"beside": ("unknown",)}, "'unknown' is not declared"),
+        ({"key_variable": "FRED_KEY"}, "must end in _API_KEY"),
         ({"requests": None}, "either has requests"),
         ({"hosts": ()}, "name its hosts"),
         ({"licence": ""}, "licence"),

@@ -14,11 +14,14 @@ import pytest
 import wire
 
 from ingestion.fetch import ask, fetch
-from ingestion.http import Client, redact
+from ingestion.http import Client, lacks_key, redact
 from ingestion.source import Request, VendorError
 from warehouse.landing import Landing
 
 QUERY, ENVIRONMENT, HEADER = "CANARY-in-a-query-51", "CANARY-in+env/71==", "CANARY-in-a-header-91"
+# What a source that wants a key declares: the client adds it to the question.
+KEYED = {"key_variable": "UPDRAFT_TEST_API_KEY", "key_parameter": "registrationkey"}
+ADDED = "registrationkey=CANARY-in%2Benv%2F71%3D%3D"
 CANARIES = (QUERY, ENVIRONMENT, HEADER, "CANARY")
 
 
@@ -85,14 +88,15 @@ def test_no_error_path_tells_a_key(server: wire.Server, path: str, caplog: pytes
     caplog.set_level(logging.DEBUG)
     with wire.client(server.base) as client:
         try:
-            answer = client.get(wire.source(), question())
+            answer = client.get(wire.source(**KEYED), question())
         except VendorError as error:
             for one in chain(error):
                 assert_clean(f"{one} {one!r} {vars(one)} {getattr(one, 'request', '')}")
             assert_clean("".join(traceback.format_exception(error)))
         else:
             assert_clean(f"{answer} {answer.url} {answer.headers} {answer.body!r}")
-    assert QUERY.encode() in server.heard[0] and HEADER.encode() in server.heard[0], "the vendor did get the keys"
+    sent = server.heard[0].decode()
+    assert QUERY in sent and HEADER in sent and ADDED in sent, "the vendor did get the keys"
     assert_clean(caplog.text)
 
 
@@ -101,19 +105,57 @@ def test_no_pack_holds_a_key(server: wire.Server, path: str, tmp_path: Path) -> 
     server.says(PATHS[path])
     landing = Landing(tmp_path)
     with wire.client(server.base) as client:
-        report = fetch(client, wire.source(), [question()], lambda got: landing.write("numbers", got), lambda: wire.NOW)
-    assert_clean(f"{report} {report.failure(wire.source())}")
+        keyed = wire.source(**KEYED)
+        report = fetch(client, keyed, [question()], lambda got: landing.write("numbers", got), lambda: wire.NOW)
+    assert ADDED in server.heard[0].decode()
+    assert_clean(f"{report} {report.failure(keyed)}")
     (pack,) = landing.packs("numbers")
     assert_clean(pack.path.name)
     for row in pl.read_parquet(pack.path).iter_rows(named=True):
         assert_clean(json.dumps(row, default=lambda value: value.decode() if isinstance(value, bytes) else str(value)))
 
 
+def test_a_key_the_vendor_does_not_take_names_the_variable(server: wire.Server) -> None:
+    said = (
+        b'{"error_code":400,"error_message":"Bad Request.  The value for variable registrationkey is not registered."}'
+    )
+    server.says(wire.reply(said, "400 Bad Request"))
+    with wire.client(server.base) as client:
+        refused = ask(client, wire.source(**KEYED), wire.request(), lambda: wire.NOW)
+        other = ask(client, wire.source(), wire.request(), lambda: wire.NOW)
+    assert refused.outcome == "error" and "check the value of UPDRAFT_TEST_API_KEY" in refused.note
+    assert "UPDRAFT_TEST_API_KEY" not in other.note, "a source without a key has none to check"
+    assert_clean(refused.note)
+
+
+@pytest.mark.parametrize("key", ["", "   ", "canary"])
+def test_what_is_too_short_for_a_key_is_not_sent(
+    server: wire.Server, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """A value of a few letters could not be told from data, so it could not be blanked where a vendor echoes it."""
+    monkeypatch.setenv("UPDRAFT_TEST_API_KEY", key)
+    assert lacks_key(wire.source(**KEYED)) == (not key.strip()) and not lacks_key(wire.source())
+    with wire.client(server.base) as client:
+        received = ask(client, wire.source(**KEYED), wire.request(), lambda: wire.NOW)
+    assert received.outcome == "error" and "UPDRAFT_TEST_API_KEY" in received.note and "canary" not in received.note
+    assert server.heard == []
+
+
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request"])
+def test_a_key_that_only_the_client_knows_is_blanked_where_it_is_echoed(server: wire.Server, status: str) -> None:
+    server.says(echo(status))
+    with wire.client(server.base) as client:
+        received = ask(client, wire.source(**KEYED), wire.request(), lambda: wire.NOW)
+    assert ADDED in server.heard[0].decode() and received.answer is not None
+    assert b"REDACTED" in received.answer.body
+    assert_clean(f"{received.request} {received.note} {received.answer.url} {received.answer.body.decode()}")
+
+
 def test_a_refused_connection_tells_no_key() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with wire.client(f"http://127.0.0.1:{port}") as client, pytest.raises(VendorError) as caught:
-        client.get(wire.source(), question())
+        client.get(wire.source(**KEYED), question())
     assert_clean("".join(traceback.format_exception(caught.value)))
     assert [type(one) for one in chain(caught.value)] == [type(caught.value)], "no chain to the client's own exception"
 

@@ -70,6 +70,7 @@ def test_assets_say_who_owns_them_where_they_belong_and_what_they_are(definition
 
 def test_the_readings_a_dataset_serves_come_from_the_manifest(definitions: dg.Definitions) -> None:
     assert {"MA01", "MA05", "MA06"} <= set(readings_of("alfred_vintages"))
+    assert readings_of("fred_api_vintages") == readings_of("alfred_vintages")  # two tellings of one history
     assert "FL02" in readings_of("ishares_fund_history")
     assert readings_of("cboe_index_history") == ["VS01", "VS02"]
     assert "MA01" not in readings_of("yahoo_bars")  # the sessions are known without its bars

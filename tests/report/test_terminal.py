@@ -180,8 +180,23 @@ def test_status_fits_80_columns_and_says_what_is_required() -> None:
         InputStatus("defillama_stablecoins12", "optional", "2026-01-15", "2026-01-15", "0", "ok", "2026-01-16"),
         InputStatus("yahoo_bars", "required", "2026-01-12", "2026-01-15", "3", "not_held", "2026-01-16"),
         InputStatus("sp500_spells", "optional", str(date(2024, 12, 9)), "–", "275", "stale", "–"),
+        InputStatus("fred_api_vintages", "optional", "–", "–", "–", "no_key", "–"),
     )
     lines = [line.plain for line in show.status_lines(Status(0, "fresh", rows))]
     assert max(map(len, lines)) <= 80
     assert lines[3].split() == ["yahoo_bars", "2026-01-12", "2026-01-15", "3", "not", "held", "*", "2026-01-16"]
     assert len({line.rindex("attempt") if "attempt" in line else line.rindex("2026-01-16") for line in lines[1:4]}) == 1
+    assert lines[5].split()[-3:] == ["no", "key", "–"] and lines[-1].startswith("no key: asked once you set its key")
+    assert "no key" not in show.status_lines(Status(0, "fresh", rows[:3]))[-1].plain
+
+
+def test_what_is_not_asked_for_want_of_a_key_is_not_missing() -> None:
+    con = generation()
+    con.execute(
+        "INSERT INTO marts.source_health BY NAME SELECT * REPLACE ('fred_api_vintages' AS dataset, 'no_key' AS state)"
+        " FROM marts.source_health"
+    )
+    found = answer_of(con)
+    assert found.no_key == ("fred_api_vintages",) and "fred_api_vintages" not in {gap.what for gap in found.missing}
+    assert plain(found, 80)[-1] == "Not asked, no key is set: fred_api_vintages"
+    assert not [line for line in plain(answer_of(generation()), 80) if "no key" in line]

@@ -66,6 +66,7 @@ class Answer:
     in_short: tuple[tuple[str, str], ...] = ()
     shared: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = field(default=())
+    no_key: tuple[str, ...] = ()  # inputs not asked because their key is not set; nothing depends on them alone
 
 
 def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
@@ -99,6 +100,14 @@ def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
         warnings=tuple(
             row["rule_id"] + (f": {row['error']}" if row["outcome"] == "accepted" else _seen(row["observed"]))
             for row in warned
+        ),
+        no_key=tuple(
+            row["dataset"]
+            for row in rows(
+                con,
+                "SELECT dataset FROM marts.source_health WHERE session_date = ? AND state = 'no_key' ORDER BY dataset",
+                now.session,
+            )
         ),
     )
 
@@ -172,7 +181,9 @@ def _sources(con: duckdb.DuckDBPyConnection, session: date) -> list[Gap]:
     """Every input that is not in order at ``session``, in words."""
     found = []
     for h in rows(
-        con, "SELECT * FROM marts.source_health WHERE session_date = ? AND state <> 'ok' ORDER BY dataset", session
+        con,
+        "SELECT * FROM marts.source_health WHERE session_date = ? AND state NOT IN ('ok', 'no_key') ORDER BY dataset",
+        session,
     ):
         said = {"not_held": "not held", "stale": f"stale, newest observation {h['last_observation']}"}.get(
             h["state"], f"{h['state']}, {h['missing'] or 0} unknown to the vendor and {h['failed'] or 0} failed of"

@@ -1,10 +1,5 @@
 -- Generated from the source declarations: python -m ingestion.registry. Do not edit.
 -- How far each dataset reached: the newest observation and when it became known.
-select 'alfred_vintages' as dataset, vintage_date as observed, known_at, count(*) as n
-from {{ ref("stg_alfred_vintages") }}
-where vintage_date is not null
-group by all
-union all
 select 'atlantafed_mpt' as dataset, observation_date as observed, known_at, count(*) as n
 from {{ ref("stg_atlantafed_mpt") }}
 where observation_date is not null
@@ -33,6 +28,11 @@ union all
 select 'fed_rss' as dataset, cast(timezone('UTC', published_at) as date) as observed, known_at, count(*) as n
 from {{ ref("stg_fed_rss") }}
 where cast(timezone('UTC', published_at) as date) is not null
+group by all
+union all
+select 'fred_api_vintages' as dataset, realtime_start as observed, known_at, count(*) as n
+from {{ ref("stg_fred_api_vintages") }}
+where realtime_start is not null
 group by all
 union all
 select 'fred_observations' as dataset, observation_date as observed, known_at, count(*) as n
@@ -88,6 +88,11 @@ union all
 select 'yahoo_fed_funds' as dataset, session_date as observed, known_at, count(*) as n
 from {{ ref("stg_yahoo_fed_funds") }}
 where session_date is not null
+group by all
+union all
+select 'alfred_vintages' as dataset, vintage_date as observed, known_at, count(*) as n
+from {{ ref("stg_alfred_vintages") }}
+where vintage_date is not null
 group by all
 union all
 select 'yahoo_bars' as dataset, session_date as observed, known_at, count(*) as n

@@ -52,6 +52,7 @@ with
             d.cadence,
             d.stale_after_sessions,
             d.criticality,
+            d.key_variable,
             d.cadence in ('session', 'daily') as holes_are_judged,
             s.session_date,
             s.session_no,
@@ -102,6 +103,8 @@ select
     case
         when q.failed > 0 and coalesce(q.returned, 0) = 0
         then 'failed'
+        when a.last_observation is null and a.key_variable is not null and q.requested is null
+        then 'no_key'
         when a.last_observation is null
         then 'not_held'
         when a.stale_after_sessions is not null and a.staleness_sessions > a.stale_after_sessions

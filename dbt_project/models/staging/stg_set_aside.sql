@@ -1,6 +1,6 @@
 -- Figures of the macro series that came and were set aside at load, with the moment each would have been public.
 -- Those of the plain file (vintage_date null) and vintages. What became of them: int_macro_suspects.
-{% for dataset, vintage in [("fred_observations", "cast(null as date)"), ("alfred_vintages", "vintage_date")] %}
+{% for dataset, vintage in [("fred_observations", "cast(null as date)"), ("alfred_vintages", "vintage_date"), ("fred_api_vintages", "realtime_start")] %}
     select
         '{{ dataset }}' as dataset,
         series_id,

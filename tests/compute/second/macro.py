@@ -92,13 +92,23 @@ def _all_vintages(world: World) -> pl.DataFrame:
     return world.firsts("alfred_vintages").sort("known_at", "vintage_date", "observation_date")
 
 
-def _speakers(vintages: list[int], figures: list[tuple[int, date, float]], until: int) -> list[tuple[int, str]]:
-    """From when on which source speaks. The plain file waits four days for a vintage, unless none came for 100 days."""
+def _speakers(
+    told: list[tuple[int, date, float | None]], figures: list[tuple[int, date, float]], until: int
+) -> list[tuple[int, str]]:
+    """From when on which source speaks. The plain file waits four days for a vintage, unless none came for 100 days.
+
+    It says nothing of a period that a vintage told before it.
+    """
+    vintages, first_told = sorted({known for known, _, _ in told}), dict[date, int]()
+    for known, day, _ in told:
+        first_told[day] = min(known, first_told.get(day, known))
     events = [(known, "vintage") for known in vintages]
     began: dict[date, int] = {}
     for public, day, _ in figures:
         began.setdefault(day, public)
-    for public in began.values():
+    for day, public in began.items():
+        if first_told.get(day, public + 1) <= public:
+            continue
         before = vintages[bisect_right(vintages, public) - 1] if vintages and vintages[0] <= public else None
         n = bisect_right(vintages, public + 4 * DAY) - 1
         follows = n >= 0 and vintages[n] >= public - DAY // 2
@@ -129,7 +139,7 @@ def _history(world: World, series: dict[str, str]) -> History | None:
         "vintage": _vintages(world, series["series_id"]),
         "lag_rule": _published(world, series),
     }
-    speakers = _speakers(sorted({known for known, _, _ in told["vintage"]}), told["lag_rule"], micros(world.as_of))
+    speakers = _speakers(told["vintage"], told["lag_rule"], micros(world.as_of))
     panels: dict[str, dict[date, Any]] = {"vintage": {}, "lag_rule": {}}
     began: dict[str, dict[date, int]] = {"vintage": {}, "lag_rule": {}}
     at = {known: source for known, source in speakers}
