@@ -145,7 +145,7 @@ VENDOR = Vendor(
         "home.treasury.gov/resource-center/data-chart-center/interest-rates/daily-treasury-rates.csv/all/all"
         "?type=daily_treasury_yield_curve": "f5e10a7bb3ec6174eb341899f064c9c9",
         "home.treasury.gov/resource-center/data-chart-center/interest-rates/daily-treasury-rates.csv/2025/all"
-        "?type=daily_treasury_real_yield_curve": "6299f6743318d80383db0913e1308454",
+        "?type=daily_treasury_real_yield_curve": "c247dfff57d9e2ba3379ed63d5645c2b",
     },
     table=table,
     series=lambda path, query: query.get("type", ""),
