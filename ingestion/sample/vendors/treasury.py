@@ -143,7 +143,7 @@ VENDOR = Vendor(
     answer=answer,
     examples={
         "home.treasury.gov/resource-center/data-chart-center/interest-rates/daily-treasury-rates.csv/all/all"
-        "?type=daily_treasury_yield_curve": "f5e10a7bb3ec6174eb341899f064c9c9",
+        "?type=daily_treasury_yield_curve": "4861b8804b077b70bf10ce0af809fabb",
         "home.treasury.gov/resource-center/data-chart-center/interest-rates/daily-treasury-rates.csv/2025/all"
         "?type=daily_treasury_real_yield_curve": "c247dfff57d9e2ba3379ed63d5645c2b",
     },
