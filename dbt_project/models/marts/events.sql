@@ -112,8 +112,7 @@ with
             'NOT_AVAILABLE' as status,
             'NOT_AVAILABLE' as status_surprise,
             'NOT_AVAILABLE' as status_surprise_z
-        from {{ ref("stg_fed_rss") }}
-        where feed = 'speeches' and version_no = 1
+        from {{ ref("int_speeches") }}
     ),
     happened as (
         select *

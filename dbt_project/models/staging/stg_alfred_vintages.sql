@@ -22,5 +22,14 @@ from ({{ all_versions("alfred_vintages", ["series_id", "observation_date", "vint
 left join told as t on t.series_id = v.series_id
 where t.told_to is null or v.vintage_date > t.told_to
 union all by name
-select * rename(realtime_start as vintage_date)
-from {{ ref("stg_fred_api_vintages") }}
+select
+    series_id,
+    observation_date,
+    realtime_start as vintage_date,
+    value,
+    source,
+    known_at,
+    first_seen_at,
+    valid_until,
+    version_no
+from ({{ all_versions("fred_api_vintages", ["series_id", "observation_date", "realtime_start"]) }})
