@@ -25,9 +25,14 @@ Loaded = dict[str, tuple[list[Received], pl.DataFrame]]
 
 
 def _load(now: datetime) -> Loaded:
-    """Everything a first full fetch brings, by dataset."""
+    """Everything a first full fetch brings, by dataset; of vendors that want a key with one."""
     loaded: Loaded = {}
-    with Client(Vendors("sample"), lambda: now, transport=SampleTransport(now)) as client:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Client(Vendors("sample"), lambda: now, transport=SampleTransport(now)) as client,
+    ):
+        for variable in {source.key_variable for source in all_sources() if source.key_variable}:
+            patch.setenv(variable, "0123456789abcdef" * 2)
         for source in all_sources():
             if source.requests is None:
                 continue
