@@ -1,17 +1,12 @@
 -- Every version of every daily macro figure, from the vendor that speaks for it. The Treasury publishes its curve the
 -- same evening, the Federal Reserve's copy at FRED comes a bond day later: so of the yields both have
 -- (seeds/yield_twins.csv) the Treasury speaks, and FRED only for a day that the Treasury had not given by then.
+{% set curves = {
+    "treasury_par_yields": ref("stg_treasury_par_yields"),
+    "treasury_real_yields": ref("stg_treasury_real_yields"),
+} %}
 with
-    treasury as (
-        {% for curve in ["par", "real"] %}
-            select t.series_id, y.observation_date, y.value, y.known_at, y.valid_until
-            from {{ ref("stg_treasury_" ~ curve ~ "_yields") }} as y
-            inner join {{ ref("yield_twins") }} as t on t.dataset = 'treasury_{{ curve }}_yields' and t.tenor = y.tenor
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    ),
+    treasury as ({{ treasury_twins(curves, ref("yield_twins")) }}),
     began as (
         select series_id, observation_date, min(known_at) as known_at from treasury group by series_id, observation_date
     ),

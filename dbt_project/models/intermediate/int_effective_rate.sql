@@ -1,6 +1,5 @@
 -- The effective federal funds rate of each business day in every version, from the New York Fed, and from FRED until
--- the
--- New York Fed has the day (FRED's also has weekends, which repeat the day before: those are left out).
+-- the New York Fed has the day (FRED's also has weekends, which repeat the day before: those are left out).
 with
     nyfed as (
         select effective_date, rate, target_from, target_to, known_at, valid_until, 'nyfed' as spoken_by

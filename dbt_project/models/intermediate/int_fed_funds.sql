@@ -1,8 +1,8 @@
 -- The mean rate of each month that fed funds futures implied at each session (100 minus the settlement). A curve on
 -- which not one of six or more contracts moved over three sessions is frozen: the vendor stands still, and whoever
 -- believes it is told yesterday's odds as today's. A contract that moved by more than 15 basis points beyond both of
--- its
--- neighbours, which moved alike, is an outlier and has no rate: what changes at a meeting moves all later months too.
+-- its neighbours, which moved alike, is an outlier and has no rate: what changes at a meeting moves all later months
+-- too.
 with
     settled as (
         select
@@ -12,7 +12,6 @@ with
             f.contract_month,
             100 - f.settle as rate,
             f.known_at,
-            lag(f.settle) over own as settle_before,
             f.settle - lag(f.settle) over own as step,
             c.session_no - lag(c.session_no) over own as gap_sessions,
             f.settle
@@ -29,7 +28,7 @@ with
         select
             session_no,
             count(*) filter (where gap_sessions = 1) as compared,
-            count(*) filter (where gap_sessions = 1 and settle <> settle_before) as moved
+            count(*) filter (where gap_sessions = 1 and step <> 0) as moved
         from settled
         group by session_no
     ),

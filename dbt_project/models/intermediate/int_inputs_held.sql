@@ -1,9 +1,7 @@
 -- What readings are made of and this home holds, by the names that seeds/indicators.csv uses (series, volatility
--- indices,
--- instruments, roles of instruments, categories of funds, the lists of members, and what rates are told by), and since
--- when something of it was known. Before that, a reading made of it has nothing to say and says NOT_AVAILABLE; one
--- whose
--- inputs are all here must have rows.
+-- indices, instruments, roles of instruments, categories of funds, the lists of members, and what rates are told
+-- by), and since when something of it was known. Before that, a reading made of it has nothing to say and says
+-- NOT_AVAILABLE; one whose inputs are all here must have rows.
 with
     held as (
         select series_id as input_id, min(known_at) as held_since

@@ -3,8 +3,7 @@
 -- except in `bridge`, the mean monthly rate over the gap.
 -- is_reconstructed: the newest figures of a series that gets revised, under an old date; nobody knew them then.
 -- Rates (unit pct) and indices in standard deviations (z) change in points; payrolls and all others in percent,
--- payrolls
--- also in persons (change_1, _3).
+-- payrolls also in persons (change_1, _3).
 with
     firsts as (
         select series_id, min(obs_period) as first_period from {{ ref("int_macro_vintages") }} group by series_id

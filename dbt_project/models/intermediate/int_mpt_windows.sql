@@ -1,6 +1,5 @@
 -- The Atlanta Fed's tracker as known at each session: the newest day of its file, window by window. Not older than
--- three
--- sessions: then the tracker says nothing. Its rates are basis points and its chances percent in the file.
+-- three sessions: then the tracker says nothing. Its rates are basis points and its chances percent in the file.
 with
     days as (
         select observation_date, min(known_at) as known_at, 1 as version_no

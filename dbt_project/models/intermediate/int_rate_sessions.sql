@@ -46,9 +46,8 @@ select
     coalesce(t.status, 'NOT_PUBLISHED') as status_target,
     t.moved_on,
     t.moved_by,
-    -- the range in which that rate was paid: a decision changes it from the next day on, so that on the day after one
-    -- the
-    -- newest rate is still of the old range. The New York Fed says it beside the rate, FRED does not
+    -- the range in which that rate was paid: a decision changes it from the next day on, so that on the day after
+    -- one the newest rate is still of the old range. The New York Fed says it beside the rate, FRED does not
     round(100 * (k.rate - coalesce(k.target_from, b.target_lower)), 6) as effr_less_lower_bp
 from known as k
 left join {{ ref("int_policy_target") }} as t on t.session_no = k.session_no

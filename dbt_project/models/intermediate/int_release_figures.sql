@@ -1,8 +1,7 @@
 -- What each release brought first, measure by measure, with the figure of the period before as it then stood, what was
 -- expected, and by how much it surprised. All as printed: consensus and figure have the same few decimals. A figure
 -- that stands under an old date (is_reconstructed) surprised nobody. The deviation of past surprises counts those of
--- the
--- same measure and kind that were known before.
+-- the same measure and kind that were known before.
 {% set kinds = [("kalshi", "consensus"), ("seed", "consensus"), ("nowcast", "nowcast")] %}
 with
     told as (
@@ -123,6 +122,24 @@ with
                 order by known_at
                 rows between unbounded preceding and 1 preceding
             )
+    ),
+    judged as (
+        select
+            *,
+            case when actual is not null then 'OK' when is_reconstructed then 'NOT_AVAILABLE' else reason end as status,
+            case
+                when n_past >= 24 and squares_past - sum_past * sum_past / n_past > 1e-9
+                then surprise / sqrt(cast(squares_past - sum_past * sum_past / n_past as double) / (n_past - 1))
+            end as surprise_z
+        from ranked
+    ),
+    reasoned as (
+        select
+            *,
+            case
+                when status <> 'OK' then status when surprise is null then 'NOT_AVAILABLE' else 'OK'
+            end as status_surprise
+        from judged
     )
 select
     measure_id,
@@ -133,16 +150,23 @@ select
     known_at,
     is_reconstructed,
     actual,
-    case when actual is not null then 'OK' when is_reconstructed then 'NOT_AVAILABLE' else reason end as status,
+    status,
     previous,
     expected,
     expected_source,
     case when surprise is not null then surprise_kind end as surprise_kind,
     surprise,
+    status_surprise,
     n_past,
+    surprise_z,
     case
-        when n_past >= 24 and squares_past - sum_past * sum_past / n_past > 1e-9
-        then surprise / sqrt(cast(squares_past - sum_past * sum_past / n_past as double) / (n_past - 1))
-    end as surprise_z
-from ranked
+        when status_surprise <> 'OK'
+        then status_surprise
+        when surprise_z is not null
+        then 'OK'
+        when n_past < 24
+        then 'WARMUP'
+        else 'UNDEFINED'
+    end as status_surprise_z
+from reasoned
 order by known_at, measure_id

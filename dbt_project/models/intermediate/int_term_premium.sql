@@ -3,9 +3,8 @@
 -- What was first seen after the session is marked: nobody knew those estimates then.
 with
     told as (
-        -- the file is asked for once a week: an estimate was known when it came. Only of the first file, whose
-        -- history is
-        -- older than the home, the day after the observation stands in.
+        -- the file is asked for once a week: an estimate was known when it came. Only of the first file,
+        -- whose history is older than the home, the day after the observation stands in.
         select
             observation_date,
             term_premium,

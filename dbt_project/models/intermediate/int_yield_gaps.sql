@@ -1,16 +1,11 @@
 -- How far the Treasury's own yields and FRED's copies of them are apart, for the newest day that both had published by
 -- each session's snapshot: the largest difference among the yields both have (seeds/yield_twins.csv), points.
+{% set curves = {
+    "treasury_par_yields": ref("stg_treasury_par_yields"),
+    "treasury_real_yields": ref("stg_treasury_real_yields"),
+} %}
 with
-    treasury as (
-        {% for curve in ["par", "real"] %}
-            select t.series_id, y.observation_date, y.value, y.known_at, y.valid_until
-            from {{ ref("stg_treasury_" ~ curve ~ "_yields") }} as y
-            inner join {{ ref("yield_twins") }} as t on t.dataset = 'treasury_{{ curve }}_yields' and t.tenor = y.tenor
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    ),
+    treasury as ({{ treasury_twins(curves, ref("yield_twins")) }}),
     pairs as (
         select
             t.observation_date,

@@ -1,8 +1,7 @@
 -- What happened that can move markets, keyed on the moment it became known (releases 08:30, statements 14:00 New
--- York): a
--- row appears when the thing has happened and does not change afterwards. Releases have what was printed first, what
--- was
--- expected, and the surprise; decisions have the move of the target and what futures priced on the evening before.
+-- York): a row appears when the thing has happened and does not change afterwards. Releases have what was printed
+-- first, what was expected, and the surprise; decisions have the move of the target and what futures priced on the
+-- evening before. What a kind of event does not have is not named in its part, and null in the union.
 with
     priced as (
         -- the evening before: the newest session whose snapshot lies before the statement
@@ -32,17 +31,12 @@ with
                 then 'Policy decision: target unchanged'
                 else format('Policy decision: target {:+.0f} bp', 100 * m.change)
             end as title,
-            cast(null as varchar) as url,
-            cast(null as varchar) as measure_id,
-            cast(null as date) as obs_period,
             'bp' as unit,
             100 * m.change as actual,
-            cast(null as double) as previous,
             p.expected_bp as expected,
             case when p.expected_bp is not null then 'zq' end as expected_source,
             100 * m.change - p.expected_bp as surprise,
             case when 100 * m.change - p.expected_bp is not null then 'market' end as surprise_kind,
-            cast(null as double) as surprise_z,
             m.is_scheduled,
             case when m.change is null then 'NOT_AVAILABLE' else 'OK' end as status,
             case when m.change is null or p.expected_bp is null then 'NOT_AVAILABLE' else 'OK' end as status_surprise,
@@ -58,7 +52,6 @@ with
             'release' as kind,
             'macro' as driver_id,
             m.name as title,
-            cast(null as varchar) as url,
             r.measure_id,
             r.obs_period,
             m.unit,
@@ -71,20 +64,8 @@ with
             r.surprise_z,
             true as is_scheduled,
             r.status,
-            case
-                when r.status <> 'OK' then r.status when r.surprise is null then 'NOT_AVAILABLE' else 'OK'
-            end as status_surprise,
-            case
-                when r.status <> 'OK'
-                then r.status
-                when r.surprise is null
-                then 'NOT_AVAILABLE'
-                when r.surprise_z is not null
-                then 'OK'
-                when r.n_past < 24
-                then 'WARMUP'
-                else 'UNDEFINED'
-            end as status_surprise_z
+            r.status_surprise,
+            r.status_surprise_z
         from {{ ref("int_release_figures") }} as r
         inner join {{ ref("release_measures") }} as m on m.measure_id = r.measure_id
         where not r.is_reconstructed
@@ -98,16 +79,6 @@ with
             'policy' as driver_id,
             title,
             link as url,
-            cast(null as varchar) as measure_id,
-            cast(null as date) as obs_period,
-            cast(null as varchar) as unit,
-            cast(null as double) as actual,
-            cast(null as double) as previous,
-            cast(null as double) as expected,
-            cast(null as varchar) as expected_source,
-            cast(null as double) as surprise,
-            cast(null as varchar) as surprise_kind,
-            cast(null as double) as surprise_z,
             true as is_scheduled,
             'NOT_AVAILABLE' as status,
             'NOT_AVAILABLE' as status_surprise,

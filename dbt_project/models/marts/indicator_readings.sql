@@ -1,9 +1,8 @@
 -- Every reading of every indicator with its five-year percentile and direction. A reading that seeds/indicators.csv
 -- does not declare keeps its rows, without unit and direction, so that the gate sees and refuses it. A declared one
 -- of which an input was not held yet has a row per session that says NOT_AVAILABLE; one whose inputs are held and
--- that still has no row at all is a fault, and the gate refuses that too. Percentiles compare like with like: a value
--- that
--- was known then never with reconstructed ones, which differ from home to home.
+-- that still has no row at all is a fault, and the gate refuses that too. Percentiles compare like with like: a
+-- value that was known then never with reconstructed ones, which differ from home to home.
 with
     given as (select * from {{ ref("all_readings") }}),
     -- what a reading of a family is made of is its subject and what that is compared with; others list it

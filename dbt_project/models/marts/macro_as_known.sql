@@ -41,7 +41,16 @@ with
             r.surprise,
             r.surprise_kind,
             r.surprise_z,
-            r.n_past as surprises_before
+            {% for name in ["surprise", "surprise_z"] %}
+                case
+                    when k.status <> 'OK'
+                    then k.status
+                    when r.surprise is null
+                    then 'NOT_AVAILABLE'
+                    else r.status_{{ name }}
+                end as reason_{{ name }}
+                {% if not loop.last %},{% endif %}
+            {% endfor %}
         from {{ ref("int_macro_sessions") }} as k
         left join
             {{ ref("int_release_figures") }} as r
@@ -52,38 +61,6 @@ with
         asof left join
             (select session_no, snapshot_at from {{ ref("int_calendar") }}) as o on o.snapshot_at <= k.released_at
     )
-select
-    series_id,
-    session_date,
-    value,
-    obs_period,
-    released_at,
-    value_first,
-    value_final,
-    cast(null as double) as mom,
-    cast(null as double) as yoy,
-    cast(null as double) as ann_3m,
-    cast(null as double) as expected,
-    cast(null as varchar) as expected_source,
-    cast(null as double) as surprise,
-    cast(null as varchar) as surprise_kind,
-    cast(null as double) as surprise_z,
-    source,
-    'daily' as vintage_source,
-    is_reconstructed,
-    staleness_sessions,
-    status,
-    case
-        when is_reconstructed then 'NOT_AVAILABLE' when value_first is null then 'NOT_PUBLISHED' else 'OK'
-    end as status_first,
-    'NOT_AVAILABLE' as status_surprise,
-    'NOT_AVAILABLE' as status_surprise_z,
-    'NOT_AVAILABLE' as status_mom,
-    'NOT_AVAILABLE' as status_yoy,
-    'NOT_AVAILABLE' as status_ann_3m,
-    known_at
-from daily
-union all by name
 select
     series_id,
     session_date,
@@ -106,21 +83,36 @@ select
     cast(staleness_sessions as bigint) as staleness_sessions,
     status,
     case when value_first is null then 'NOT_AVAILABLE' else 'OK' end as status_first,
-    case when status <> 'OK' then status when surprise is null then 'NOT_AVAILABLE' else 'OK' end as status_surprise,
-    case
-        when status <> 'OK'
-        then status
-        when surprise is null
-        then 'NOT_AVAILABLE'
-        when surprise_z is not null
-        then 'OK'
-        when surprises_before < 24
-        then 'WARMUP'
-        else 'UNDEFINED'
-    end as status_surprise_z,
+    reason_surprise as status_surprise,
+    reason_surprise_z as status_surprise_z,
     reason_mom as status_mom,
     reason_yoy as status_yoy,
     reason_ann_3m as status_ann_3m,
     snapshot_at as known_at
 from released
+union all by name
+-- what a daily series does not have is not named here, and null in the union
+select
+    series_id,
+    session_date,
+    value,
+    obs_period,
+    released_at,
+    value_first,
+    value_final,
+    source,
+    'daily' as vintage_source,
+    is_reconstructed,
+    staleness_sessions,
+    status,
+    case
+        when is_reconstructed then 'NOT_AVAILABLE' when value_first is null then 'NOT_PUBLISHED' else 'OK'
+    end as status_first,
+    'NOT_AVAILABLE' as status_surprise,
+    'NOT_AVAILABLE' as status_surprise_z,
+    'NOT_AVAILABLE' as status_mom,
+    'NOT_AVAILABLE' as status_yoy,
+    'NOT_AVAILABLE' as status_ann_3m,
+    known_at
+from daily
 order by session_date, series_id

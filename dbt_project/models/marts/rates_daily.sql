@@ -1,8 +1,7 @@
 -- The rates of each session as known at its snapshot: policy rate and range, the Treasury's curve, real yield and
 -- breakeven, term premia, credit spreads, what futures price for a year ahead, and how the curve has moved. A yield
--- of a
--- day before the session (a bond holiday, or the Treasury's file is missing) says so in carried_from; two yields are
--- subtracted only when they are of one day.
+-- of a day before the session (a bond holiday, or the Treasury's file is missing) says so in carried_from; two yields
+-- are subtracted only when they are of one day.
 {% set series = [
     ("m3", "DGS3MO"),
     ("y2", "DGS2"),
@@ -45,8 +44,7 @@ with
     moved as (
         select
             *,
-            -- level and slope over 20 sessions, basis points; within 5 neither says anything. Rounded first, so that
-            -- five is five
+            -- level and slope over 20 sessions, basis points; rounded before they are judged, so that five is five
             {{ one_zero("round(50 * ((y2 - y2_before) + (y10 - y10_before)), 6)") }} as level_move_bp,
             {{ one_zero("round(100 * ((y10 - y10_before) - (y2 - y2_before)), 6)") }} as slope_move_bp
         from measured
@@ -77,15 +75,7 @@ select
     round(case when h.status = 'OK' then - h.priced_bp / 25 end, 6) as cuts_priced_12m,
     m.level_move_bp,
     m.slope_move_bp,
-    case
-        when level_move_bp is null
-        then null
-        when abs(level_move_bp) < 5 or abs(slope_move_bp) < 5
-        then 'mixed'
-        else
-            case when level_move_bp < 0 then 'bull' else 'bear' end
-            || case when slope_move_bp > 0 then '_steepener' else '_flattener' end
-    end as curve_move,
+    {{ curve_move("m.level_move_bp", "m.slope_move_bp") }} as curve_move,
     case when m.y10 is not null then m.yield_source end as yield_source,
     case when m.y10 is not null and m.y10_on < m.session_date then m.y10_on end as carried_from,
     g.gap as treasury_less_fred,

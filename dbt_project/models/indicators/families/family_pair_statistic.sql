@@ -1,7 +1,6 @@
 -- One measure of the headline index (the first of seeds/correlation_assets.csv) beside the asset `against`, over a
--- window
--- of `span` sessions in the canonical alignment: with crypto the equity close where hourly candles reach, whole UTC
--- days before. `beta` is the slope of the asset on the index.
+-- window of `span` sessions in the canonical alignment: with crypto the equity close where hourly candles reach, whole
+-- UTC days before. `beta` is the slope of the asset on the index.
 with
     readings as (
         select

@@ -1,6 +1,5 @@
--- One daily series minus another (`subject` minus `against`), as known, times `scale`. Figures of different days are
--- not
--- subtracted.
+-- One daily series minus another (`subject` minus `against`), as known, times `scale`. Figures of different days
+-- are not subtracted.
 with
     readings as (
         select

@@ -1,6 +1,5 @@
 -- MA11: core consumer prices are cooling (1) or not (0): three months at a yearly rate below twelve, and the yearly
--- rate
--- not above that of three months ago, all inside one publication.
+-- rate not above that of three months ago, all inside one publication.
 with
     rates as (
         select

@@ -1,6 +1,5 @@
 -- MA12: cooling prices without a recession (1) or not (0): MA11 holds, payrolls grew over three months and the Sahm
--- measure
--- is below 0.3. One part that says no decides; one that is missing withholds only where the others say yes.
+-- measure is below 0.3. One part that says no decides; one that is missing withholds only where the others say yes.
 with
     payrolls as (
         select

@@ -1,7 +1,6 @@
 -- MP03: cuts that futures price, in quarter points (above 0 are cuts) and for a year ahead in basis points (below 0 are
 -- cuts); and by how much what is priced for that meeting has changed over 1, 5, 20 and 60 sessions. The meeting is
--- the same
--- at both ends: a horizon that rolls on to the next one would be another question.
+-- the same at both ends: a horizon that rolls on to the next one would be another question.
 with
     levels as (
         select

@@ -1,8 +1,7 @@
 -- MP04: odds of the next meeting (futures, anchor_both) and their change for that meeting over 1 and 5 sessions, and
--- how
--- far those who state an expectation are apart: the chance of a cut at the next meeting (both variants, prediction
--- market), the mean rate of the tracker's first window, and the bill's mean of three months against that of the
--- futures.
+-- how far those who state an expectation are apart: the chance of a cut at the next meeting (both variants,
+-- prediction market), the mean rate of the tracker's first window, and the bill's mean of three months against that
+-- of the futures.
 with
     odds as (select * from {{ ref("int_meeting_odds") }} where is_meeting),
     next as (select * from odds where variant = 'anchor_both' and meeting_no = 1),

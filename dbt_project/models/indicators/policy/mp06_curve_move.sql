@@ -1,6 +1,7 @@
 -- MP06: how the curve has moved over 20 sessions: mean change of the 2- and 10-year yield, change of their difference
 -- (basis points), and the class of the move: 1 bull steepener, 2 bull flattener, 3 bear steepener, 4 bear flattener, 0
 -- where either moved by less than 5 (mixed).
+{% set classes = ["mixed", "bull_steepener", "bull_flattener", "bear_steepener", "bear_flattener"] %}
 with
     yields as (
         select
@@ -18,7 +19,7 @@ with
             {{ ref("int_series_as_known") }} as b on b.series_id = n.series_id and b.session_no = n.session_no - 20
         where n.series_id in ('DGS2', 'DGS10') and n.released_at is not null
     ),
-    moves as (
+    stepped as (
         select
             l.session_date,
             least(l.observation_date, s.observation_date) as obs_period,
@@ -43,6 +44,7 @@ with
         inner join yields as s on s.session_no = l.session_no and s.series_id = 'DGS2'
         where l.series_id = 'DGS10'
     ),
+    moves as (select *, {{ curve_move("level_bp", "slope_bp") }} as curve_move from stepped),
     readings as (
         select
             'MP06_' || m.measure as reading_id,
@@ -55,13 +57,9 @@ with
                 then level_bp
                 when 'slope'
                 then slope_bp
-                else
-                    case
-                        when abs(level_bp) < 5 or abs(slope_bp) < 5
-                        then 0
-                        else case when level_bp < 0 then 1 else 3 end + case when slope_bp > 0 then 0 else 1 end
-                    end
+                else list_position({{ classes }}, curve_move) - 1
             end as value,
+            case when m.measure = 'class' then curve_move end as class,
             status,
             n_used,
             4 as n_expected,
@@ -69,10 +67,4 @@ with
         from moves
         cross join (values ('level'), ('slope'), ('class')) as m(measure)
     )
-    {% set words %}
-    case
-        when reading_id = 'MP06_class'
-        then list_extract(['mixed', 'bull_steepener', 'bull_flattener', 'bear_steepener', 'bear_flattener'], cast(value as integer) + 1)
-    end
-    {% endset %}
-    {{ readings("readings", "MP06", text=words) }}
+    {{ readings("readings", "MP06", text="class") }}

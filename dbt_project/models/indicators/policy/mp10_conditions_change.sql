@@ -1,6 +1,5 @@
 -- MP10: change of the Chicago Fed's index of financial conditions over 13 weeks, inside one publication: the whole
--- past is
--- estimated anew every week, so weeks of two publications are not compared.
+-- past is estimated anew every week, so weeks of two publications are not compared.
 with
     changes as (
         select
