@@ -120,3 +120,23 @@ def whole_file(state: FetchState, series: str, as_of: datetime) -> date | None:
     if waits(state.covered.get(series), as_of):
         return None
     return None if is_answered(state.covered.get(series), day, calendar.last_snapshot(as_of)) else day
+
+
+def largest(state: FetchState, count: int) -> list[str]:
+    """Symbols (Yahoo's spelling) of the ``count`` largest holdings of the broad fund, largest first.
+
+    Taken from the newest file held of ``spy_holdings``, else of ``ivv_holdings``; without either, the list of members in
+    its own order (a source that plans so names all three in ``needs``). Empty where none is held.
+    """
+    for name in ("spy_holdings", "ivv_holdings"):
+        held = state.frames.get(name)
+        if held is not None:
+            by_weight = held.filter(pl.col("is_equity")).sort("weight", "ticker", descending=[True, False])
+            return [yahoo_symbol(ticker) for ticker in by_weight["ticker"].head(count)]
+    members = state.frames.get("sp500_constituents")
+    return [yahoo_symbol(symbol) for symbol in members["symbol"].head(count)] if members is not None else []
+
+
+def yahoo_symbol(ticker: str) -> str:
+    """A listed symbol in Yahoo's spelling: class shares have a hyphen where lists write a dot (BRK.B is BRK-B)."""
+    return ticker.replace(".", "-")

@@ -29,6 +29,8 @@ ENDED: dict[str, tuple[date, Literal["bankruptcy", "merger"]]] = {
 # A trial that failed: the day, and what a share lost beyond what moved all others. Real, so it must be told as it is.
 FAILED_TRIALS: dict[str, tuple[date, float]] = {"ABQX": (_D(2023, 5, 16), -0.53)}
 NEWCOMER_SYMBOL = {"ZENQ": "ENZQ"}  # a later company took the symbol of one that had been bought
+# Two lines of shares of one issuer: the second line, and the company whose filings speak for both.
+SECOND_LINES = {"NZRA": "BZWV"}
 RENAMED: dict[str, tuple[str, date]] = {"VXSC": ("FCBQ", _D(2021, 10, 28))}
 NEVER = frozenset(("WTLY", "KRND", "GLYQ", "STQB", "ORQT", "DKZQ", "CZCK", "TQLD", "KQSP", "DZYE", "TZTW", "CZDR"))
 SPLITS: dict[str, tuple[tuple[date, int, int], ...]] = {

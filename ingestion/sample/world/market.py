@@ -20,6 +20,7 @@ from ingestion.sample.world.directory import COMPANIES
 from ingestion.sample.world.drivers import Drivers, drivers
 from ingestion.sample.world.economy import economy
 from ingestion.sample.world.expectations import Expectations, expectations
+from ingestion.sample.world.fundamentals import Report, fundamentals
 from ingestion.sample.world.funds import Fund, funds
 from ingestion.sample.world.prints import Prints, prints
 from ingestion.sample.world.rates import Observations, observations
@@ -46,6 +47,7 @@ class World:
     stablecoins: Supply
     prints: dict[str, Prints]  # released statistics by FRED id
     expectations: Expectations  # of the policy rate
+    reports: dict[int, tuple[Report, ...]]  # of each issuer, by its position in COMPANIES
 
     def bars_of(self, symbol: str, day: date) -> Bars | None:
         """The bars filed under ``symbol`` on ``day``: old symbols vanish, reused ones change hands at the listing."""
@@ -115,4 +117,5 @@ def world() -> World:
         stablecoins=supply(moved),
         prints=prints(statistics | derived(statistics, observed)),
         expectations=expectations(observed),
+        reports=fundamentals(moved, firms),
     )
