@@ -39,13 +39,13 @@ def _with_history(n: int, company: Company) -> Company:
 def _lines(named: tuple[Company, ...]) -> tuple[Company, ...]:
     """The companies, where a second line of shares bears the name and the number of its issuer."""
     by_symbol = {company.symbol: company for company in named}
-    found = []
-    for company in named:
-        issuer = by_symbol[changes.SECOND_LINES.get(company.symbol, company.symbol)]
-        if issuer is not company:
-            company = replace(company, name=f"{issuer.name} Class B", cik=issuer.cik, headquarters=issuer.headquarters)
-        found.append(company)
-    return tuple(found)
+    issuers = [by_symbol[changes.SECOND_LINES.get(company.symbol, company.symbol)] for company in named]
+    return tuple(
+        company
+        if issuer is company
+        else replace(company, name=f"{issuer.name} Class B", cik=issuer.cik, headquarters=issuer.headquarters)
+        for company, issuer in zip(named, issuers, strict=True)
+    )
 
 
 _NAMED = _lines((*FOUNDERS, *companies()))
