@@ -69,7 +69,7 @@ VENDOR = Vendor(
     hosts=("raw.githubusercontent.com",),
     answer=answer,
     examples={
-        f"raw.githubusercontent.com{CONSTITUENTS}": "861e6900c939fff30234ac8f5fb3a34c",
+        f"raw.githubusercontent.com{CONSTITUENTS}": "350600985ee845b82fc25793b6edbddf",
         f"raw.githubusercontent.com{SPELLS}": "d23bca2319b3444fb07ba82cadc57c0b",
     },
     faults={
