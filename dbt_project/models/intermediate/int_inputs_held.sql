@@ -44,6 +44,10 @@ with
         inner join {{ ref("int_calendar") }} as c on c.session_no = m.session_no
         having count(*) > 0
         union all
+        select 'index_weights', min(cast(session_date as timestamptz))
+        from {{ ref("int_weight_sources") }}
+        having count(*) > 0
+        union all
         select 'acm', min(released_at)
         from {{ ref("int_term_premium") }}
         having count(*) > 0
