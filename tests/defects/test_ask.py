@@ -23,7 +23,7 @@ def test_the_catalogue_is_long_enough_and_uses_every_net() -> None:
 def test_the_answer_is_refused(
     defect: Defect, empty_home: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = empty_home("core" if defect.dataset not in ("sp500_constituents", "sp500_spells") else "full")
+    settings = empty_home(source(defect.dataset).tier)
     monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     asked = source(defect.dataset)
     if asked.key_variable:

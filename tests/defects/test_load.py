@@ -35,7 +35,7 @@ def loaded(home: Home, one: Source) -> tuple[dict[str, int], int]:
 def test_the_row_is_set_aside_by_its_rules_alone(
     defect: Defect, empty_home: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = empty_home("full" if defect.dataset.startswith("sp500_") else "core")
+    settings = empty_home(source(defect.dataset).tier)
     monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     one = source(defect.dataset)
     if one.key_variable:

@@ -18,7 +18,8 @@ from ingestion.source import FetchState
 from ingestion.sources import yahoo
 from ingestion.transport import Vendors
 
-OF_THE_DAY = {"sp500_constituents", "kalshi_markets", "fed_rss"}  # a list of today or the newest items, not a history
+# a list of today, the newest items or the last two years, not a history
+OF_THE_DAY = {"sp500_constituents", "kalshi_markets", "fed_rss", "spy_holdings", "sector_holdings"}
 NOT_ASKED = {"ORQT", "WZBN", "ENZQ.1"}  # never members; sold before its symbol was given to another company
 BEGINS_LATE = {"atlantafed_mpt"}  # its sample vendor begins in 2025
 Loaded = dict[str, tuple[list[Received], pl.DataFrame]]

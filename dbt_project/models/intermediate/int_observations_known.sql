@@ -60,6 +60,11 @@ from {{ ref("stg_nyfed_effr") }}
 where effective_date is not null
 group by all
 union all
+select 'sector_holdings' as dataset, as_of_date as observed, known_at, count(*) as n
+from {{ ref("stg_sector_holdings") }}
+where as_of_date is not null
+group by all
+union all
 select 'sp500_constituents' as dataset, date_added as observed, known_at, count(*) as n
 from {{ ref("stg_sp500_constituents") }}
 where date_added is not null
@@ -68,6 +73,11 @@ union all
 select 'sp500_spells' as dataset, start_date as observed, known_at, count(*) as n
 from {{ ref("stg_sp500_spells") }}
 where start_date is not null
+group by all
+union all
+select 'spy_holdings' as dataset, as_of_date as observed, known_at, count(*) as n
+from {{ ref("stg_spy_holdings") }}
+where as_of_date is not null
 group by all
 union all
 select 'ssga_nav_history' as dataset, as_of_date as observed, known_at, count(*) as n
