@@ -211,7 +211,9 @@ def _stage(
         frame = _parse(source, request, sha256, body, parsed, report) if outcome in ("data", "set_aside") else None
         if frame is not None and not frame.is_empty():
             answers.append(_Parsed(frame, request.series, sha256, fetched_at))
-        if frame is not None and source.complete_after is not None and outcome == "data":
+        # an empty answer to the dataset's own question says that nothing is there; one to another's says nothing of this
+        tells = frame is not None if outcome == "data" else outcome == "empty" and source.reads is None
+        if source.complete_after is not None and tells:
             edge = request.first + source.complete_after
             covered.append((request.series, edge, request.last, fetched_at, sha256, source.vendor))
     if answers:

@@ -259,7 +259,7 @@ def _add_withdrawn(con: duckdb.DuckDBPyConnection, source: Source) -> None:
         SELECT {keys}, FALSE AS is_present, one.fetched_at AS known_at, one.fetched_at AS first_seen_at,
             one.fetched_at, one.landing_sha256, one.source, one._series
         FROM listed a JOIN answered one
-            ON one._series = a.{series} AND one.fetched_at > a.since
+            ON one._series = CAST(a.{series} AS VARCHAR) AND one.fetched_at > a.since
             AND CAST(a.{observed} AS DATE) BETWEEN one.window_first AND one.window_last
         WHERE NOT EXISTS (
                 SELECT 1 FROM staged b

@@ -23,9 +23,11 @@ def test_the_catalogue_is_long_enough_and_uses_every_net() -> None:
 def test_the_answer_is_refused(
     defect: Defect, empty_home: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = empty_home(source(defect.dataset).tier)
-    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     asked = source(defect.dataset)
+    settings = empty_home(asked.tier)
+    for needed in asked.needs if asked.tier == "full" else ():
+        steps.fetch_dataset(settings, source(needed))
+    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     if asked.key_variable:
         monkeypatch.setenv(asked.key_variable, KEY)
     try:

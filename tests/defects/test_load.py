@@ -35,9 +35,11 @@ def loaded(home: Home, one: Source) -> tuple[dict[str, int], int]:
 def test_the_row_is_set_aside_by_its_rules_alone(
     defect: Defect, empty_home: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = empty_home(source(defect.dataset).tier)
-    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     one = source(defect.dataset)
+    settings = empty_home(one.tier)
+    for needed in one.needs if one.tier == "full" else ():
+        steps.fetch_dataset(settings, source(needed))
+    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     if one.key_variable:
         monkeypatch.setenv(one.key_variable, KEY)
     steps.fetch_dataset(settings, one)

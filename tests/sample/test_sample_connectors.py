@@ -21,6 +21,7 @@ from ingestion.transport import Vendors
 # a list of today, the newest items or the last two years, not a history
 OF_THE_DAY = {"sp500_constituents", "kalshi_markets", "fed_rss", "spy_holdings", "sector_holdings"}
 NOT_ASKED = {"ORQT", "WZBN", "ENZQ.1"}  # never members; sold before its symbol was given to another company
+HAS_EMPTY_DAYS = {"nasdaq_earnings_calendar"}  # days on which no company reports
 BEGINS_LATE = {"atlantafed_mpt"}  # its sample vendor begins in 2025
 Loaded = dict[str, tuple[list[Received], pl.DataFrame]]
 
@@ -63,7 +64,8 @@ def test_every_question_is_answered_with_data_that_breaks_no_rule(loaded: Loaded
         if source.requests is None:
             continue
         got, frame = loaded[source.dataset]
-        assert {r.outcome for r in got} == {"data"}, [(r.request.series, r.note) for r in got if r.outcome != "data"]
+        fine = {"data", "empty"} if source.dataset in HAS_EMPTY_DAYS else {"data"}
+        assert {r.outcome for r in got} == fine, [(r.request.series, r.note) for r in got if r.outcome != "data"]
         assert {
             rule.name: frame.filter(rule.bad).height for rule in source.rules if frame.filter(rule.bad).height
         } == {}

@@ -369,9 +369,9 @@ def test_what_is_set_aside_does_not_depend_on_what_was_loaded_first(bounded: f.S
     assert bounded.everything() == together.everything() == late.everything()
 
 
-def windowed() -> Any:
+def windowed(**declared: Any) -> Any:
     """A source whose answers hold all of their window, one day after its first."""
-    return f.source(complete_after=timedelta(days=1), series_column="symbol")
+    return f.source(complete_after=timedelta(days=1), series_column="symbol", **declared)
 
 
 def test_what_an_answer_that_covers_its_day_does_not_list_was_withdrawn(tmp_path: Path) -> None:
@@ -396,6 +396,16 @@ def test_what_an_answer_that_covers_its_day_does_not_list_was_withdrawn(tmp_path
     store.home.build.unlink()
     store.load()
     assert store.everything() == kept, "all at once, from landing"
+
+
+@pytest.mark.parametrize("reads", [None, "facts"])
+def test_an_empty_answer_withdraws_what_it_was_asked_about(tmp_path: Path, reads: str | None) -> None:
+    """That a question of the dataset's own has no answer tells of its window; another dataset's question does not."""
+    store = f.Store(tmp_path, windowed(dataset="facts" if reads is None else "others", reads=reads))
+    store.land(f.answer([("A", f.day(5), 1.0)], f.at(0), "A"))
+    store.land(f.answer([], f.at(24), "A", outcome="empty"))
+    store.load(parsed={})
+    assert store.rows(f"SELECT is_present FROM raw.{store.source.dataset}") == [(reads is not None,)]
 
 
 @pytest.mark.parametrize(
