@@ -81,6 +81,7 @@ select
     cast(a.members as integer) as members,
     cast(coalesce(b.n_sized, 0) as integer) as n_sized,
     case when b.is_enough then b.source end as weight_source,
+    b.source as best_source,
     b.as_of_date,
     coalesce(b.coverage, 0) as coverage,
     case

@@ -1,0 +1,211 @@
+-- The reporting season of each session (the calendar quarter that ended last) company by company, as known at the
+-- session's snapshot, from two sources that are never mixed: nasdaq (earnings per share on the analysts' basis, times
+-- shares) and edgar (net income as filed). amount is what was earned: reported, or for who has not reported what is
+-- forecast; prior the same quarter a year before, in today's share units. One row per issuer; who has neither an amount
+-- nor a prior has one too, because a member is a member.
+with
+    sessions as (
+        select
+            session_date,
+            session_no,
+            snapshot_at,
+            quarter,
+            cast(date_trunc('quarter', session_date) - interval 3 month as date) as fiscal_quarter,
+            cast(date_trunc('quarter', session_date) - interval 15 month as date) as prior_quarter
+        from {{ ref("int_calendar") }}
+        where session_no >= (select min(session_no) from {{ ref("int_weight_sources") }})
+    ),
+    lines as (
+        select
+            s.session_no,
+            s.snapshot_at,
+            s.fiscal_quarter,
+            s.prior_quarter,
+            s.session_date,
+            m.universe_id,
+            m.instrument_id,
+            coalesce(i.issuer_id, m.instrument_id) as issuer_id,
+            i.cik,
+            g.sector_id,
+            z.segment_id as size_id,
+            coalesce(z.median_turnover_usd, 0) as turnover,
+            n.shares,
+            n.size_usd,
+            p.split_factor
+        from sessions as s
+        inner join
+            {{ ref("int_membership") }} as m
+            on m.is_default
+            and s.session_date >= m.valid_from
+            and (m.valid_to is null or s.session_date < m.valid_to)
+        inner join
+            {{ ref("int_weight_sources") }} as w on w.session_no = s.session_no and w.universe_id = m.universe_id
+        left join
+            {{ ref("int_issuers") }} as i
+            on i.instrument_id = m.instrument_id
+            and i.valid_from <= s.snapshot_at
+            and (i.valid_to is null or i.valid_to > s.snapshot_at)
+        left join
+            {{ ref("int_instrument_sectors") }} as g
+            on g.instrument_id = m.instrument_id
+            and g.valid_from <= s.session_date
+            and (g.valid_to is null or s.session_date < g.valid_to)
+        left join
+            {{ ref("int_size_segments") }} as z
+            on z.universe_id = m.universe_id
+            and z.instrument_id = m.instrument_id
+            and z.quarter = s.quarter
+        left join
+            {{ ref("int_share_counts") }} as n
+            on n.source = w.best_source
+            and n.session_no = s.session_no
+            and n.instrument_id = m.instrument_id
+        left join
+            {{ ref("int_prices") }} as p on p.instrument_id = m.instrument_id and p.session_no = s.session_no
+    ),
+    -- shares of each line at its report or asking, to put a figure into today's units
+    factors as (select instrument_id, session_no, split_factor from {{ ref("int_prices") }}),
+    reported as (
+        select r.*, f.split_factor as factor_then
+        from {{ ref("int_earnings_reports") }} as r
+        asof left join factors as f on f.instrument_id = r.instrument_id and f.session_no <= r.report_no
+    ),
+    asked as (
+        select f.instrument_id, f.fiscal_quarter, f.asked_no, f.consensus_eps, f.known_at, x.split_factor as factor_then
+        from {{ ref("int_forecasts") }} as f
+        asof left join factors as x on x.instrument_id = f.instrument_id and x.session_no <= f.asked_no
+        where f.period_kind = 'quarter' and f.consensus_eps is not null
+    ),
+    calendar_ahead as (
+        select
+            coalesce(y.instrument_id, 'EQ:' || k.symbol) as instrument_id,
+            {{ fiscal_quarter("k.fiscal_end") }} as fiscal_quarter,
+            k.eps_forecast,
+            k.last_year_eps,
+            k.known_at
+        from {{ ref("stg_nasdaq_earnings_calendar") }} as k
+        left join
+            {{ ref("instrument_symbols") }} as y
+            on y.world = '{{ var("world") }}'
+            and y.symbol = k.symbol
+            and y.valid_to is null
+        where k.is_present and k.eps is null and k.fiscal_end is not null
+        qualify
+            row_number() over (
+                partition by instrument_id, fiscal_quarter, k.known_at order by k.report_date desc, k.version_no desc
+            )
+            = 1
+    ),
+    per_line as (
+        select
+            l.*,
+            case when r.known_at <= l.snapshot_at then r.eps * r.factor_then / l.split_factor end as eps_reported,
+            case when r.known_at <= l.snapshot_at then r.eps_forecast * r.factor_then / l.split_factor end as eps_met,
+            case when r.known_at <= l.snapshot_at then round(r.eps - r.eps_forecast, 2) end as beat,
+            case when r.known_at <= l.snapshot_at then 100 * (r.eps - r.eps_forecast) / abs(r.eps_forecast) end as surprise,
+            case when r.known_at <= l.snapshot_at then abs(r.eps_forecast) end as forecast_size,
+            case
+                when l.session_no - a.asked_no <= 25 then a.consensus_eps * a.factor_then / l.split_factor
+            end as eps_asked,
+            k.eps_forecast as eps_ahead,
+            coalesce(
+                case when b.known_at <= l.snapshot_at then b.eps * b.factor_then / l.split_factor end, k.last_year_eps
+            ) as eps_prior,
+            greatest(
+                case when r.known_at <= l.snapshot_at then r.known_at end,
+                case when l.session_no - a.asked_no <= 25 then a.known_at end,
+                k.known_at,
+                case when b.known_at <= l.snapshot_at then b.known_at end
+            ) as known_at
+        from lines as l
+        left join reported as r on r.instrument_id = l.instrument_id and r.fiscal_quarter = l.fiscal_quarter
+        left join reported as b on b.instrument_id = l.instrument_id and b.fiscal_quarter = l.prior_quarter
+        asof left join
+            asked as a
+            on a.instrument_id = l.instrument_id
+            and a.fiscal_quarter = l.fiscal_quarter
+            and a.known_at <= l.snapshot_at
+        asof left join
+            calendar_ahead as k
+            on k.instrument_id = l.instrument_id
+            and k.fiscal_quarter = l.fiscal_quarter
+            and k.known_at <= l.snapshot_at
+    ),
+    issuers as (
+        -- one figure for all lines of an issuer: of the line that has told most, the first by name
+        select
+            universe_id,
+            session_date,
+            session_no,
+            fiscal_quarter,
+            issuer_id,
+            min(cik) as cik,
+            min(sector_id) as sector_id,
+            min(size_id) as size_id,
+            sum(turnover) as turnover,
+            list_sum(list(shares order by instrument_id)) as shares,
+            count(*) as n_lines,
+            {% for name in ["eps_reported", "eps_met", "beat", "surprise", "forecast_size", "eps_prior"] %}
+                list({{ name }} order by instrument_id) filter (where {{ name }} is not null)[1] as {{ name }},
+            {% endfor %}
+            list(coalesce(eps_asked, eps_ahead) order by instrument_id) filter (
+                where coalesce(eps_asked, eps_ahead) is not null
+            )[1] as eps_expected,
+            max(known_at) as known_at
+        from per_line
+        group by universe_id, session_date, session_no, fiscal_quarter, issuer_id
+    ),
+    filed as (
+        select cik, {{ fiscal_quarter("quarter_end") }} as fiscal_quarter, value, known_at, valid_until
+        from {{ ref("int_company_quarters") }}
+        where concept = 'NetIncomeLoss' and unit = 'USD'
+    )
+select
+    i.universe_id,
+    i.session_date,
+    i.session_no,
+    i.fiscal_quarter,
+    'nasdaq' as source,
+    i.issuer_id,
+    i.sector_id,
+    i.size_id,
+    i.turnover,
+    i.eps_reported is not null as is_reported,
+    i.beat,
+    case when i.forecast_size >= 0.01 then round(i.surprise, 9) end as surprise_pct,
+    round(i.eps_met * i.shares) as expected,
+    case when i.eps_met is not null then round(i.eps_reported * i.shares) end as met,
+    round(coalesce(i.eps_reported, i.eps_expected) * i.shares) as amount,
+    round(i.eps_prior * i.shares) as prior,
+    i.known_at
+from issuers as i
+union all by name
+select
+    i.universe_id,
+    i.session_date,
+    i.session_no,
+    i.fiscal_quarter,
+    'edgar' as source,
+    i.issuer_id,
+    i.sector_id,
+    i.size_id,
+    i.turnover,
+    n.value is not null as is_reported,
+    n.value as amount,
+    b.value as prior,
+    greatest(n.known_at, b.known_at) as known_at
+from issuers as i
+inner join sessions as s on s.session_no = i.session_no
+left join
+    filed as n
+    on n.cik = i.cik
+    and n.fiscal_quarter = s.fiscal_quarter
+    and n.known_at <= s.snapshot_at
+    and (n.valid_until is null or n.valid_until > s.snapshot_at)
+left join
+    filed as b
+    on b.cik = i.cik
+    and b.fiscal_quarter = s.prior_quarter
+    and b.known_at <= s.snapshot_at
+    and (b.valid_until is null or b.valid_until > s.snapshot_at)
+order by session_no, source, issuer_id
