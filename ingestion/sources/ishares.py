@@ -88,13 +88,13 @@ def _check_fund(body: Body, book: dict[str, list[list[str]]]) -> None:
         hint = "Put the fund's full name into fund_name of seed instruments.csv."
         raise body.wrong("the fund asked for must have a name to be checked by", body.request.series, hint)
     cells = [cell for name, rows in book.items() if name != SHEET for row in rows[:NAMED_IN] for cell in row if cell]
-    if not {_plain(cell) for cell in cells} & {_plain(name) for name in wanted}:
+    if not {plain(cell) for cell in cells} & {plain(name) for name in wanted}:
         named = [cell for cell in cells if re.search(r"\b(ETF|Fund|Trust)\b", cell) and len(cell) < 80][:3] or cells[:4]
         hint = "If the fund was renamed, add its new name to fund_name of seed instruments.csv, after a |."
         raise body.wrong(f"the workbook must name the fund asked for, {' or '.join(wanted)}", f"it names {named}", hint)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name without what vendors write now one way, now another: case, spaces, trade marks, punctuation."""
     return re.sub(r"[^a-z0-9$]", "", name.replace("&amp;", "&").replace("&", "and").lower())
 

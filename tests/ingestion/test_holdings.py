@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import payloads as p
 import polars as pl
 import pytest
+from payloads import ivv_holdings as listed
 from payloads import sector_holdings as narrow
 from payloads import spy_holdings as wide
 
@@ -14,8 +15,8 @@ from ingestion import calendar, planning, seeds
 from ingestion.registry import source
 from ingestion.source import Covered, EmptyAnswer, FetchState, ShapeError, Source
 
-SPY, SECTOR = source("spy_holdings"), source("sector_holdings")
-R = p.request("WIDE")
+SPY, SECTOR, IVV = source("spy_holdings"), source("sector_holdings"), source("ivv_holdings")
+R, Q = p.request("WIDE"), p.request("SBRD")
 
 
 def state(world: str = "sample", **held: pl.DataFrame) -> FetchState:
@@ -95,7 +96,7 @@ def test_a_sector_fund_may_be_small_and_the_broad_fund_may_not() -> None:
         SPY.parse(narrow.GOOD, request)
 
 
-@pytest.mark.parametrize("one", [SPY, SECTOR], ids=lambda s: s.dataset)
+@pytest.mark.parametrize("one", [SPY, SECTOR, IVV], ids=lambda s: s.dataset)
 def test_rows_are_set_aside(one: Source) -> None:
     bad = pl.DataFrame(
         {
@@ -104,7 +105,8 @@ def test_rows_are_set_aside(one: Source) -> None:
             "shares_held": [1.0, 1.0, 1.0, 1.0, 0.0, -1.0, None],
         }
     )
-    caught = [bad.select(rule.bad.fill_null(False)).to_series().to_list() for rule in one.rules]
+    rules = [rule for rule in one.rules if rule.name in ("weight_not_a_share", "shares_not_positive")]
+    caught = [bad.select(rule.bad.fill_null(False)).to_series().to_list() for rule in rules]
     assert caught == [[False, True, True, True, False, False, False], [False, False, False, False, True, False, False]]
 
 
@@ -119,6 +121,67 @@ def test_which_funds_are_asked_and_that_a_session_is_asked_once() -> None:
     asked = replace(state(), covered={"SLRG": mark})
     assert list(SPY.requests(asked, p.ASKED)) == []  # type: ignore[misc]
     assert [r.last for r in SPY.requests(asked, calendar.snapshot_at(date(2026, 1, 16)))] == [date(2026, 1, 16)]  # type: ignore[misc]
+
+
+def test_the_csv_list_is_read_with_its_sectors() -> None:
+    frame = IVV.parse(listed.GOOD, Q)
+    assert frame.height == len(listed.STOCKS) + len(listed.OTHERS)
+    assert frame.row(0) == (
+        "SBRD", date(2026, 1, 14), "BRKB", "BRKB & SONS", "Financials", "Equity", 72_000.0, 7.2, 240.0, 300.0, "NYSE", "USD", True,
+    )  # fmt: skip
+    assert frame.filter(~pl.col("is_equity"))["name"].to_list() == [line[1] for line in listed.OTHERS]
+    assert set(IVV.known_at(frame)) == {datetime(2026, 1, 15, 14, tzinfo=UTC)}
+
+
+def test_the_column_of_shares_has_two_names() -> None:
+    renamed = listed.listed(header=listed.HEADER.replace("Shares", "Quantity"))
+    assert IVV.parse(renamed, Q).equals(IVV.parse(listed.GOOD, Q))
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (b"", "must not be empty"),
+        (p.HTML, "not markup"),
+        (listed.listed(fund="Sample Technology ETF"), "must name the fund asked for"),
+        (listed.listed(told="01/14/2026"), "as_of_date must be a date"),
+        (listed.listed(told="Jan 16, 2026"), "must not be of a day after"),
+        (listed.listed(header=listed.HEADER.replace("Weight (%)", "Weight")), "must be present once"),
+        (listed.listed(header=listed.HEADER.replace("Shares", "Units")), "must be present once"),
+        (listed.listed(header=listed.HEADER.replace("Notional Value", "Quantity")), "must be present once"),
+        (listed.listed(below=""), "the file was cut"),
+        (listed.GOOD[: listed.GOOD.index(b"Terms") - 4], "the file was cut"),
+        (listed.GOOD[:1800], "the file was cut"),
+        (listed.listed(listed.STOCKS[:12]), "at least 20"),
+        (listed.listed(listed.STOCKS[1:]), "must sum to 95 to 105"),
+        (listed.listed([*listed.STOCKS, listed.stock("NA", 0.1, name="ANOTHER")]), r"must stand once \(ticker\)"),
+    ],
+)  # fmt: skip
+def test_any_other_csv_is_refused_for_the_reason_it_names(body: bytes, rule: str) -> None:
+    with pytest.raises(ShapeError, match=rule):
+        IVV.parse(body, Q)
+
+
+def test_a_fund_without_a_name_in_the_seed_is_refused() -> None:
+    with pytest.raises(ShapeError, match="must have a name to be checked by"):
+        IVV.parse(listed.GOOD, p.request("SPY"))
+
+
+def test_the_value_of_a_line_is_shares_times_price() -> None:
+    odd = [
+        ("ABA", "ODD & SONS", "Financials", "Equity", 40.0, 4.0, 2000.0, 20.0, "NYSE"),
+        *listed.STOCKS[:2],
+        *listed.STOCKS[3:],
+    ]
+    frame = IVV.parse(listed.listed(odd), Q)
+    (rule,) = [one for one in IVV.rules if one.name == "value_is_not_shares_times_price"]
+    assert frame.filter(rule.bad)["name"].to_list() == ["ODD & SONS"]
+
+
+def test_the_address_names_product_and_fund_in_words() -> None:
+    (real,) = IVV.requests(state("real"), p.ASKED)  # type: ignore[misc]
+    path = "https://www.ishares.com/us/products/239726/ishares-core-sp-500-etf/1467271812596.ajax"
+    assert (real.series, real.url) == ("IVV", f"{path}?fileType=csv&fileName=IVV_holdings&dataType=fund")
 
 
 HELD = pl.DataFrame(

@@ -31,6 +31,7 @@ def test_what_must_not_fail_is_marked() -> None:
         "sp500_spells",
         "spy_holdings",
         "sector_holdings",
+        "ivv_holdings",
     }
 
 

@@ -65,9 +65,11 @@ ALL_VINTAGES = (
     "&realtime_start=1776-07-04&realtime_end=9999-12-31&api_key=" + "0123456789abcdef" * 2
 )
 BROKEN = frozenset(("dns", "tls", "short_body"))  # no whole answer comes
+HOLDINGS = "https://www.ishares.com/us/products/900001/sample-broad-market-etf/1467271812596.ajax?fileType=csv"
 OWN_URL = {  # kinds that need another answer than a chart's
     "survivors": LISTED, "half_list": LISTED, "cell": LISTED, "row_gone": LISTED, "ignore_vintage": VINTAGES, "lookahead": VINTAGES, "html_200": VIX,
     "bom": VIX, "utf16": FRED, "unit": FRED, "crossed": BETS, "entities": PRESS, "ignore_realtime": ALL_VINTAGES,
+    "other_fund": HOLDINGS,
 }  # fmt: skip
 OPTIONS = {
     "cell": ";row=2;column=end_date;text=soon",

@@ -45,6 +45,11 @@ from {{ ref("stg_ishares_fund_history") }}
 where as_of_date is not null
 group by all
 union all
+select 'ivv_holdings' as dataset, as_of_date as observed, known_at, count(*) as n
+from {{ ref("stg_ivv_holdings") }}
+where as_of_date is not null
+group by all
+union all
 select 'kalshi_markets' as dataset, observed_on as observed, known_at, count(*) as n
 from {{ ref("stg_kalshi_markets") }}
 where observed_on is not null

@@ -1,0 +1,18 @@
+-- Generated from the source declarations: python -m ingestion.registry. Do not edit.
+select
+    fund,
+    as_of_date,
+    ticker,
+    name,
+    sector,
+    asset_class,
+    market_value,
+    weight,
+    shares_held,
+    price,
+    exchange,
+    currency,
+    is_equity,
+    source,
+    known_at
+from ({{ known_rows("ivv_holdings", ["fund", "as_of_date", "ticker", "name"]) }})
