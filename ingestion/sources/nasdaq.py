@@ -17,6 +17,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 
@@ -25,7 +26,7 @@ from ingestion.body import Body, guarded
 from ingestion.source import Column, Covered, FetchState, Request, RowRule, Source
 
 HOST = "api.nasdaq.com"
-CALENDAR = "nasdaq_earnings_calendar"
+CALENDAR, FORECAST = "nasdaq_earnings_calendar", "nasdaq_forecast"
 HEADERS = (
     ("User-Agent", "Mozilla/5.0 (compatible; updraft/0.1)"),
     ("Accept", "application/json, text/plain, */*"),
@@ -38,6 +39,8 @@ WEEK, CLOSE = 5, 5  # sessions: how often a day far ahead is asked; from when on
 SETTLED, LATER = 2, 7  # sessions after a day: until when it is asked every session, and when once more
 DOUBTED = 3  # how often in a row a day that had companies must be told to have none before it is believed
 MANY, MOST_LARGE, LARGE = 5, 0.2, 50.0  # of so many figures, the share above so many dollars that makes them cents
+LARGEST = 150  # companies by weight in the index whose forecasts are asked
+WEIGHED_BY = ("sp500_constituents",)  # datasets whose newest answers say which companies are the largest
 CENT = 0.005  # how far a figure rounded to cents may lie from what it was
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -73,6 +76,23 @@ CALENDAR_COLUMNS = {
         pl.Float64(), "usd", "Market value of the company when asked; null where not told or not above zero"
     ),
 }
+FORECAST_COLUMNS = {
+    "symbol": Column(pl.String(), "id", "Ticker in Yahoo's spelling (BRK-B)"),
+    "period_kind": Column(pl.String(), "text", "quarter or year, fiscal ones"),
+    "fiscal_end": Column(pl.Date(), "date", "Last day of the month in which the period ends"),
+    "asked_on": Column(pl.Date(), "date", "Session with which the vendor was asked"),
+    "consensus_eps": Column(pl.Float64(), "usd", "Mean forecast of earnings per share; null where not told"),
+    "high_eps": Column(pl.Float64(), "usd", "Highest forecast; null where not told"),
+    "low_eps": Column(pl.Float64(), "usd", "Lowest forecast; null where not told"),
+    "n_estimates": Column(pl.Int64(), "count", "Analysts who forecast; null where not told"),
+    "revised_up": Column(pl.Int64(), "count", "Forecasts raised within the four weeks before; null where not told"),
+    "revised_down": Column(pl.Int64(), "count", "Forecasts cut within the four weeks before; null where not told"),
+}
+_TABLES = {"quarter": "quarterlyForecast", "year": "yearlyForecast"}
+_FIELDS = {
+    "consensus_eps": "consensusEPSForecast", "high_eps": "highEPSForecast", "low_eps": "lowEPSForecast",
+    "n_estimates": "noOfEstimates", "revised_up": "up", "revised_down": "down",
+}  # fmt: skip
 
 
 def _amount(body: Body, row: Mapping[str, Any], name: str) -> float | None:
@@ -243,6 +263,70 @@ def calendar_known_at(frame: pl.DataFrame) -> pl.Series:
     return frame.select(pl.when(pl.col("eps").is_not_null()).then(evening)).to_series().alias("known_at")
 
 
+def _rows(body: Body, data: Mapping[str, Any], name: str) -> list[Any]:
+    """The rows of one table of forecasts; none where the table is null."""
+    if name not in data:
+        raise body.wrong(f"data must hold {name}", sorted(data), "The vendor renamed a field: update the connector.")
+    if data[name] is None:
+        return []
+    rows = body.mapping(data[name], name).get("rows")
+    if rows is not None and not isinstance(rows, list):
+        raise body.wrong(f"{name} must hold rows, a list", repr(rows)[:80])
+    return rows or []
+
+
+def _forecast(body: Body, row: Mapping[str, Any]) -> dict[str, Any]:
+    """One period."""
+    missing = [name for name in ("fiscalEnd", *_FIELDS.values()) if name not in row]
+    if missing:
+        raise body.wrong(
+            f"each row must hold {missing}", sorted(row), "The vendor renamed a field: update the connector."
+        )
+    end = month_end(body, _text(body, row, "fiscalEnd"))
+    if end is None:
+        raise body.wrong("a forecast must name the end of its period", repr(row["fiscalEnd"]))
+    read = {name: _amount if FORECAST_COLUMNS[name].unit == "usd" else _count for name in _FIELDS}
+    return {"fiscal_end": end, **{name: read[name](body, row, field) for name, field in _FIELDS.items()}}
+
+
+@guarded(FORECAST, FORECAST_COLUMNS)
+def parse_forecast(body: Body) -> pl.DataFrame:
+    """Forecasts of the coming quarters, then years, of one company, in the vendor's order. Series: the symbol."""
+    data, symbol = _data(body), body.request.series
+    told = _text(body, data, "symbol")
+    if re.sub("[./^]", "-", told.upper()) != symbol:
+        raise body.wrong(f"symbol must be {symbol}, as asked", repr(told)[:40], "The vendor answered another question.")
+    found = [
+        {"period_kind": kind, **_forecast(body, body.mapping(row, "a row"))}
+        for kind, table in _TABLES.items()
+        for row in _rows(body, data, table)
+    ]
+    if not found:
+        raise body.nothing("no forecast")
+    schema = {n: column.dtype for n, column in FORECAST_COLUMNS.items() if n not in ("symbol", "asked_on")}
+    return pl.DataFrame(found, schema=schema).with_columns(
+        pl.lit(symbol).alias("symbol"), pl.lit(body.request.last).alias("asked_on")
+    )
+
+
+def forecast_requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
+    """The largest companies, in the full tier, unless they answered this week: with its first session, else the next."""
+    if state.tier != "full":
+        return
+    day = planning.last_session(as_of)
+    monday = day - timedelta(days=day.weekday())
+    for symbol in planning.largest(state, LARGEST):
+        mark = state.covered.get(symbol)
+        if (mark is None or mark.last < monday) and not planning.waits(mark, as_of):
+            url = f"https://{HOST}/api/analyst/{quote(symbol.replace('-', '.'), safe='')}/earnings-forecast"
+            yield Request(symbol, url, day, day, as_of, headers=HEADERS)
+
+
+def forecast_known_at(frame: pl.DataFrame) -> pl.Series:
+    """Null: a forecast is known from the moment it was received."""
+    return pl.Series("known_at", [None] * frame.height, dtype=pl.Datetime("us", "UTC"))
+
+
 # What rounding allows between a surprise and the two amounts it is made of.
 _EXPECTED = pl.col("eps_forecast") + pl.col("surprise_pct") / 100 * pl.col("eps_forecast").abs()
 _SLACK = (
@@ -276,6 +360,40 @@ SOURCES: tuple[Source, ...] = (
                 "eps_contradicts_surprise",
                 (pl.col("eps") - _EXPECTED).abs() > _SLACK,
                 "the figure, its forecast and the surprise must belong together; a figure in cents does not",
+            ),
+        ),
+        domain="market",
+    ),
+    Source(
+        dataset=FORECAST,
+        vendor="nasdaq",
+        title="Analysts' forecasts of earnings per share",
+        columns=FORECAST_COLUMNS,
+        key=("symbol", "period_kind", "fiscal_end", "asked_on"),
+        observed="asked_on",
+        cadence="weekly",
+        lag_sessions=4,  # asked with Monday's session and held until the next
+        stale_after_sessions=10,
+        versions="all",
+        tier="full",
+        criticality="optional",
+        licence=_LICENCE,
+        known_at=forecast_known_at,
+        known_at_kind="first_seen",
+        parse=parse_forecast,
+        requests=forecast_requests,
+        needs=WEIGHED_BY,
+        hosts=(HOST,),
+        pace_seconds=1.0,
+        series_column="symbol",
+        rules=(
+            RowRule("symbol_not_allowed", ~pl.col("symbol").str.contains(_SYMBOL), "a symbol is A-Z, 0-9 and -"),
+            RowRule(
+                "consensus_outside_range",
+                (pl.col("consensus_eps") > pl.col("high_eps") + 2 * CENT + 1e-9)
+                | (pl.col("consensus_eps") < pl.col("low_eps") - 2 * CENT - 1e-9)
+                | (pl.col("low_eps") > pl.col("high_eps")),
+                "the mean of forecasts must lie between the lowest and the highest",
             ),
         ),
         domain="market",

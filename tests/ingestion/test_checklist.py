@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import payloads as p
+import polars as pl
 import pytest
 from defect_list import CATALOGUE, defects
 
@@ -27,6 +28,17 @@ each = pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.dataset)
 
 def _sample_now() -> datetime:
     return SAMPLE_NOW
+
+
+def _of_sample(source: Source) -> pl.DataFrame | None:
+    """What the sample vendor says to the first question of a dataset that another one needs."""
+    assert source.requests is not None
+    state = FetchState("full", {name: seeds.of_world(name, "sample") for name in source.seeds})
+    question = next(iter(source.requests(state, SAMPLE_NOW)), None)
+    if question is None:
+        return None
+    with Client(Vendors("sample"), _sample_now, transport=SampleTransport(SAMPLE_NOW, ())) as client:
+        return ask(client, source, question, _sample_now).frame
 
 
 @each
@@ -78,7 +90,8 @@ def test_a_sample_vendor_answers_what_it_asks(source: Source, monkeypatch: pytes
     assert not missing, (
         f"no sample vendor answers for {missing}: write ingestion/sample/vendors/<vendor>.py (README.md there)"
     )
-    state = FetchState("full", {name: seeds.of_world(name, "sample") for name in source.seeds})
+    frames = {name: frame for name in source.needs if (frame := _of_sample(registry.source(name))) is not None}
+    state = FetchState("full", {name: seeds.of_world(name, "sample") for name in source.seeds}, frames=frames)
     question = next(iter(source.requests(state, SAMPLE_NOW)), None)
     assert question is not None, (
         f"{source.dataset} asks nothing in the sample world: give the seeds {source.seeds} their sample rows "

@@ -8,6 +8,7 @@ from typing import Any
 import payloads as p
 import polars as pl
 import pytest
+from payloads import nasdaq_forecast as f
 from payloads.nasdaq_earnings_calendar import GOOD, NOBODY, NOT_HELD, OVER, TO_COME, over, told
 
 from ingestion import calendar
@@ -23,7 +24,7 @@ from warehouse.database import build_session
 from warehouse.home import Home
 from warehouse.landing import Landing
 
-CALENDAR = source("nasdaq_earnings_calendar")
+CALENDAR, FORECAST = source("nasdaq_earnings_calendar"), source("nasdaq_forecast")
 DAYS = calendar.sessions()
 NOW = DAYS.index(date(2026, 1, 15))  # the session of p.ASKED
 
@@ -40,7 +41,7 @@ def read(
 
 
 def broken(frame: pl.DataFrame, rule: str) -> list[str]:
-    bad = next(one.bad for one in CALENDAR.rules if one.name == rule)
+    bad = next(one.bad for one in (*CALENDAR.rules, *FORECAST.rules) if one.name == rule)
     return frame.filter(bad.fill_null(False))["symbol"].to_list()
 
 
@@ -240,3 +241,89 @@ def test_what_was_expected_is_kept_beside_what_came(lived: pl.DataFrame) -> None
     )
     assert found_after.height
     assert (found_after["known_at"] == calendar.known_at_snapshot(found_after["report_date"])).all()
+
+
+def forecasts(*quarters: dict[str, Any], **data: Any) -> pl.DataFrame:
+    return nasdaq.parse_forecast(f.told(list(quarters), **data), p.request("ABC-B"))
+
+
+def test_forecasts_of_quarters_and_years_as_numbers_and_as_text() -> None:
+    frame = nasdaq.parse_forecast(f.GOOD, p.request("ABC-B"))
+    assert frame.rows() == [
+        ("ABC-B", "quarter", date(2025, 12, 31), date(2026, 1, 15), 2.47, 2.6, 2.31, 12, 3, 0),
+        ("ABC-B", "quarter", date(2026, 3, 31), date(2026, 1, 15), 2.72, 2.9, None, 11, None, 1),
+        ("ABC-B", "year", date(2027, 1, 31), date(2026, 1, 15), -0.5, -0.25, -1.0, 12, 3, 0),
+    ]
+    assert nasdaq.forecast_known_at(frame).to_list() == [None] * 3
+
+
+def test_no_forecast_and_an_unknown_symbol_are_two_things() -> None:
+    for body in (f.told(None), f.told([]), f.told(None, [])):
+        with pytest.raises(EmptyAnswer, match="no forecast"):
+            nasdaq.parse_forecast(body, p.request("ABC-B"))
+    with pytest.raises(NoSuchSeries, match="Symbol not exists"):
+        nasdaq.parse_forecast(f.UNKNOWN, p.request("ABC-B"))
+
+
+@pytest.mark.parametrize(
+    ("row", "data", "rule"),
+    [
+        ({}, {"symbol": "xyz"}, "symbol must be ABC-B, as asked"),
+        ({}, {"quarterlyForecast": []}, "quarterlyForecast must be an object"),
+        ({"fiscalEnd": "Q4 2025"}, {}, "a fiscal end must be a month"),
+        ({"fiscalEnd": ""}, {}, "must name the end of its period"),
+        ({"up": -1}, {}, "up must be a whole number"),
+        ({"noOfEstimates": [3]}, {}, "noOfEstimates must be an amount"),
+        ({"consensusEPSForecast": "two"}, {}, "consensusEPSForecast must be an amount"),
+    ],
+)
+def test_forecasts_of_another_layout_are_refused(row: dict[str, Any], data: dict[str, Any], rule: str) -> None:
+    with pytest.raises(ShapeError, match=rule):
+        forecasts(f.period(**row), **data)
+
+
+def test_a_renamed_field_or_table_is_refused() -> None:
+    row = {name: value for name, value in f.period().items() if name != "down"}
+    with pytest.raises(ShapeError, match=r"each row must hold \['down'\]"):
+        forecasts(row)
+    with pytest.raises(ShapeError, match="data must hold yearlyForecast"):
+        nasdaq.parse_forecast(f.GOOD.replace(b"yearlyForecast", b"annualForecast"), p.request("ABC-B"))
+
+
+def test_a_mean_outside_its_range_is_set_aside() -> None:
+    frame = forecasts(
+        f.period(),
+        f.period(consensusEPSForecast=247.0),
+        f.period(consensusEPSForecast=2.3),  # below the lowest by a cent of rounding
+        f.period(consensusEPSForecast=2.29),
+        f.period(highEPSForecast=2.0, lowEPSForecast=2.5, consensusEPSForecast=None),
+    )
+    rule = next(one.bad for one in FORECAST.rules if one.name == "consensus_outside_range")
+    assert frame.select(rule.fill_null(False)).to_series().to_list() == [False, True, False, True, True]
+
+
+def asked(number: int, covered: dict[str, Covered] | None = None) -> list[Request]:
+    members = pl.DataFrame({"symbol": ["NA", "BRK-B", *(f"S{n}" for n in range(200))]})
+    held = FetchState("full", covered=covered or {}, frames={"sp500_constituents": members})
+    return list(nasdaq.forecast_requests(held, evening(number)))
+
+
+def test_the_largest_are_asked_once_a_week() -> None:
+    monday = DAYS.index(date(2026, 1, 12))
+    first = asked(monday)
+    assert len(first) == 150 and [one.series for one in first[:2]] == ["NA", "BRK-B"]
+    assert first[1].url == "https://api.nasdaq.com/api/analyst/BRK.B/earnings-forecast"
+    assert (first[0].first, first[0].last) == (DAYS[monday], DAYS[monday])
+    held = {one.series: Covered(one.first, one.last, evening(monday)) for one in first if one.series != "NA"}
+    assert [one.series for one in asked(monday + 1, held)] == ["NA"]  # it did not answer on Monday
+    assert (
+        len(asked(monday + 4, held)) == 1 and len(asked(monday + 5, held)) == 150
+    )  # the exchange rests on Monday, the 19th
+    assert list(nasdaq.forecast_requests(FetchState("core"), p.ASKED)) == []
+
+
+def test_a_symbol_the_vendor_does_not_know_is_asked_more_and_more_rarely() -> None:
+    monday = DAYS.index(date(2026, 1, 12))
+    lost = {"NA": Covered(DAYS[monday - 5], DAYS[monday - 5], evening(monday - 5), "missing", nothings=4)}
+    assert "NA" not in [one.series for one in asked(monday, lost)]
+    assert "NA" in [one.series for one in asked(monday + 5, lost)]

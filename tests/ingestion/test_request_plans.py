@@ -33,30 +33,32 @@ def after(asked: list[Request], fetched_at: datetime = p.ASKED) -> dict[str, Cov
     return {r.series: Covered(r.first, r.last, fetched_at) for r in asked}
 
 
+LARGEST = {"sp500_constituents": pl.DataFrame({"symbol": ["BIG", "BRK-B"]})}  # for those that ask the largest companies
+ONCE_A_WEEK = ("alfred_vintages", "nyfed_acm", "nasdaq_forecast")  # the first: when a release is due
 ASKING = [s.dataset for s in all_sources() if s.requests]
 
 
 @pytest.mark.parametrize("world", ["real", "sample"])
 @pytest.mark.parametrize("dataset", ASKING)
 def test_first_run_asks_allowed_hosts_and_second_run_asks_nothing(dataset: str, world: str) -> None:
-    first = ask(dataset, state("full", world))
+    first = ask(dataset, state("full", world, **LARGEST))
     assert first
     assert {urlsplit(r.url).hostname for r in first} <= set(source(dataset).hosts)
     assert all(r.asked_at == p.ASKED and r.first <= r.last for r in first)
     assert len({r.series for r in first}) == len(first)
-    assert ask(dataset, state("full", world, after(first))) == []
+    assert ask(dataset, state("full", world, after(first), **LARGEST)) == []
 
 
 @pytest.mark.parametrize("dataset", ASKING)
 def test_the_next_session_asks_again_but_earlier_moments_do_not(dataset: str) -> None:
-    covered = after(ask(dataset, state("full")))
-    if dataset not in ("alfred_vintages", "nyfed_acm"):  # asked when a release is due, and once a week
-        assert ask(dataset, state("full", covered=covered), NEXT_DAY)
+    covered = after(ask(dataset, state("full", **LARGEST)))
+    if dataset not in ONCE_A_WEEK:
+        assert ask(dataset, state("full", covered=covered, **LARGEST), NEXT_DAY)
     assert (
-        ask(dataset, state("full", covered=covered), NEXT_DAY - timedelta(hours=1)) == []
+        ask(dataset, state("full", covered=covered, **LARGEST), NEXT_DAY - timedelta(hours=1)) == []
         or dataset == "coinbase_candles"
     )
-    earlier = {r.series for r in ask(dataset, state("full", covered=covered), p.ASKED - timedelta(days=30))}
+    earlier = {r.series for r in ask(dataset, state("full", covered=covered, **LARGEST), p.ASKED - timedelta(days=30))}
     if dataset == "nasdaq_earnings_calendar":
         assert max(earlier) < min(covered), "its two years reach back"
     else:

@@ -115,6 +115,11 @@ from {{ ref("stg_alfred_vintages") }}
 where vintage_date is not null
 group by all
 union all
+select 'nasdaq_forecast' as dataset, asked_on as observed, known_at, count(*) as n
+from {{ ref("stg_nasdaq_forecast") }}
+where asked_on is not null
+group by all
+union all
 select 'yahoo_bars' as dataset, session_date as observed, known_at, count(*) as n
 from {{ ref("stg_yahoo_bars") }}
 where session_date is not null

@@ -27,6 +27,8 @@ from ingestion.sample.world.fundamentals import Report, issuer_of
 from ingestion.sample.world.market import World, world
 
 HOST, CALENDAR = "api.nasdaq.com", "/api/calendar/earnings"
+FORECASTS = re.compile(r"/api/analyst/([A-Za-z0-9.]+)/earnings-forecast")
+QUARTERS, YEARS = 4, 3  # in an answer with forecasts, at most
 LISTED = 20  # sessions before a report from which on it is in the calendar
 MOVERS, MOVED_AT, MOVES = (
     16,
@@ -155,18 +157,91 @@ def _calendar(world: World, query: Query, asked_at: datetime) -> Reply:
     return _told({"asOf": as_of, "headers": {k: v for k, v in HEADS.items() if k in rows[0]}, "rows": rows})
 
 
+def _line(symbol: str, today: date) -> int | None:
+    """The company that trades under a symbol, as the vendor spells it (in either case): its position in COMPANIES."""
+    wanted = symbol.upper().replace(".", "-")
+    for n, company in enumerate(COMPANIES):
+        is_listed = company.listed <= today and (company.last_bar is None or company.last_bar >= today)
+        if is_listed and company.symbol_on(today) == wanted:
+            return n
+    return None
+
+
+def _period(end: date, consensus: float, report: Report, asked_at: datetime) -> dict[str, object]:
+    """One row of forecasts; how far they lie apart grows with their size."""
+    apart = round(0.02 + 0.01 * (3 + report.order % 4) * abs(consensus), 2)
+    up, down = report.changed(asked_at)
+    return {
+        "fiscalEnd": f"{MONTHS[end.month - 1]} {end.year}",
+        "consensusEPSForecast": consensus,
+        "highEPSForecast": round(consensus + apart, 2),
+        "lowEPSForecast": round(consensus - apart, 2),
+        "noOfEstimates": report.analysts,
+        "up": up,
+        "down": down,
+    }
+
+
+def _forecasts(world: World, symbol: str, asked_at: datetime) -> Reply:
+    """The coming quarters (at most four) and the fiscal years that are not all told (at most three)."""
+    order = _line(symbol, asked_at.astimezone(calendar.NEW_YORK).date())
+    reports = () if order is None else world.reports.get(issuer_of()[order], ())
+    ahead = [report for report in reports if report.announced > asked_at]
+    if not ahead:
+        return _wrong("Symbol not exists.")
+    years = []
+    for year in sorted({report.fiscal_year for report in ahead})[:YEARS]:
+        parts = [report for report in reports if report.fiscal_year == year]
+        if len(parts) < 4:
+            continue
+        told = sum(
+            one.eps * one.factor / ahead[0].factor if one.announced <= asked_at else one.forecast(asked_at)
+            for one in parts
+        )
+        years.append(_period(parts[-1].end, round(told, 2), ahead[0], asked_at))
+    quarters = [_period(one.end, one.forecast(asked_at), one, asked_at) for one in ahead[:QUARTERS]]
+    return _told(
+        {
+            "symbol": symbol.lower(),
+            "quarterlyForecast": {"asOf": None, "rows": quarters},
+            "yearlyForecast": {"asOf": None, "rows": years} if years else None,
+        }
+    )
+
+
 def answer(world: World, path: str, query: Query, asked_at: datetime) -> Reply:
-    """The calendar of a day."""
+    """The calendar of a day, or the forecasts of a company, by path."""
     if path == CALENDAR:
         return _calendar(world, query, asked_at)
+    if match := FORECASTS.fullmatch(path):
+        return _forecasts(world, match[1], asked_at)
     return text_reply("Not Found", "text/html", 404)
 
 
 VALUES = ("eps", "surprise", "epsForecast")
+RANGE = ("consensusEPSForecast", "highEPSForecast", "lowEPSForecast")
+
+
+def _table_of_forecasts(answer: Reply) -> Table:
+    """End, mean, highest and lowest forecast of the coming quarters."""
+    held = json.loads(answer[2])
+    quarters = held["data"]["quarterlyForecast"]["rows"]
+
+    def write(table: Table) -> bytes:
+        rows = [
+            {**quarters[min(n, len(quarters) - 1)], "fiscalEnd": row[0], **dict(zip(RANGE, row[1:], strict=True))}
+            for n, row in enumerate(table.rows)
+        ]
+        return json_bytes({**held, "data": {**held["data"], "quarterlyForecast": {"asOf": None, "rows": rows}}})
+
+    cells: list[list[Cell]] = [[row["fiscalEnd"], *(float(row[name]) for name in RANGE)] for row in quarters]
+    return Table(["fiscalEnd", *RANGE], cells, write)
 
 
 def table(answer: Reply) -> Table | None:
-    """Symbol, eps, surprise and forecast of the companies of a day that is over, in the order of the answer."""
+    """The coming quarters of a company; or symbol, eps, surprise and forecast of the companies of a day that is over."""
+    if b'"quarterlyForecast":{' in answer[2]:
+        return _table_of_forecasts(answer)
     if b'"rows":[{"eps"' not in answer[2]:
         return None
     held = json.loads(answer[2])
@@ -197,6 +272,7 @@ VENDOR = Vendor(
     answer=answer,
     examples={
         f"{HOST}{CALENDAR}?date=2025-10-30": "a94d82bb972756c1df968ceac3aeaff2",
+        f"{HOST}/api/analyst/HRN.B/earnings-forecast": "c014bb15a075caea9ae8b9ca1238b760",
         f"{HOST}{CALENDAR}?date=2026-01-21": "71cf2dfad1e439a4354c6a27e0619d94",
     },
     table=table,
