@@ -54,7 +54,7 @@ class FetchReport:
 
     dataset: str
     requested: int = 0
-    no_key: str = ""  # the variable whose key is lacking, where nothing was asked for that reason
+    lacks: str = ""  # the variable of a key or contact that is not set, where nothing was asked for that reason
     outcomes: dict[Outcome, int] = field(default_factory=lambda: {"data": 0, "empty": 0, "missing": 0, "error": 0})
     missing: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)

@@ -24,7 +24,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from ingestion.source import NoSuchSeries, Request, Source, VendorError
+from ingestion.source import CONTACT, NoSuchSeries, Request, Source, VendorError
 from ingestion.transport import Vendors, open_transport, total_deadline
 
 DEADLINE_SECONDS = 60.0  # from the first byte sent to the last received, all tries and redirects together
@@ -88,9 +88,15 @@ def _key_of(source: Source) -> str:
     return os.environ.get(source.key_variable, "").strip() if source.key_variable else ""
 
 
-def lacks_key(source: Source) -> bool:
-    """Whether the vendor wants a key and none is set."""
-    return bool(source.key_variable) and not _key_of(source)
+def lacking(source: Source, vendors: Vendors) -> str:
+    """The environment variable without which the vendor is not asked and which is not set: of its key, or the contact.
+
+    Empty where nothing is lacking. The built-in vendors need no contact; a mirror wants what the vendor wants.
+    """
+    if source.key_variable and not _key_of(source):
+        return source.key_variable
+    is_anonymous = source.needs_contact and vendors.mode != "sample" and "@" not in os.environ.get(CONTACT, "")
+    return CONTACT if is_anonymous else ""
 
 
 def redact(text: str, request: Request | None = None) -> str:
@@ -143,7 +149,24 @@ class _Reachability:
             self._until.pop(address, None)
 
 
-_REACHABILITY = _Reachability()  # each dataset has a client of its own, and a dead network is dead for all of them
+class _Turns:
+    """When each host, or vendor, may be asked again; threads and clients may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._free_at: dict[str, float] = defaultdict(float)
+
+    def taken(self, whose: str, pace: float) -> float:
+        """Take the next turn; returns the seconds to wait for it."""
+        with self._lock:
+            now = time.monotonic()
+            start = max(now, self._free_at[whose])
+            self._free_at[whose] = start + pace
+        return start - now
+
+
+# each dataset has a client of its own; a dead network is dead for all of them, and a host sees all of them
+_REACHABILITY, _TURNS = _Reachability(), _Turns()
 
 
 class Client:
@@ -160,7 +183,7 @@ class Client:
     ) -> None:
         """``clock`` stamps answers (UTC); ``transport`` replaces the mode's own in tests."""
         self._vendors, self._clock, self._deadline, self._sleep = vendors, clock, deadline_seconds, sleep
-        contact = os.environ.get("UPDRAFT_CONTACT", "no contact given")
+        contact = os.environ.get(CONTACT, "no contact given")
         self._http = httpx.Client(
             transport=transport or open_transport(vendors, clock()),
             follow_redirects=False,
@@ -168,9 +191,9 @@ class Client:
             headers={"User-Agent": f"updraft/0.1 (research; {contact})", "Accept": "*/*", "Accept-Encoding": "gzip"},
         )
         self._lock = threading.Lock()
-        self._free_at: dict[str, float] = defaultdict(float)
         self._failures: dict[str, int] = defaultdict(int)
         self._reachability = _REACHABILITY if transport is None else _Reachability()
+        self._turns = _TURNS if transport is None else _Turns()
 
     def __enter__(self) -> Client:
         """The client itself."""
@@ -202,7 +225,7 @@ class Client:
         ends = time.monotonic() + self._deadline
         problem: HttpError | None = None
         for attempt in range(TRIES):
-            self._wait_turn(host, source.pace_seconds)
+            self._wait_turn(source.vendor if source.pace_is_the_vendors else host, source.pace_seconds)
             try:
                 answer = self._ask(source, request, ends)
             except HttpError as error:
@@ -232,13 +255,9 @@ class Client:
         """Where a host's questions go: to the base URL's server where there is one."""
         return urlsplit(self._vendors.base).netloc or host
 
-    def _wait_turn(self, host: str, pace: float) -> None:
-        if not self._vendors.is_paced or pace <= 0:
-            return
-        with self._lock:
-            start = max(time.monotonic(), self._free_at[host])
-            self._free_at[host] = start + pace
-        self._sleep(max(0.0, start - time.monotonic()))
+    def _wait_turn(self, whose: str, pace: float) -> None:
+        if self._vendors.is_paced and pace > 0:
+            self._sleep(self._turns.taken(whose, pace))
 
     def _ask(self, source: Source, request: Request, ends: float) -> Response:
         url = httpx.URL(request.url)

@@ -17,6 +17,7 @@ UNITS = (
     *("usd", "pct", "pp", "bp", "ratio", "index", "count", "share", "date", "ts", "id", "text", "flag", "z"),
     *("probability", "varies"),  # varies: another unit in each row; the description says what tells it
 )
+CONTACT = "UPDRAFT_CONTACT"  # the environment variable with the mail address that stands in the User-Agent
 Tier = Literal["core", "full"]
 Criticality = Literal["required", "optional"]
 KnownAtKind = Literal["published", "lag_rule", "first_seen"]
@@ -198,7 +199,9 @@ class Source:
     # nothing is asked. Only the client puts it into a question, as ``key_parameter``.
     key_variable: str = ""
     key_parameter: str = "api_key"
+    needs_contact: bool = False  # the real vendor wants an address (CONTACT) in the User-Agent; without one nothing is asked
     pace_seconds: float = 0.0  # minimum distance between two questions to one live host
+    pace_is_the_vendors: bool = False  # … to all hosts of this vendor together
     max_bytes: int = 64 * 2**20  # cap on the decompressed body
     series_column: str | None = None  # the column that holds the request's series, where one does
     known_at_kind: KnownAtKind = "lag_rule"
@@ -212,9 +215,10 @@ class Source:
     complete_after: timedelta | None = None
     follow_up: Callable[[pl.DataFrame, Request], Request | None] | None = None
     hole: Callable[[pl.DataFrame, Request], date | None] | None = (
-        None  # the oldest observation an answer should have had
+        None  # the oldest observation an answer should have had, or the next one it cannot have yet
     )
-    # Whether a vendor drops this series some time after it ended: that it does not know it is then an empty answer.
+    # Whether it is properly nothing that the vendor does not know this series: it drops those that ended, or a company need
+    # not have the line. That is then an empty answer.
     forgotten: Callable[[Request], bool] | None = None
     # Health, in sessions of the exchange: the ordinary delay of the newest observation, and the age beyond which it is
     # stale. None where the dataset has no regular newest observation.

@@ -22,7 +22,7 @@ import polars as pl
 
 from ingestion import registry, seeds
 from ingestion.fetch import FetchReport, fetch
-from ingestion.http import Client, lacks_key
+from ingestion.http import Client, lacking
 from ingestion.registry import all_sources
 from ingestion.source import FetchState, Source
 from orchestration import dbt
@@ -49,8 +49,8 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
     landing = Landing(home.landing)
     if source.requests is None:
         return FetchReport(source.dataset)
-    if lacks_key(source):
-        return FetchReport(source.dataset, no_key=source.key_variable)
+    if variable := lacking(source, settings.vendors):
+        return FetchReport(source.dataset, lacks=variable)
     state = FetchState(
         tier=settings.tier,
         seeds={name: seeds.of_world(name, settings.vendors.world) for name in source.seeds},

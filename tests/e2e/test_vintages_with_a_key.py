@@ -45,10 +45,10 @@ def _build_vintages(settings: Settings) -> None:
 def test_the_vintages_both_hold_are_the_same(copied: Home, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     without: list[Row] = reader(copied.door).execute(VINTAGES).fetchall()
     report = steps.fetch_dataset(settings, source("fred_api_vintages"))
-    assert (report.requested, report.no_key) == (0, "FRED_API_KEY")
+    assert (report.requested, report.lacks) == (0, "FRED_API_KEY")
     monkeypatch.setenv("FRED_API_KEY", KEY)
     report = steps.fetch_dataset(settings, source("fred_api_vintages"))
-    assert report.outcomes["data"] == report.requested == 12 and not report.no_key
+    assert report.outcomes["data"] == report.requested == 12 and not report.lacks
     steps.load_dataset(settings, source("fred_api_vintages"), report)
     _build_vintages(settings)
     with duckdb.connect(str(copied.build), read_only=True) as con:

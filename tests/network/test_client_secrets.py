@@ -14,7 +14,7 @@ import pytest
 import wire
 
 from ingestion.fetch import ask, fetch
-from ingestion.http import Client, lacks_key, redact
+from ingestion.http import Client, lacking, redact
 from ingestion.source import Request, VendorError
 from warehouse.landing import Landing
 
@@ -134,7 +134,9 @@ def test_what_is_too_short_for_a_key_is_not_sent(
 ) -> None:
     """A value of a few letters could not be told from data, so it could not be blanked where a vendor echoes it."""
     monkeypatch.setenv("UPDRAFT_TEST_API_KEY", key)
-    assert lacks_key(wire.source(**KEYED)) == (not key.strip()) and not lacks_key(wire.source())
+    sample = Vendors("sample")
+    assert lacking(wire.source(**KEYED), sample) == ("" if key.strip() else "UPDRAFT_TEST_API_KEY")
+    assert not lacking(wire.source(), sample)
     with wire.client(server.base) as client:
         received = ask(client, wire.source(**KEYED), wire.request(), lambda: wire.NOW)
     assert received.outcome == "error" and "UPDRAFT_TEST_API_KEY" in received.note and "canary" not in received.note
