@@ -26,7 +26,7 @@ FILES_HOST, DATA_HOST = "www.sec.gov", "data.sec.gov"
 HOSTS = (FILES_HOST, DATA_HOST)
 TICKERS, SUBMISSIONS = "sec_company_tickers", "sec_submissions"
 # Where the companies come from: lists of the index's members (the first that is held speaks) and the numbers of companies.
-LISTS = ("sp500_constituents", TICKERS)
+LISTS = ("spy_holdings", "ivv_holdings", "sp500_constituents", "sec_company_tickers")
 COMPANIES = 150  # the largest by weight: three quarters of the index's value and more
 PACE_SECONDS = 0.12  # ten questions a second are allowed, over all hosts together
 LICENCE = "US government work; the SEC asks for at most ten questions a second and a contact in the User-Agent."

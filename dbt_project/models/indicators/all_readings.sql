@@ -76,6 +76,30 @@ select *
 from {{ ref("lc01_sector_strength") }}
 union all by name
 select *
+from {{ ref("lc04_top_weights") }}
+union all by name
+select *
+from {{ ref("lc05_effective_number") }}
+union all by name
+select *
+from {{ ref("lc06_residual") }}
+union all by name
+select *
+from {{ ref("lc07_residual") }}
+union all by name
+select *
+from {{ ref("lc08_top_share") }}
+union all by name
+select *
+from {{ ref("lc09_without_largest") }}
+union all by name
+select *
+from {{ ref("lc10_contributors") }}
+union all by name
+select *
+from {{ ref("lc11_baskets") }}
+union all by name
+select *
 from {{ ref("lc12_cyclical_lead") }}
 union all by name
 select *

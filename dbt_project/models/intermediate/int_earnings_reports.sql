@@ -1,7 +1,10 @@
--- What each company reported per fiscal quarter, by the vendor's calendar: the first telling of the figure, the forecast
--- it met (the last one this home saw before; else the one the vendor shows beside the figure), when it came, and the first
+-- What each company reported per fiscal quarter, by the vendor's calendar: the first telling of the figure, the
+-- forecast
+-- it met (the last one this home saw before; else the one the vendor shows beside the figure), when it came, and the
+-- first
 -- session whose prices could answer: the same day when it came before the close, the next session when after. Where
--- the vendor gives no hour, the moment of the filing that announced it does (8-K, item 2.02); without one it is unknown.
+-- the vendor gives no hour, the moment of the filing that announced it does (8-K, item 2.02); without one it is
+-- unknown.
 with
     symbols as (select * from {{ ref("instrument_symbols") }} where world = '{{ var("world") }}'),
     told as (
@@ -23,9 +26,7 @@ with
         from told
         where eps is not null and is_present and report_date between fiscal_end and fiscal_end + 120
         qualify
-            row_number() over (
-                partition by instrument_id, fiscal_quarter order by known_at, report_date, version_no
-            )
+            row_number() over (partition by instrument_id, fiscal_quarter order by known_at, report_date, version_no)
             = 1
     ),
     expected as (
@@ -34,7 +35,10 @@ with
         where eps is null and is_present and eps_forecast is not null
     ),
     filings as (
-        select i.instrument_id, s.accepted_at, cast(timezone('America/New_York', s.accepted_at) as timestamp) as accepted_ny
+        select
+            i.instrument_id,
+            s.accepted_at,
+            cast(timezone('America/New_York', s.accepted_at) as timestamp) as accepted_ny
         from {{ ref("stg_sec_submissions") }} as s
         inner join {{ ref("int_issuers") }} as i on i.cik = s.cik and i.valid_to is null
         where s.form = '8-K' and s.items like '%2.02%'

@@ -1,7 +1,6 @@
 -- Forecasts of earnings per share as this home saw them: one row per company, fiscal period and asking. There is no
 -- history before the first asking.
-with
-    symbols as (select * from {{ ref("instrument_symbols") }} where world = '{{ var("world") }}')
+with symbols as (select * from {{ ref("instrument_symbols") }} where world = '{{ var("world") }}')
 select
     coalesce(y.instrument_id, 'EQ:' || f.symbol) as instrument_id,
     f.period_kind,

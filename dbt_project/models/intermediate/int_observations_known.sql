@@ -70,6 +70,11 @@ from {{ ref("stg_nyfed_effr") }}
 where effective_date is not null
 group by all
 union all
+select 'sec_company_tickers' as dataset, listed_on as observed, known_at, count(*) as n
+from {{ ref("stg_sec_company_tickers") }}
+where listed_on is not null
+group by all
+union all
 select 'sector_holdings' as dataset, as_of_date as observed, known_at, count(*) as n
 from {{ ref("stg_sector_holdings") }}
 where as_of_date is not null
@@ -118,6 +123,16 @@ union all
 select 'nasdaq_forecast' as dataset, asked_on as observed, known_at, count(*) as n
 from {{ ref("stg_nasdaq_forecast") }}
 where asked_on is not null
+group by all
+union all
+select 'sec_companyconcept' as dataset, filed as observed, known_at, count(*) as n
+from {{ ref("stg_sec_companyconcept") }}
+where filed is not null
+group by all
+union all
+select 'sec_submissions' as dataset, filing_date as observed, known_at, count(*) as n
+from {{ ref("stg_sec_submissions") }}
+where filing_date is not null
 group by all
 union all
 select 'yahoo_bars' as dataset, session_date as observed, known_at, count(*) as n

@@ -38,8 +38,7 @@ with
             on m.is_default
             and s.session_date >= m.valid_from
             and (m.valid_to is null or s.session_date < m.valid_to)
-        inner join
-            {{ ref("int_weight_sources") }} as w on w.session_no = s.session_no and w.universe_id = m.universe_id
+        inner join {{ ref("int_weight_sources") }} as w on w.session_no = s.session_no and w.universe_id = m.universe_id
         left join
             {{ ref("int_issuers") }} as i
             on i.instrument_id = m.instrument_id
@@ -60,8 +59,7 @@ with
             on n.source = w.best_source
             and n.session_no = s.session_no
             and n.instrument_id = m.instrument_id
-        left join
-            {{ ref("int_prices") }} as p on p.instrument_id = m.instrument_id and p.session_no = s.session_no
+        left join {{ ref("int_prices") }} as p on p.instrument_id = m.instrument_id and p.session_no = s.session_no
     ),
     -- shares of each line at its report or asking, to put a figure into today's units
     factors as (select instrument_id, session_no, split_factor from {{ ref("int_prices") }}),
@@ -102,12 +100,14 @@ with
             case when r.known_at <= l.snapshot_at then r.eps * r.factor_then / l.split_factor end as eps_reported,
             case when r.known_at <= l.snapshot_at then r.eps_forecast * r.factor_then / l.split_factor end as eps_met,
             case when r.known_at <= l.snapshot_at then round(r.eps - r.eps_forecast, 2) end as beat,
-            case when r.known_at <= l.snapshot_at then 100 * (r.eps - r.eps_forecast) / abs(r.eps_forecast) end as surprise,
-            case when r.known_at <= l.snapshot_at then abs(r.eps_forecast) end as forecast_size,
             case
-                when l.session_no - a.asked_no <= 25 then a.consensus_eps * a.factor_then / l.split_factor
-            end as eps_asked,
-            k.eps_forecast as eps_ahead,
+                when r.known_at <= l.snapshot_at then 100 * (r.eps - r.eps_forecast) / abs(r.eps_forecast)
+            end as surprise,
+            case when r.known_at <= l.snapshot_at then abs(r.eps_forecast) end as forecast_size,
+            coalesce(
+                case when l.session_no - a.asked_no <= 25 then a.consensus_eps * a.factor_then / l.split_factor end,
+                k.eps_forecast
+            ) as eps_expected,
             coalesce(
                 case when b.known_at <= l.snapshot_at then b.eps * b.factor_then / l.split_factor end, k.last_year_eps
             ) as eps_prior,
@@ -143,20 +143,17 @@ with
             min(sector_id) as sector_id,
             min(size_id) as size_id,
             sum(turnover) as turnover,
-            list_sum(list(shares order by instrument_id)) as shares,
-            count(*) as n_lines,
-            {% for name in ["eps_reported", "eps_met", "beat", "surprise", "forecast_size", "eps_prior"] %}
-                list({{ name }} order by instrument_id) filter (where {{ name }} is not null)[1] as {{ name }},
+            sum(cast(round(shares) as hugeint)) as shares,
+            sum(cast(round(size_usd) as hugeint)) as size_usd,
+            {% for name in ["eps_reported", "eps_met", "beat", "surprise", "forecast_size", "eps_prior", "eps_expected"] %}
+                min_by({{ name }}, instrument_id) filter (where {{ name }} is not null) as {{ name }},
             {% endfor %}
-            list(coalesce(eps_asked, eps_ahead) order by instrument_id) filter (
-                where coalesce(eps_asked, eps_ahead) is not null
-            )[1] as eps_expected,
             max(known_at) as known_at
         from per_line
         group by universe_id, session_date, session_no, fiscal_quarter, issuer_id
     ),
     filed as (
-        select cik, {{ fiscal_quarter("quarter_end") }} as fiscal_quarter, value, known_at, valid_until
+        select cik, {{ fiscal_quarter("quarter_end") }} as fiscal_quarter, value, known_at
         from {{ ref("int_company_quarters") }}
         where concept = 'NetIncomeLoss' and unit = 'USD'
     )
@@ -170,15 +167,18 @@ select
     i.sector_id,
     i.size_id,
     i.turnover,
+    i.size_usd,
     i.eps_reported is not null as is_reported,
     i.beat,
     case when i.forecast_size >= 0.01 then round(i.surprise, 9) end as surprise_pct,
-    round(i.eps_met * i.shares) as expected,
-    case when i.eps_met is not null then round(i.eps_reported * i.shares) end as met,
-    round(coalesce(i.eps_reported, i.eps_expected) * i.shares) as amount,
-    round(i.eps_prior * i.shares) as prior,
+    round(i.eps_met * cast(i.shares as double)) as expected,
+    case when i.eps_met is not null then round(i.eps_reported * cast(i.shares as double)) end as met,
+    round(coalesce(i.eps_reported, i.eps_expected) * cast(i.shares as double)) as amount,
+    round(i.eps_prior * cast(i.shares as double)) as prior,
     i.known_at
 from issuers as i
+-- before anything was reported the vendor says nothing of any season
+where i.session_no >= (select min(report_no) from {{ ref("int_earnings_reports") }})
 union all by name
 select
     i.universe_id,
@@ -190,22 +190,21 @@ select
     i.sector_id,
     i.size_id,
     i.turnover,
+    i.size_usd,
     n.value is not null as is_reported,
     n.value as amount,
     b.value as prior,
     greatest(n.known_at, b.known_at) as known_at
 from issuers as i
 inner join sessions as s on s.session_no = i.session_no
-left join
+asof left join
     filed as n
     on n.cik = i.cik
     and n.fiscal_quarter = s.fiscal_quarter
     and n.known_at <= s.snapshot_at
-    and (n.valid_until is null or n.valid_until > s.snapshot_at)
-left join
+asof left join
     filed as b
     on b.cik = i.cik
     and b.fiscal_quarter = s.prior_quarter
     and b.known_at <= s.snapshot_at
-    and (b.valid_until is null or b.valid_until > s.snapshot_at)
 order by session_no, source, issuer_id

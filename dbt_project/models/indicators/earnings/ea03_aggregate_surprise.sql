@@ -1,0 +1,11 @@
+-- EA03: what the reported earned together against what was forecast for them, percent.
+{{
+    season_readings(
+        "EA03",
+        [
+            ("EA03", "surprise_pct", "status_beats", "reported"),
+        ],
+        ref("int_season_segments"),
+        segments=["universe", "sector"],
+    )
+}}
