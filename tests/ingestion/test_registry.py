@@ -32,6 +32,7 @@ def test_what_must_not_fail_is_marked() -> None:
         "spy_holdings",
         "sector_holdings",
         "ivv_holdings",
+        "finra_short_interest",
     }
 
 

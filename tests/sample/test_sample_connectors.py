@@ -19,7 +19,15 @@ from ingestion.sources import yahoo
 from ingestion.transport import Vendors
 
 # a list of today, the newest items or the last two years, not a history
-OF_THE_DAY = {"sp500_constituents", "kalshi_markets", "fed_rss", "spy_holdings", "sector_holdings", "ivv_holdings"}
+OF_THE_DAY = {
+    "sp500_constituents",
+    "kalshi_markets",
+    "fed_rss",
+    "spy_holdings",
+    "sector_holdings",
+    "ivv_holdings",
+    "finra_short_interest",
+}
 NOT_ASKED = {"ORQT", "WZBN", "ENZQ.1"}  # never members; sold before its symbol was given to another company
 BEGINS_LATE = {"atlantafed_mpt"}  # its sample vendor begins in 2025
 Loaded = dict[str, tuple[list[Received], pl.DataFrame]]
