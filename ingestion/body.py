@@ -53,8 +53,9 @@ class Body:
             raise self.wrong("the body must not be empty", f"{len(self.data)} bytes")
         return data
 
-    def csv(self, required: Sequence[str]) -> pl.DataFrame:
-        """All columns of a comma-separated body, as text, verbatim. Columns may be reordered and extra ones may appear.
+    def csv(self, required: Sequence[str], delimiter: str = ",") -> pl.DataFrame:
+        """The required columns of a delimited body, as text, verbatim. Columns may be reordered and extra ones may appear.
+        Quotes protect a comma; a file with another delimiter has none, so a quote there is a character like any other.
 
         Raises ShapeError for markup, JSON, a body without a final line end (cut in a row), ragged rows, lost columns.
         """
@@ -67,7 +68,11 @@ class Body:
             raise self.wrong("the body must be UTF-8 text, without zero bytes")
         if not data.endswith(b"\n"):
             raise self.wrong("the last row must end with a line end (else the body was cut)", repr(data[-80:]))
-        rows = list(csv.reader(data.decode("utf-8").splitlines(keepends=True), strict=True))
+        lines = data.decode("utf-8").splitlines(keepends=True)
+        if delimiter == ",":
+            rows = list(csv.reader(lines, strict=True))
+        else:
+            rows = list(csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True))
         header, values = rows[0], rows[1:]
         missing = [name for name in required if header.count(name) != 1]
         if missing:

@@ -116,6 +116,31 @@ def next_session(days: pl.Series) -> pl.Series:
     return _next(days, table().filter("is_session")["date"], strictly=True)
 
 
+@lru_cache(1)
+def _bond_days() -> pl.Series:
+    return table().filter("is_bond_day")["date"].sort()
+
+
+def bond_days_after(days: pl.Series, count: int) -> pl.Series:
+    """The bond day that is the ``count``-th after each date. Raises ValueError past the seed."""
+    found = days
+    for _ in range(count):
+        found = _next(found, _bond_days(), strictly=True)
+    return found.alias(days.name)
+
+
+def settlement_days(first: date, last: date) -> list[date]:
+    """The days from ``first`` to ``last`` whose short positions are reported, ascending: of each month the last bond day that is
+    not after the 15th, and the last one of all.
+    """
+    ends: dict[tuple[int, int, bool], date] = {}
+    for day in _bond_days().filter(_bond_days() <= last.replace(day=1) + timedelta(62)).to_list():
+        for is_end in (False, True):
+            if is_end or day.day <= 15:
+                ends[(day.year, day.month, is_end)] = day
+    return sorted(day for day in ends.values() if first <= day <= last)
+
+
 def known_at_snapshot(days: pl.Series) -> pl.Series:
     """Lag rule of end-of-day market data (spec S01): 20:00 New York of the session itself."""
     return at_new_york(days, 20)

@@ -15,7 +15,7 @@ from typing import Literal
 
 import polars as pl
 
-from ingestion.http import Client, HttpError, Response
+from ingestion.http import Client, HttpError, Response, says_absent
 from ingestion.source import EmptyAnswer, NoSuchSeries, Request, Source, VendorError
 
 Outcome = Literal["data", "empty", "missing", "error"]
@@ -110,8 +110,10 @@ def ask(client: Client, source: Source, request: Request, clock: Callable[[], da
 
 
 def _said(source: Source, request: Request, answer: Response | None, error: VendorError) -> tuple[Outcome, str]:
-    """Some vendors say 'nothing there' with status 400 or 422: the body decides, and only these two may overrule."""
-    if answer is not None and answer.status in (400, 422):
+    """Some vendors say 'nothing there' with status 400 or 422, or as ``Source.absent`` tells: the body decides, and only
+    these may overrule.
+    """
+    if answer is not None and (answer.status in (400, 422) or says_absent(source, answer)):
         try:
             source.parse(answer.body, request)
         except EmptyAnswer as nothing:

@@ -244,7 +244,9 @@ class Client:
         assert problem is not None
         # A host that says a question is wrong (400, 404, 422) is well; one that refuses or fails is not.
         is_missing = problem.answer is not None and problem.answer.status == 404
-        is_well = problem.answer is not None and problem.answer.status in (400, 404, 422)
+        is_well = problem.answer is not None and (
+            problem.answer.status in (400, 404, 422) or says_absent(source, problem.answer)
+        )
         with self._lock:
             self._failures[host] = 0 if is_well else self._failures[host] + 1
         if is_missing:
@@ -364,6 +366,11 @@ class Client:
         error = HttpError(source.dataset, request.series, "the vendor must answer with data", clean, hint)
         error.answer, error.is_final = answer, is_final
         return error
+
+
+def says_absent(source: Source, answer: Response) -> bool:
+    """Whether the vendor says, in its own way (``Source.absent``), that a file is not there (yet)."""
+    return source.absent is not None and answer.status == source.absent[0] and source.absent[1] in answer.body
 
 
 def _words(error: Exception) -> str:

@@ -213,6 +213,9 @@ class Source:
     # Answers hold all facts of their window, this long after its first day (its edge may hold no session): one that an
     # earlier answer had and this one has not was withdrawn, and becomes a row with is_present = false.
     complete_after: timedelta | None = None
+    # Status and words by which the vendor says, beside 404, that a file is not there (yet): the host is well then, and the
+    # parser tells it as an empty answer.
+    absent: tuple[int, bytes] | None = None
     follow_up: Callable[[pl.DataFrame, Request], Request | None] | None = None
     hole: Callable[[pl.DataFrame, Request], date | None] | None = (
         None  # the oldest observation an answer should have had, or the next one it cannot have yet

@@ -321,6 +321,22 @@ def test_only_failures_in_a_row_count(server: wire.Server, between: bytes) -> No
         assert client.get(wire.source(), wire.request()).body == wire.GOOD
 
 
+def test_a_host_that_says_a_file_is_not_there_is_well(server: wire.Server) -> None:
+    """In the words its source declares; the same status in other words is a failure like any other."""
+    source = wire.source(absent=(403, b"<Code>AccessDenied</Code>"))
+    denied = wire.reply(b"<Error><Code>AccessDenied</Code></Error>", "403 Forbidden")
+    server.says(*[denied] * 9, wire.reply(b"", "403 Forbidden"))
+    with wire.client(server.base) as client:
+        for _ in range(9):
+            with pytest.raises(HttpError):
+                client.get(source, wire.request())
+        for _ in range(BREAKER_AFTER):
+            with pytest.raises(HttpError):
+                client.get(source, wire.request())
+        with pytest.raises(HostLeftAlone):
+            client.get(source, wire.request())
+
+
 def paced(mode: str, questions: int) -> list[float]:
     slept = wire.Slept()
     transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=httpx.ByteStream(wire.GOOD)))

@@ -252,6 +252,20 @@ def test_one_body_for_two_series_is_two_frames() -> None:
     assert sorted(frame["series"][0] for frame in report.parsed.values()) == ["a", "b"]
 
 
+def test_a_file_that_is_not_there_is_nothing_and_a_wall_is_an_error(server: wire.Server) -> None:
+    def parse(body: bytes, request: Request) -> pl.DataFrame:
+        raise EmptyAnswer("probe", request.series, "rows", "none")
+
+    source = wire.source(absent=(403, b"AccessDenied"), parse=parse)
+    server.says(
+        wire.reply(b"<Code>AccessDenied</Code>", "403 Forbidden"), wire.reply(b"<html>no</html>", "403 Forbidden")
+    )
+    with wire.client(server.base) as client:
+        first, second = (ask(client, source, wire.request(), lambda: LATER) for _ in range(2))
+    assert (first.outcome, second.outcome) == ("empty", "error")
+    assert first.answer is not None and first.answer.status == 403, "the words are landed as evidence"
+
+
 def test_a_refusal_lands_its_evidence(server: wire.Server) -> None:
     server.says(wire.reply(b"<html>forbidden</html>", "403 Forbidden"))
     with wire.client(server.base) as client:

@@ -18,6 +18,7 @@ from ingestion.source import FetchState
 from ingestion.sources import yahoo
 from ingestion.transport import Vendors
 
+# a list of today, the newest items or the last two years, not a history
 OF_THE_DAY = {
     "sp500_constituents",
     "kalshi_markets",
@@ -26,7 +27,8 @@ OF_THE_DAY = {
     "spy_holdings",
     "sector_holdings",
     "ivv_holdings",
-}  # a list of today or the newest items, not a history
+    "finra_short_interest",
+}
 NOT_ASKED = {"ORQT", "WZBN", "ENZQ.1"}  # never members; sold before its symbol was given to another company
 HAS_EMPTY_DAYS = {"nasdaq_earnings_calendar"}  # days on which no company reports
 BEGINS_LATE = {"atlantafed_mpt"}  # its sample vendor begins in 2025

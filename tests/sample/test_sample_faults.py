@@ -69,7 +69,7 @@ HOLDINGS = "https://www.ishares.com/us/products/900001/sample-broad-market-etf/1
 OWN_URL = {  # kinds that need another answer than a chart's
     "survivors": LISTED, "half_list": LISTED, "cell": LISTED, "row_gone": LISTED, "ignore_vintage": VINTAGES, "lookahead": VINTAGES, "html_200": VIX,
     "bom": VIX, "utf16": FRED, "unit": FRED, "crossed": BETS, "entities": PRESS, "ignore_realtime": ALL_VINTAGES,
-    "other_fund": HOLDINGS,
+    "other_fund": HOLDINGS, "other_day": "https://cdn.finra.org/equity/otcmarket/biweekly/shrt20251231.csv",
 }  # fmt: skip
 OPTIONS = {
     "cell": ";row=2;column=end_date;text=soon",

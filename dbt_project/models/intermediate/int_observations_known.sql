@@ -30,6 +30,11 @@ from {{ ref("stg_fed_rss") }}
 where cast(timezone('UTC', published_at) as date) is not null
 group by all
 union all
+select 'finra_short_interest' as dataset, settlement_date as observed, known_at, count(*) as n
+from {{ ref("stg_finra_short_interest") }}
+where settlement_date is not null
+group by all
+union all
 select 'fred_api_vintages' as dataset, realtime_start as observed, known_at, count(*) as n
 from {{ ref("stg_fred_api_vintages") }}
 where realtime_start is not null
