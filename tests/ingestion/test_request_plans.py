@@ -34,7 +34,7 @@ def after(asked: list[Request], fetched_at: datetime = p.ASKED) -> dict[str, Cov
 
 
 LARGEST = {"sp500_constituents": pl.DataFrame({"symbol": ["BIG", "BRK-B"]})}  # for those that ask the largest companies
-ONCE_A_WEEK = ("alfred_vintages", "nyfed_acm", "nasdaq_forecast")  # the first: when a release is due
+ONCE_A_WEEK = ("alfred_vintages", "nyfed_acm", "nasdaq_forecast", "damodaran_erp")  # the first: when a release is due
 ASKING = [s.dataset for s in all_sources() if s.requests]
 
 
