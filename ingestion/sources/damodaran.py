@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from math import isfinite
 
 import polars as pl
 
@@ -67,7 +68,7 @@ def _numbers(body: Body, name: str, cells: list[workbook.Cell]) -> pl.Series:
     for cell in cells:
         if isinstance(cell, str) and cell.strip() in _NONE and name in _MAY_LACK:
             found.append(None)
-        elif isinstance(cell, bool) or not isinstance(cell, int | float):
+        elif isinstance(cell, bool) or not isinstance(cell, int | float) or not isfinite(cell):
             raise body.wrong(f"{_FIELDS[name]} must be a number", repr(cell)[:80])
         else:
             found.append(float(cell))

@@ -70,6 +70,11 @@ from {{ ref("stg_nyfed_effr") }}
 where effective_date is not null
 group by all
 union all
+select 'shiller_ie' as dataset, month as observed, known_at, count(*) as n
+from {{ ref("stg_shiller_ie") }}
+where month is not null
+group by all
+union all
 select 'sp500_constituents' as dataset, date_added as observed, known_at, count(*) as n
 from {{ ref("stg_sp500_constituents") }}
 where date_added is not null
