@@ -35,7 +35,7 @@ def after(asked: list[Request], fetched_at: datetime = p.ASKED) -> dict[str, Cov
 
 LARGEST = {"sp500_constituents": pl.DataFrame({"symbol": ["BIG", "BRK-B"]})}  # for those that ask the largest companies
 # once a week or a month; the first: when a release is due
-RARELY = ("alfred_vintages", "nyfed_acm", "nasdaq_forecast", "damodaran_erp", "shiller_ie")
+RARELY = ("alfred_vintages", "nyfed_acm", "nasdaq_forecast", "damodaran_erp", "shiller_ie", "alphavantage_earnings")
 ASKING = [s.dataset for s in all_sources() if s.requests]
 
 

@@ -110,6 +110,11 @@ from {{ ref("stg_alfred_vintages") }}
 where vintage_date is not null
 group by all
 union all
+select 'alphavantage_earnings' as dataset, reported_date as observed, known_at, count(*) as n
+from {{ ref("stg_alphavantage_earnings") }}
+where reported_date is not null
+group by all
+union all
 select 'nasdaq_forecast' as dataset, asked_on as observed, known_at, count(*) as n
 from {{ ref("stg_nasdaq_forecast") }}
 where asked_on is not null
