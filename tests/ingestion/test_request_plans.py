@@ -34,7 +34,8 @@ def after(asked: list[Request], fetched_at: datetime = p.ASKED) -> dict[str, Cov
 
 
 LARGEST = {"sp500_constituents": pl.DataFrame({"symbol": ["BIG", "BRK-B"]})}  # for those that ask the largest companies
-ONCE_A_WEEK = ("alfred_vintages", "nyfed_acm", "nasdaq_forecast")  # the first: when a release is due
+# once a week or a month; the first: when a release is due
+RARELY = ("alfred_vintages", "nyfed_acm", "nasdaq_forecast", "damodaran_erp", "shiller_ie", "alphavantage_earnings")
 ASKING = [s.dataset for s in all_sources() if s.requests]
 
 
@@ -52,7 +53,7 @@ def test_first_run_asks_allowed_hosts_and_second_run_asks_nothing(dataset: str, 
 @pytest.mark.parametrize("dataset", ASKING)
 def test_the_next_session_asks_again_but_earlier_moments_do_not(dataset: str) -> None:
     covered = after(ask(dataset, state("full", **LARGEST)))
-    if dataset not in ONCE_A_WEEK:
+    if dataset not in RARELY:
         assert ask(dataset, state("full", covered=covered, **LARGEST), NEXT_DAY)
     assert (
         ask(dataset, state("full", covered=covered, **LARGEST), NEXT_DAY - timedelta(hours=1)) == []

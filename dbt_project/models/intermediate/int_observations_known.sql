@@ -20,6 +20,11 @@ from {{ ref("stg_coinbase_candles") }}
 where cast(timezone('UTC', start_at) as date) is not null
 group by all
 union all
+select 'damodaran_erp' as dataset, month as observed, known_at, count(*) as n
+from {{ ref("stg_damodaran_erp") }}
+where month is not null
+group by all
+union all
 select 'defillama_stablecoins' as dataset, observed_on as observed, known_at, count(*) as n
 from {{ ref("stg_defillama_stablecoins") }}
 where observed_on is not null
@@ -85,6 +90,11 @@ from {{ ref("stg_sector_holdings") }}
 where as_of_date is not null
 group by all
 union all
+select 'shiller_ie' as dataset, month as observed, known_at, count(*) as n
+from {{ ref("stg_shiller_ie") }}
+where month is not null
+group by all
+union all
 select 'sp500_constituents' as dataset, date_added as observed, known_at, count(*) as n
 from {{ ref("stg_sp500_constituents") }}
 where date_added is not null
@@ -123,6 +133,11 @@ union all
 select 'alfred_vintages' as dataset, vintage_date as observed, known_at, count(*) as n
 from {{ ref("stg_alfred_vintages") }}
 where vintage_date is not null
+group by all
+union all
+select 'alphavantage_earnings' as dataset, reported_date as observed, known_at, count(*) as n
+from {{ ref("stg_alphavantage_earnings") }}
+where reported_date is not null
 group by all
 union all
 select 'nasdaq_forecast' as dataset, asked_on as observed, known_at, count(*) as n
