@@ -60,6 +60,11 @@ from {{ ref("stg_nyfed_effr") }}
 where effective_date is not null
 group by all
 union all
+select 'sec_company_tickers' as dataset, listed_on as observed, known_at, count(*) as n
+from {{ ref("stg_sec_company_tickers") }}
+where listed_on is not null
+group by all
+union all
 select 'sp500_constituents' as dataset, date_added as observed, known_at, count(*) as n
 from {{ ref("stg_sp500_constituents") }}
 where date_added is not null
@@ -93,6 +98,16 @@ union all
 select 'alfred_vintages' as dataset, vintage_date as observed, known_at, count(*) as n
 from {{ ref("stg_alfred_vintages") }}
 where vintage_date is not null
+group by all
+union all
+select 'sec_companyconcept' as dataset, filed as observed, known_at, count(*) as n
+from {{ ref("stg_sec_companyconcept") }}
+where filed is not null
+group by all
+union all
+select 'sec_submissions' as dataset, filing_date as observed, known_at, count(*) as n
+from {{ ref("stg_sec_submissions") }}
+where filing_date is not null
 group by all
 union all
 select 'yahoo_bars' as dataset, session_date as observed, known_at, count(*) as n
