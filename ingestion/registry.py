@@ -202,7 +202,17 @@ def datasets_csv() -> str:
     rows = [",".join(["dataset", *names])]
     for source in all_sources():
         values = (getattr(source, name) for name in names)
-        rows.append(",".join([source.dataset, *("" if value is None else str(value).lower() if isinstance(value, bool) else str(value) for value in values)]))
+        rows.append(
+            ",".join(
+                [
+                    source.dataset,
+                    *(
+                        "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+                        for value in values
+                    ),
+                ]
+            )
+        )
     return "\n".join(rows) + "\n"
 
 

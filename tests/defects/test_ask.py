@@ -23,11 +23,13 @@ def test_the_catalogue_is_long_enough_and_uses_every_net() -> None:
 def test_the_answer_is_refused(
     defect: Defect, empty_home: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = empty_home("core" if defect.dataset not in ("sp500_constituents", "sp500_spells") else "full")
-    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     asked = source(defect.dataset)
+    settings = empty_home(asked.tier)
+    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     if asked.key_variable:
         monkeypatch.setenv(asked.key_variable, KEY)
+    for needed in asked.needs:
+        steps.fetch_dataset(settings, source(needed))
     try:
         report = steps.fetch_dataset(settings, asked)
     except steps.StepFailed as error:

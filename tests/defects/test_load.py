@@ -35,11 +35,13 @@ def loaded(home: Home, one: Source) -> tuple[dict[str, int], int]:
 def test_the_row_is_set_aside_by_its_rules_alone(
     defect: Defect, empty_home: Callable[[str], Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = empty_home("full" if defect.dataset.startswith("sp500_") else "core")
-    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     one = source(defect.dataset)
+    settings = empty_home(one.tier)
+    monkeypatch.setenv("UPDRAFT_SAMPLE_FAULT", defect.fault)
     if one.key_variable:
         monkeypatch.setenv(one.key_variable, KEY)
+    for needed in one.needs:
+        steps.fetch_dataset(settings, source(needed))
     steps.fetch_dataset(settings, one)
     aside, kept = loaded(settings.home, one)
     assert set(aside) == {defect.rules[0]}, "the first rule names the row; the others stand behind it"

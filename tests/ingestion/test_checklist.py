@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import payloads as p
+import polars as pl
 import pytest
 from defect_list import CATALOGUE, defects
 
@@ -27,6 +28,21 @@ each = pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.dataset)
 
 def _sample_now() -> datetime:
     return SAMPLE_NOW
+
+
+def _frames(source: Source) -> dict[str, pl.DataFrame]:
+    """What the sample vendors answer of the datasets a source needs."""
+    found = {}
+    with Client(Vendors("sample"), _sample_now, transport=SampleTransport(SAMPLE_NOW, ())) as client:
+        for name in source.needs:
+            needed = registry.source(name)
+            assert needed.requests is not None
+            given = {seed: seeds.of_world(seed, "sample") for seed in needed.seeds}
+            state = FetchState("full", given, frames=_frames(needed))
+            frame = ask(client, needed, next(iter(needed.requests(state, SAMPLE_NOW))), _sample_now).frame
+            assert frame is not None, f"{name}, which {source.dataset} needs, has no answer"
+            found[name] = frame
+    return found
 
 
 @each
@@ -78,7 +94,7 @@ def test_a_sample_vendor_answers_what_it_asks(source: Source, monkeypatch: pytes
     assert not missing, (
         f"no sample vendor answers for {missing}: write ingestion/sample/vendors/<vendor>.py (README.md there)"
     )
-    state = FetchState("full", {name: seeds.of_world(name, "sample") for name in source.seeds})
+    state = FetchState("full", {name: seeds.of_world(name, "sample") for name in source.seeds}, frames=_frames(source))
     question = next(iter(source.requests(state, SAMPLE_NOW)), None)
     assert question is not None, (
         f"{source.dataset} asks nothing in the sample world: give the seeds {source.seeds} their sample rows "

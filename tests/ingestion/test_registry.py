@@ -26,7 +26,10 @@ def test_each_dataset_is_there_once_and_after_what_it_needs() -> None:
 def test_what_must_not_fail_is_marked() -> None:
     required = {s.dataset for s in registry.all_sources() if s.criticality == "required"}
     assert required == {"yahoo_bars", "yahoo_actions", "fred_observations"}
-    assert {s.dataset for s in registry.all_sources() if s.tier == "full"} == {"sp500_constituents", "sp500_spells"}
+    assert {s.dataset for s in registry.all_sources() if s.tier == "full"} == {
+        *("sp500_constituents", "sp500_spells"),
+        *("sec_company_tickers", "sec_submissions", "sec_companyconcept"),
+    }
 
 
 @pytest.mark.parametrize(
