@@ -199,7 +199,9 @@ class Source:
     # nothing is asked. Only the client puts it into a question, as ``key_parameter``.
     key_variable: str = ""
     key_parameter: str = "api_key"
-    needs_contact: bool = False  # the real vendor wants an address (CONTACT) in the User-Agent; without one nothing is asked
+    needs_contact: bool = (
+        False  # the real vendor wants an address (CONTACT) in the User-Agent; without one nothing is asked
+    )
     pace_seconds: float = 0.0  # minimum distance between two questions to one live host
     pace_is_the_vendors: bool = False  # … to all hosts of this vendor together
     max_bytes: int = 64 * 2**20  # cap on the decompressed body

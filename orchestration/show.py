@@ -66,17 +66,19 @@ def status_lines(found: Status) -> list[Text]:
         Text(f"{'input':<{wide}}  {'newest':<10}  {'expected':<10}  {'old':>8}  {'state':<9}  attempt", "bold"),
     ]
     for row in found.rows:
-        style = {"ok": "green", "partial": "yellow", "no_key": "dim"}.get(row.state, "red")
+        style = {"ok": "green", "partial": "yellow", "no_key": "dim", "no_contact": "yellow"}.get(row.state, "red")
         star = " *" if row.criticality == "required" else ""
         made.append(
             Text.assemble(
                 f"{row.dataset:<{wide}}  {row.last:<10}  {row.expected:<10}  {row.age:>8}  ",
-                (row.state.replace("_", " "), style), f"{star:<{max(11 - len(row.state), 2)}}", row.attempted,
+                (row.state.replace("_", " "), style), f"{star:<{max(11 - len(row.state), len(star))}}", row.attempted,
             )
         )  # fmt: skip
     made.append(Text("* required: a run without it is held. –: events and lists keep no schedule.", "dim"))
     if any(row.state == "no_key" for row in found.rows):
         made.append(Text("no key: asked once you set its key (README, Real data); nothing is missing.", "dim"))
+    if any(row.state == "no_contact" for row in found.rows):
+        made.append(Text("no contact: asked in the full tier once UPDRAFT_CONTACT is your mail address.", "dim"))
     return made
 
 

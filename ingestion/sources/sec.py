@@ -157,7 +157,8 @@ def parse_submissions(body: Body) -> pl.DataFrame:
     )
     iso = r"^\d{4}-\d{2}-\d{2}$"
     blank = table.with_columns(
-        pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in ("report_date", "items", "primary_document")
+        pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
+        for name in ("report_date", "items", "primary_document")
     )
     days = body.dates(table["filing_date"], "%Y-%m-%d", iso)
     told = blank["report_date"].drop_nulls()
@@ -257,7 +258,9 @@ SOURCES: tuple[Source, ...] = (
         pace_is_the_vendors=True,
         rules=(
             RowRule(
-                "accession_not_allowed", ~pl.col("accession").str.contains(_ACCESSION), "a filing's number is of the form 0000320193-26-000006"
+                "accession_not_allowed",
+                ~pl.col("accession").str.contains(_ACCESSION),
+                "a filing's number is of the form 0000320193-26-000006",
             ),
             RowRule(
                 "filing_date_apart",
@@ -273,4 +276,3 @@ SOURCES: tuple[Source, ...] = (
         domain="reference",
     ),
 )
-

@@ -47,14 +47,12 @@ COLUMNS = {
     "concept": Column(pl.String(), "id", "Name of the line in the US-GAAP taxonomy"),
     "unit": Column(pl.String(), "text", "USD, USD/shares or shares"),
     "period_start": Column(pl.Date(), "date", "First day of the period"),
-    "period_end": Column(
-        pl.Date(), "date", "Last day of the period: a quarter, or a span since the fiscal year began"
-    ),
+    "period_end": Column(pl.Date(), "date", "Last day of the period: a quarter, or a span since the fiscal year began"),
     "accession": Column(pl.String(), "id", "Number of the filing that tells it"),
-    "fiscal_year": Column(
-        pl.Int64(), "count", "Fiscal year of the filing, not of the period; null where not told"
+    "fiscal_year": Column(pl.Int64(), "count", "Fiscal year of the filing, not of the period; null where not told"),
+    "fiscal_period": Column(
+        pl.String(), "text", "Q1 to Q3 or FY of the filing, not of the period; null where not told"
     ),
-    "fiscal_period": Column(pl.String(), "text", "Q1 to Q3 or FY of the filing, not of the period; null where not told"),
     "form": Column(pl.String(), "text", "Form of the filing, e.g. 10-Q or 10-K/A"),
     "filed": Column(pl.Date(), "date", "Date the filing bears"),
     "value": Column(
@@ -93,11 +91,12 @@ def parse(body: Body) -> pl.DataFrame:
     if not told:
         raise body.nothing(f"no figure of a period that ended since {FIRST_END}")
     column = {name: [fact.get(name) for _, fact in told] for name in _FACT}
-    odd = next((v for v in column["val"] if isinstance(v, bool) or not isinstance(v, int | float)), 0)
-    if odd != 0:
-        raise body.wrong("val must be a number", repr(odd)[:80])
+    if odd := [v for v in column["val"] if isinstance(v, bool) or not isinstance(v, int | float)]:
+        raise body.wrong("val must be a number", repr(odd[0])[:80])
+    values = [float(v) for v in column["val"] if v is not None]
+    # all days at once: 675 answers of the sample take 0.7 s this way, 1.0 s column by column
     days = pl.Series("start, end and filed", [*column["start"], *column["end"], *column["filed"]], dtype=pl.String)
-    dates, many = body.dates(days, "%Y-%m-%d", r"^\d{4}-\d{2}-\d{2}$"), len(told)  # at once: a call costs more than a day
+    dates, many = body.dates(days, "%Y-%m-%d", r"^\d{4}-\d{2}-\d{2}$"), len(told)
     table = pl.DataFrame(
         {
             "cik": pl.repeat(cik, many, dtype=pl.Int64, eager=True),
@@ -110,7 +109,7 @@ def parse(body: Body) -> pl.DataFrame:
             "fiscal_period": pl.Series(column["fp"], dtype=pl.String),
             "form": pl.Series(column["form"], dtype=pl.String),
             "filed": dates[2 * many :],
-            "value": pl.Series([float(v) for v in column["val"]], dtype=pl.Float64) + 0.0,
+            "value": pl.Series(values, dtype=pl.Float64) + 0.0,
         }
     )
     told_once = len({(unit, *(fact[name] for name in ("start", "end", "accn"))) for unit, fact in told})

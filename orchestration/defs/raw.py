@@ -72,12 +72,12 @@ def build_asset(source: Source) -> dg.AssetsDefinition:
         problems = [*report.errors, *(loaded.rejected if source.reads is None else [])]
         for problem in problems[:10]:
             context.log.warning(problem)
-        if report.no_key:
-            context.log.info(f"no_key: {source.dataset} was not asked, because {report.no_key} is not set")
+        if report.lacks:
+            context.log.info(f"{source.dataset} was not asked, because {report.lacks} is not set")
         yield dg.MaterializeResult(
             metadata={
                 "requested": report.requested,
-                **({"no_key": report.no_key} if report.no_key else {}),
+                **({"not asked without": report.lacks} if report.lacks else {}),
                 **{f"answers: {name}": count for name, count in report.outcomes.items() if count},
                 "missing": ", ".join(sorted(set(report.missing))[:50]) or "none",
                 "packs loaded": loaded.packs,

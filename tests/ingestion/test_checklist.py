@@ -30,15 +30,19 @@ def _sample_now() -> datetime:
     return SAMPLE_NOW
 
 
-def _of_sample(source: Source) -> pl.DataFrame | None:
-    """What the sample vendor says to the first question of a dataset that another one needs."""
-    assert source.requests is not None
-    state = FetchState("full", {name: seeds.of_world(name, "sample") for name in source.seeds})
-    question = next(iter(source.requests(state, SAMPLE_NOW)), None)
-    if question is None:
-        return None
+def _frames(source: Source) -> dict[str, pl.DataFrame]:
+    """What the sample vendors answer of the datasets a source needs."""
+    found = {}
     with Client(Vendors("sample"), _sample_now, transport=SampleTransport(SAMPLE_NOW, ())) as client:
-        return ask(client, source, question, _sample_now).frame
+        for name in source.needs:
+            needed = registry.source(name)
+            assert needed.requests is not None
+            given = {seed: seeds.of_world(seed, "sample") for seed in needed.seeds}
+            state = FetchState("full", given, frames=_frames(needed))
+            frame = ask(client, needed, next(iter(needed.requests(state, SAMPLE_NOW))), _sample_now).frame
+            assert frame is not None, f"{name}, which {source.dataset} needs, has no answer"
+            found[name] = frame
+    return found
 
 
 @each
@@ -90,8 +94,7 @@ def test_a_sample_vendor_answers_what_it_asks(source: Source, monkeypatch: pytes
     assert not missing, (
         f"no sample vendor answers for {missing}: write ingestion/sample/vendors/<vendor>.py (README.md there)"
     )
-    frames = {name: frame for name in source.needs if (frame := _of_sample(registry.source(name))) is not None}
-    state = FetchState("full", {name: seeds.of_world(name, "sample") for name in source.seeds}, frames=frames)
+    state = FetchState("full", {name: seeds.of_world(name, "sample") for name in source.seeds}, frames=_frames(source))
     question = next(iter(source.requests(state, SAMPLE_NOW)), None)
     assert question is not None, (
         f"{source.dataset} asks nothing in the sample world: give the seeds {source.seeds} their sample rows "

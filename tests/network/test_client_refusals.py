@@ -353,6 +353,25 @@ def paced(mode: str, questions: int) -> list[float]:
     return sorted(slept.seconds)
 
 
+@pytest.mark.parametrize(("is_the_vendors", "waits"), [(False, [0.0, 0.0, 2.0]), (True, [0.0, 2.0, 4.0])])
+def test_a_vendor_can_have_one_pace_for_all_its_hosts(is_the_vendors: bool, waits: list[float]) -> None:
+    """The SEC counts the questions to all its hosts together."""
+    slept = wire.Slept()
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=httpx.ByteStream(wire.GOOD)))
+    asked = wire.source(pace_seconds=2.0, pace_is_the_vendors=is_the_vendors)
+    with Client(Vendors("live"), lambda: wire.NOW, transport=transport, sleep=slept) as client:
+        for host in (wire.HOST, wire.SIBLING, wire.HOST):
+            client.get(asked, wire.request(host=host))
+    assert slept.seconds == pytest.approx(waits, abs=0.2)
+
+
+def test_datasets_of_one_process_share_the_pace_of_a_host() -> None:
+    """Each dataset has a client of its own."""
+    first, second = (Client(Vendors("live"), lambda: wire.NOW) for _ in range(2))
+    waits = [client._turns.taken("a host of this test", 2.0) for client in (first, second)]
+    assert waits == pytest.approx([0.0, 2.0], abs=0.2)
+
+
 def test_pace_belongs_to_live_hosts() -> None:
     assert paced("base", 3) == []
     waits = paced("live", 3)

@@ -16,6 +16,7 @@ import wire
 from ingestion.fetch import ask, fetch
 from ingestion.http import Client, lacking, redact
 from ingestion.source import Request, VendorError
+from ingestion.transport import Vendors
 from warehouse.landing import Landing
 
 QUERY, ENVIRONMENT, HEADER = "CANARY-in-a-query-51", "CANARY-in+env/71==", "CANARY-in-a-header-91"
@@ -203,3 +204,25 @@ def test_the_client_can_be_used_without_any_key(server: wire.Server, monkeypatch
     with wire.client(server.base) as client:
         assert isinstance(client, Client)
         assert client.get(wire.source(), wire.request()).body == wire.GOOD
+
+
+@pytest.mark.parametrize(
+    ("contact", "mode", "lacks"),
+    [
+        (None, "live", "UPDRAFT_CONTACT"),
+        (" ", "http://127.0.0.1:8099", "UPDRAFT_CONTACT"),
+        ("somebody", "live", "UPDRAFT_CONTACT"),
+        ("desk@vendor.example", "live", ""),
+        ("desk@vendor.example", "http://127.0.0.1:8099", ""),
+        (None, "sample", ""),
+    ],
+)
+def test_a_vendor_that_wants_a_contact_is_not_asked_without_one(
+    monkeypatch: pytest.MonkeyPatch, contact: str | None, mode: str, lacks: str
+) -> None:
+    monkeypatch.delenv("UPDRAFT_CONTACT", raising=False)
+    if contact is not None:
+        monkeypatch.setenv("UPDRAFT_CONTACT", contact)
+    vendors = Vendors.from_text(mode)
+    assert lacking(wire.source(needs_contact=True), vendors) == lacks
+    assert lacking(wire.source(), vendors) == ""

@@ -188,6 +188,10 @@ def test_status_fits_80_columns_and_says_what_is_required() -> None:
     assert len({line.rindex("attempt") if "attempt" in line else line.rindex("2026-01-16") for line in lines[1:4]}) == 1
     assert lines[5].split()[-3:] == ["no", "key", "–"] and lines[-1].startswith("no key: asked once you set its key")
     assert "no key" not in show.status_lines(Status(0, "fresh", rows[:3]))[-1].plain
+    sec = InputStatus("sec_companyconcept", "optional", "–", "–", "–", "no_contact", "2026-01-16")
+    lines = [line.plain for line in show.status_lines(Status(0, "fresh", (*rows[:3], sec)))]
+    assert max(map(len, lines)) <= 80 and lines[5].index("2026-01-16") == lines[2].rindex("2026-01-16")
+    assert lines[-1] == "no contact: asked in the full tier once UPDRAFT_CONTACT is your mail address."
 
 
 def test_what_is_not_asked_for_want_of_a_key_is_not_missing() -> None:
@@ -200,3 +204,15 @@ def test_what_is_not_asked_for_want_of_a_key_is_not_missing() -> None:
     assert found.no_key == ("fred_api_vintages",) and "fred_api_vintages" not in {gap.what for gap in found.missing}
     assert plain(found, 80)[-1] == "Not asked, no key is set: fred_api_vintages"
     assert not [line for line in plain(answer_of(generation()), 80) if "no key" in line]
+
+
+def test_what_is_not_asked_for_want_of_a_contact_is_missing_and_says_what_to_set() -> None:
+    con = generation()
+    con.execute(
+        "INSERT INTO marts.source_health BY NAME SELECT * REPLACE ('sec_submissions' AS dataset, 'no_contact' AS state)"
+        " FROM marts.source_health"
+    )
+    found = answer_of(con)
+    assert found.no_key == ()
+    said = {gap.what: gap.why for gap in found.missing}["sec_submissions"]
+    assert said == "not asked: the SEC wants a contact (set UPDRAFT_CONTACT, full tier)"

@@ -185,7 +185,11 @@ def _sources(con: duckdb.DuckDBPyConnection, session: date) -> list[Gap]:
         "SELECT * FROM marts.source_health WHERE session_date = ? AND state NOT IN ('ok', 'no_key') ORDER BY dataset",
         session,
     ):
-        said = {"not_held": "not held", "stale": f"stale, newest observation {h['last_observation']}"}.get(
+        said = {
+            "not_held": "not held",
+            "no_contact": "not asked: the SEC wants a contact (set UPDRAFT_CONTACT, full tier)",
+            "stale": f"stale, newest observation {h['last_observation']}",
+        }.get(
             h["state"], f"{h['state']}, {h['missing'] or 0} unknown to the vendor and {h['failed'] or 0} failed of"
             f" {h['requested'] or 0} asked",
         )  # fmt: skip

@@ -18,7 +18,7 @@ from warehouse.report.query import one, rows
 from warehouse.report.standing import Standing
 from warehouse.report.wording import NONE, counted
 
-_STATES = {"ok": "fine", "partial": "some", "no_key": "some"}
+_STATES = {"ok": "fine", "partial": "some", "no_key": "some", "no_contact": "some"}
 
 
 def gate(con: duckdb.DuckDBPyConnection) -> list[Element]:

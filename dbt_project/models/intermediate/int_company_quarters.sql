@@ -1,28 +1,21 @@
--- What each company earned, sold and bought back in each fiscal quarter, as vintages. A quarter is told as such, or
--- it is the
--- difference of two spans that began with the same fiscal year: Q2 = six months − three, Q3 = nine − six, Q4 = year −
--- nine.
--- Only dates chain (never the label of a fiscal period), so a company that moves its year end has no quarter made of
--- two
--- years, only the ones it tells.
+-- What each company earned, sold and bought back in each fiscal quarter, as vintages. A quarter is told as such,
+-- or it is the difference of two spans that began with the same fiscal year: Q2 = six months - three, Q3 = nine - six,
+-- Q4 = year - nine. Only dates chain (never the label of a fiscal period), so a company that moves its year end has
+-- no quarter made of two years, only those it tells.
 --
 -- Every filing tells the year before again. Two tellings are subtracted only if they belong together:
--- 1. They are of one generation: both told when they were new, or both a year later, … A line restated in the nine
--- months of
--- the next year and not yet in its year would else put the whole restatement into one quarter. Where a quarter has no
--- difference of one generation yet, one of two will do.
--- 2. Nothing inside the shorter span was told anew, with another figure, between the two filings: the longer one
--- holds that
--- correction and the shorter does not.
+-- 1. They are of one generation: both told when they were new, or both a year later, and so on. A line restated in the
+-- nine months of the next year and not yet in its year would else put the whole restatement into one quarter. Where a
+-- quarter has no difference of one generation yet, one of two will do.
+-- 2. Nothing inside the shorter span was told anew, with another figure, between the two filings: the longer one holds
+-- that correction and the shorter does not.
 -- 3. Per share, and in shares: both are in the same share units. A split between the filings shows in the mean shares
--- that the
--- same filings tell; such a quarter waits until the shorter span is told in new shares.
+-- that the same filings tell; such a quarter waits until the shorter span is told in new shares.
 -- Mean shares do not add up: the quarter is what the two means, weighted by days, leave.
 with
     told as (
         -- asked for in the evenings after a report is due: what came with a later answer was known when it came. Only
-        -- of the
-        -- first answer of a line, whose history is older than the home, the date of the filing stands in.
+        -- of the first answer of a line, whose history is older than the home, the date of the filing stands in.
         select
             cik,
             concept,
@@ -33,7 +26,7 @@ with
             accession,
             filed as filed_on,
             period_end - period_start + 1 as days,
-            cast(floor((filed - period_end + 65) / 365.0) as integer) as generation,
+            floor((filed - period_end + 65) / 365) as generation,
             case
                 when first_seen_at = min(first_seen_at) over (partition by cik, concept)
                 then known_at
@@ -52,6 +45,12 @@ with
                 order by filed_on desc, accession desc, value
             )
             = 1
+    ),
+    mean_shares as (
+        select *
+        from one_at_a_time
+        where concept = 'WeightedAverageNumberOfDilutedSharesOutstanding' and unit = 'shares'
+        qualify row_number() over (partition by cik, accession, period_start, period_end order by known_at) = 1
     ),
     tellings as (
         select
@@ -72,14 +71,11 @@ with
             t.value is distinct from lag(t.value, 1, t.value) over told_again as is_changed
         from one_at_a_time as t
         left join
-            one_at_a_time as s
+            mean_shares as s
             on s.cik = t.cik
             and s.accession = t.accession
             and s.period_start = t.period_start
             and s.period_end = t.period_end
-            and s.concept = 'WeightedAverageNumberOfDilutedSharesOutstanding'
-            and s.unit = 'shares'
-            and t.unit <> 'USD'
         window told_again as (partition by t.cik, t.concept, t.unit, t.period_start, t.period_end order by t.known_at)
     ),
     pairs as (

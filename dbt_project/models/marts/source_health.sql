@@ -53,6 +53,7 @@ with
             d.stale_after_sessions,
             d.criticality,
             d.key_variable,
+            d.needs_contact and {{ var("world") == "real" }} as needs_contact,
             d.cadence in ('session', 'daily') as holes_are_judged,
             s.session_date,
             s.session_no,
@@ -105,6 +106,8 @@ select
         then 'failed'
         when a.last_observation is null and a.key_variable is not null and q.requested is null
         then 'no_key'
+        when a.last_observation is null and a.needs_contact and q.requested is null
+        then 'no_contact'
         when a.last_observation is null
         then 'not_held'
         when a.stale_after_sessions is not null and a.staleness_sessions > a.stale_after_sessions

@@ -125,7 +125,9 @@ def _submissions(company: Company, filings: Sequence[Filing], now: datetime) -> 
         "form": [filing.form for filing in shown],
         "items": ["2.02,9.01" if one else "" for one in is_8k],
         "size": [90_000 + 7 * len(filing.accession) * filing.told for filing in shown],
-        "primaryDocument": [f"{filing.form[:4].lower().replace('-', '')}-{filing.filed:%Y%m%d}.htm" for filing in shown],
+        "primaryDocument": [
+            f"{filing.form[:4].lower().replace('-', '')}-{filing.filed:%Y%m%d}.htm" for filing in shown
+        ],
     }
     return json_reply(
         {
@@ -234,9 +236,7 @@ def table(answer: Reply) -> Table | None:
         ((unit, facts),) = held["units"].items()
 
         def write_facts(table: Table) -> bytes:
-            rows = [
-                {**facts[min(n, len(facts) - 1)], "end": row[0], "val": row[1]} for n, row in enumerate(table.rows)
-            ]
+            rows = [{**facts[min(n, len(facts) - 1)], "end": row[0], "val": row[1]} for n, row in enumerate(table.rows)]
             return json_bytes({**held, "units": {unit: rows}})
 
         return Table(["end", "val"], [[fact["end"], float(fact["val"])] for fact in facts], write_facts)
@@ -275,9 +275,9 @@ VENDOR = Vendor(
     hosts=(FILES, DATA),
     answer=answer,
     examples={
-        f"{FILES}{TICKERS}": "",
-        f"{DATA}/submissions/CIK0009100001.json": "",
-        f"{DATA}/api/xbrl/companyconcept/CIK0009100001/us-gaap/EarningsPerShareDiluted.json": "",
+        f"{FILES}{TICKERS}": "6486318841584b61cfce2470e0988ed8",
+        f"{DATA}/submissions/CIK0009100001.json": "4b236ebd8ba6fdc71ff8d4bfab61bfad",
+        f"{DATA}/api/xbrl/companyconcept/CIK0009100001/us-gaap/EarningsPerShareDiluted.json": "f1d92c9e5c5ec6c8d9a0df73753f13b4",
     },
     table=table,
     series=lambda path, query: path.rpartition("CIK")[2][:10],

@@ -267,7 +267,7 @@ def source_health(world: World) -> pl.DataFrame:
             if counts["failed"] and not counts["returned"]:
                 state = "failed"
             elif reached is None:
-                state = "no_key" if row["key_variable"] and not told else "not_held"
+                state = "no_key" if row["key_variable"] and not told else "not_held"  # the sample needs no contact
             elif limit is not None and age is not None and age > limit:
                 state = "stale"
             else:
