@@ -37,10 +37,46 @@ select *
 from {{ ref("br12_thrust") }}
 union all by name
 select *
+from {{ ref("br13_equal_weight") }}
+union all by name
+select *
 from {{ ref("br14_sector_breadth") }}
 union all by name
 select *
 from {{ ref("br15_sector_participation") }}
+union all by name
+select *
+from {{ ref("br16_size_breadth") }}
+union all by name
+select *
+from {{ ref("br17_divergence") }}
+union all by name
+select *
+from {{ ref("br18_week") }}
+union all by name
+select *
+from {{ ref("br19_bounds") }}
+union all by name
+select *
+from {{ ref("ea01_median_surprise") }}
+union all by name
+select *
+from {{ ref("ea02_beat_rates") }}
+union all by name
+select *
+from {{ ref("ea03_aggregate_surprise") }}
+union all by name
+select *
+from {{ ref("ea04_blended_growth") }}
+union all by name
+select *
+from {{ ref("ea05_streaks") }}
+union all by name
+select *
+from {{ ref("ea09_breadth") }}
+union all by name
+select *
+from {{ ref("ea10_concentration") }}
 union all by name
 select *
 from {{ ref("family_pair_statistic") }}
@@ -74,6 +110,12 @@ from {{ ref("fl04_persistence") }}
 union all by name
 select *
 from {{ ref("lc01_sector_strength") }}
+union all by name
+select *
+from {{ ref("lc02_rotation") }}
+union all by name
+select *
+from {{ ref("lc03_persistence") }}
 union all by name
 select *
 from {{ ref("lc04_top_weights") }}

@@ -1,5 +1,7 @@
 -- Market breadth per universe, sector and size: counts, running lines, volume, shares above averages, highs and lows.
--- A block of columns is withheld (NULL) unless its status is OK. Without any known membership every session since
+-- A block of columns is withheld (NULL) unless its status is OK. What is known of some members bounds the share of all
+-- (BR19), so bounds are told whatever the coverage: all who are not seen might stand above, or none. Without any
+-- known membership every session since
 -- 2015 says NOT_AVAILABLE instead of saying nothing.
 with
     universes as (select * from {{ ref("universes") }} where world = '{{ var("world") }}'),
@@ -20,7 +22,15 @@ with
             ) as is_too_small,
             u.coverage_floor,
             u.history_coverage_floor,
-            least(b.with_sma20, b.with_sma50, b.with_sma100, b.with_sma200) as with_sma
+            least(b.with_sma20, b.with_sma50, b.with_sma100, b.with_sma200) as with_sma,
+            -- members of whom nobody knows to which sector or size they belong: each may belong here
+            case
+                when b.segment_type = 'universe'
+                then 0
+                else
+                    max(b.members) over (partition by b.universe_id, b.session_date)
+                    - sum(b.members) over (partition by b.universe_id, b.segment_type, b.session_date)
+            end as unplaced
         from {{ ref("int_breadth_counts") }} as b
         inner join universes as u on u.universe_id = b.universe_id
     ),
@@ -80,7 +90,8 @@ with
             case
                 when status_52w <> 'OK' then status_52w when new_highs_52w + new_lows_52w = 0 then 'UNDEFINED' else 'OK'
             end as status_record_highs,
-            case when status_52w = 'OK' then new_highs_52w - new_lows_52w end as nh_nl_net
+            case when status_52w = 'OK' then new_highs_52w - new_lows_52w end as nh_nl_net,
+            case when members + unplaced = unchanged then 'UNDEFINED' else 'OK' end as status_share_bounds
         from statuses
     ),
     lines as (
@@ -147,8 +158,29 @@ select
         when status_record_highs = 'OK' then round(100.0 * new_highs_52w / (new_highs_52w + new_lows_52w), 6)
     end as record_high_pct,
     case when status_nh_nl_10d = 'OK' then cast(nh_nl_net_ten as double) / 10 end as nh_nl_net_10d,
+    {% for n in [20, 50, 100, 200] %}
+        round(100.0 * above_sma{{ n }} / (members + unplaced), 6) as pct_above_sma{{ n }}_low,
+        round(
+            100.0 * (above_sma{{ n }} + members + unplaced - with_sma{{ n }}) / (members + unplaced), 6
+        ) as pct_above_sma{{ n }}_high,
+    {% endfor %}
+    -- the unchanged stand in no share, the unknown could stand on either side
+    case
+        when status_share_bounds = 'OK' then round(advancers / cast(members + unplaced - unchanged as double), 6)
+    end as advance_share_low,
+    case
+        when status_share_bounds = 'OK'
+        then round((members + unplaced - unchanged - decliners) / cast(members + unplaced - unchanged as double), 6)
+    end as advance_share_high,
+    {% for column in ["new_highs_52w", "new_lows_52w"] %}
+        cast({{ column }} as integer) as {{ column }}_low,
+        cast({{ column }} + members + unplaced - with_52w as integer) as {{ column }}_high,
+    {% endfor %}
     with_sma as n_with_sma,
+    with_sma50 as n_with_sma50,
+    with_sma200 as n_with_sma200,
     with_52w as n_with_52w,
+    traded as n_traded,
     round(traded / cast(members as double), 6) as coverage,
     is_point_in_time,
     is_default,
@@ -160,6 +192,8 @@ select
     status_52w,
     status_record_highs,
     status_nh_nl_10d,
+    'OK' as status_bounds,
+    status_share_bounds,
     known_at
 from lines
 union all by name
@@ -178,6 +212,8 @@ select
     'NOT_AVAILABLE' as status_52w,
     'NOT_AVAILABLE' as status_record_highs,
     'NOT_AVAILABLE' as status_nh_nl_10d,
+    'NOT_AVAILABLE' as status_bounds,
+    'NOT_AVAILABLE' as status_share_bounds,
     c.snapshot_at as known_at
 from universes as u
 -- from a fixed day on: a window that moves with the newest session would take back what it said

@@ -1,7 +1,7 @@
 -- Market breadth per universe, sector and size. The judging of coverage is in int_breadth, the recursions in
 -- int_breadth_oscillators.
 select
-    b.* exclude (n_with_sma, n_with_52w, known_at),
+    b.* exclude (n_with_sma, n_with_sma50, n_with_sma200, n_with_52w, n_traded, known_at),
     o.* exclude (universe_id, segment_type, segment_id, session_date),
     b.known_at
 from {{ ref("int_breadth") }} as b

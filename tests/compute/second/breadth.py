@@ -16,6 +16,8 @@ from second.facts import World
 from second.prices import AVERAGES, UNKNOWN, moves, prices
 
 CALM = 1e-12
+# how many members were seen: of readings, not of the mart
+SEEN = ("n_with_sma", "n_with_sma50", "n_with_sma200", "n_with_52w", "n_traded")
 WARM = {"oscillator": 90, "oscillator_classic": 90, "thrust": 23, "thrust_sma10": 10}
 
 
@@ -65,7 +67,7 @@ def _sizes(world: World, stocks: Stocks, member: np.ndarray) -> np.ndarray:
     return size
 
 
-def _segments(world: World, stocks: Stocks, universe: str) -> Iterator[tuple[str, str, np.ndarray]]:
+def parts(world: World, stocks: Stocks, universe: str) -> Iterator[tuple[str, str, np.ndarray]]:
     """Type, name and members of the universe, its sectors and its sizes."""
     stays = world.stays[universe]
     member = np.stack([world.mask(stays.get(name, [])) for name in stocks.names])
@@ -85,7 +87,7 @@ def _segments(world: World, stocks: Stocks, universe: str) -> Iterator[tuple[str
 
 def breadth_daily(world: World) -> pl.DataFrame:
     """One row per universe, segment and session with members."""
-    return segments(world).drop("n_with_sma", "n_with_52w")
+    return segments(world).drop(*SEEN)
 
 
 @cache
@@ -94,20 +96,20 @@ def segments(world: World) -> pl.DataFrame:
     stocks, frames = Stocks(world), []
     for universe in world.seed("universes"):
         name = universe["universe_id"]
-        parts = [(kind, label, m) for kind, label, m in _segments(world, stocks, name) if m.any()]
-        whole = next((m for kind, _, m in parts if kind == "universe"), None)
+        held_parts = [(kind, label, m) for kind, label, m in parts(world, stocks, name) if m.any()]
+        whole = next((m for kind, _, m in held_parts if kind == "universe"), None)
         if whole is None:
             frames.append(_silent(world, universe))
             continue
         members = whole.sum(axis=0)
-        together = {kind: sum(m for k, _, m in parts if k == kind).sum(axis=0) for kind, _, _ in parts}
+        together = {kind: sum(m for k, _, m in held_parts if k == kind).sum(axis=0) for kind, _, _ in held_parts}
         began = int(np.flatnonzero(members)[0])
-        for kind, label, mask in parts:
+        for kind, label, mask in held_parts:
             held = mask.sum(axis=0)
             few = held < int(universe["min_sector_members"])
             short = together[kind] < float(universe["coverage_floor"]) * members
             is_small = (few | short) if kind != "universe" else np.zeros(held.size, dtype=bool)
-            frame = _segment(world, stocks, mask, universe, is_small, began)
+            frame = _segment(world, stocks, mask, universe, is_small, began, members - together[kind])
             frames.append(
                 frame.with_columns(
                     universe_id=pl.lit(name), segment_type=pl.lit(kind), segment_id=pl.lit(label),
@@ -121,7 +123,7 @@ def segments(world: World) -> pl.DataFrame:
 def _silent(world: World, universe: dict[str, str]) -> pl.DataFrame:
     """A universe nobody listed says so on every session since 2015."""
     days = [n for n, day in enumerate(world.days) if day.year >= 2015]
-    blocks = ("counts", "ad_ratio", "volume", "trin", "sma", "52w", "record_highs", "nh_nl_10d", *WARM)
+    blocks = ("bounds", "share_bounds", "counts", "ad_ratio", "volume", "trin", "sma", "52w", "record_highs", "nh_nl_10d", *WARM)
     return pl.DataFrame(
         {"session_date": world.dates[days], "known_at": world.snapshots[days]}
         | {f"status_{block}": ["NOT_AVAILABLE"] * len(days) for block in blocks}
@@ -146,7 +148,8 @@ def _counts(stocks: Stocks, mask: np.ndarray, on: np.ndarray) -> dict[str, np.nd
 
 
 def _segment(
-    world: World, stocks: Stocks, mask: np.ndarray, universe: dict[str, str], is_small: np.ndarray, began: int
+    world: World, stocks: Stocks, mask: np.ndarray, universe: dict[str, str], is_small: np.ndarray, began: int,
+    unplaced: np.ndarray,
 ) -> pl.DataFrame:
     on = np.flatnonzero(mask.any(axis=0))
     members, held, small = mask.sum(axis=0)[on].astype(float), on - began + 1, is_small[on]
@@ -207,14 +210,37 @@ def _segment(
             "thrust_sma10": ("zweig_breadth_thrust_sma10", "thrust_signal_sma10"),
         }[block]
         columns |= {value: (values, block), other: (1.0 * others, block)}
+    bounds = _bounds(seen, members, unplaced[on])
+    status["bounds"] = np.full(on.size, "OK")
+    status["share_bounds"] = np.where(np.isnan(bounds["advance_share_low"]), "UNDEFINED", "OK")
     based = np.where(ok, world.dates[on[first_ok]], np.datetime64("NaT"))
     return pl.DataFrame(
-        {"n_with_sma": with_sma, "n_with_52w": with_52w}
+        {"n_with_sma": with_sma, "n_with_52w": with_52w, "n_traded": traded}
+        | {f"n_with_sma{n}": seen[f"with above_sma{n}"] for n in (50, 200)}
+        | bounds
         | {"session_date": world.dates[on], "members": members, "coverage": traded / members, "line_base_date": based}
         | {"known_at": np.where(seen["known"] > 0, seen["known"], world.snapshots[on]).astype(float)}
         | {name: np.where(status[block] == "OK", values, np.nan) for name, (values, block) in columns.items()}
         | {f"status_{block}": word for block, word in status.items()}
     )
+
+
+def _bounds(seen: dict[str, np.ndarray], members: np.ndarray, unplaced: np.ndarray) -> dict[str, np.ndarray]:
+    """Worst and best case: whoever was not seen, or may belong here for all anybody knows, was on one side or the other."""
+    found, everybody = {}, members + unplaced
+    for n in AVERAGES:
+        above, unseen = seen[f"above_sma{n}"], everybody - seen[f"with above_sma{n}"]
+        found[f"pct_above_sma{n}_low"] = 100 * above / everybody
+        found[f"pct_above_sma{n}_high"] = 100 * (above + unseen) / everybody
+    up, down = seen["advancers"], seen["decliners"]
+    unseen = everybody - up - down - seen["unchanged"]
+    with np.errstate(invalid="ignore"):
+        found["advance_share_low"] = up / (up + down + unseen)
+        found["advance_share_high"] = (up + unseen) / (up + down + unseen)
+    for flag, name in (("new_high_52w", "new_highs_52w"), ("new_low_52w", "new_lows_52w")):
+        found[f"{name}_low"] = seen[flag]
+        found[f"{name}_high"] = seen[flag] + everybody - seen[f"with {flag}"]
+    return found
 
 
 def _recursions(

@@ -15,7 +15,7 @@ from second import funds, volatility
 from second.breadth import segments
 from second.facts import World
 from second.pairs import statistics
-from second.prices import Prices, prices
+from second.prices import prices
 
 SHAPE = ["reading_id", "entity_id", "session_date", "value", "status", "obs_period", "n_used", "n_expected", "known_at"]
 NEVER = np.datetime64("NaT", "D")
@@ -63,7 +63,7 @@ def _of_segment(frame: pl.DataFrame, ids: dict[str, tuple[pl.Expr, str, str]], e
 
 
 def breadth(world: World) -> pl.DataFrame:
-    """BR01 to BR12 of the default universe and BR14 of its sectors."""
+    """BR01 to BR12 and BR19 of the default universe and BR14 of its sectors."""
     c = pl.col
     frame = segments(world).filter("is_default").sort("session_date").with_columns(pl.col(pl.Float64).fill_nan(None))
     net = 100 * (c("new_highs_52w") - c("new_lows_52w")) / c("n_with_52w")
@@ -81,6 +81,11 @@ def breadth(world: World) -> pl.DataFrame:
         "BR10_classic": (c("mcclellan_oscillator_classic"), "oscillator_classic", traded),
         "BR11_ra": (c("mcclellan_summation"), "oscillator", traded),
         "BR11_classic": (c("mcclellan_summation_classic"), "oscillator_classic", traded),
+        **{
+            f"BR19_{n}_{end}": (c(f"pct_above_sma{n}_{end}"), "bounds", f"n_with_sma{n}")
+            for n in (50, 200) for end in ("low", "high")
+        },
+        **{f"BR19_share_{end}": (c(f"advance_share_{end}"), "share_bounds", "n_traded") for end in ("low", "high")},
         "BR12_zbt": (c("zweig_breadth_thrust"), "thrust", traded), "BR12_signal": (c("thrust_signal"), "thrust", traded),
     }  # fmt: skip
     whole = frame.filter(c("segment_type") == "universe")
@@ -99,51 +104,6 @@ def breadth(world: World) -> pl.DataFrame:
     }  # fmt: skip
     for (sector,), one in frame.filter(c("segment_type") == "sector").group_by(["segment_id"], maintain_order=True):
         found += _of_segment(one, of_sector, str(sector))
-    return pl.concat(found)
-
-
-def _month(world: World, p: Prices) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Per session: is there a traded bar, its total return over 20 sessions (NaN), and when both bars were known."""
-    size = len(world.days)
-    level = p.along(np.where(p.is_traded, p.total_return, np.nan), size)
-    known = p.along(p.known.astype(float), size)
-    before = np.concatenate([np.full(20, np.nan), level[:-20]])
-    before_known = np.concatenate([np.full(20, np.nan), known[:-20]])
-    return ~np.isnan(level), level / before - 1, np.fmax(known, np.where(np.isnan(before), np.nan, before_known))
-
-
-def leadership(world: World) -> pl.DataFrame:
-    """BR15, LC01 and LC12 from the funds of the sectors and the broad fund."""
-    sector_of = {r["instrument_id"]: r["sector_id"] for r in world.instruments if r["role"] == "sector_etf"}
-    is_cyclical = {r["sector_id"]: r["is_cyclical"] == "true" for r in world.seed("sectors")}
-    broad = next(p for p in prices(world).values() if p.role == "broad_etf")
-    _, market, market_known = _month(world, broad)
-    held = {sector_of[p.instrument_id]: _month(world, p) for p in prices(world).values() if p.role == "sector_etf"}
-    found, names = [], sorted(held)
-    for sector in names:
-        there, change, known = held[sector]
-        on = np.flatnonzero(there)
-        both = ~np.isnan(change[on]), ~np.isnan(market[on])
-        found.append(
-            shaped(
-                "LC01_20", sector, world, on, 100 * (change - market)[on], np.where(both[0] & both[1], "OK", "WARMUP"),
-                both[0].astype(int) + both[1], 2, np.fmax(known, market_known)[on],
-            )
-        )  # fmt: skip
-    changes = np.stack([np.where(held[s][0], held[s][1], np.nan) for s in names])
-    rows = np.stack([held[s][0] for s in names]).sum(axis=0)
-    knowns = np.stack([np.where(held[s][0], np.fmax(held[s][2], market_known), np.nan) for s in names])
-    on = np.flatnonzero(rows)
-    used, expected = (~np.isnan(changes)).sum(axis=0)[on], len(sector_of)
-    newest = np.fmax.reduce(knowns)[on]
-    positive = (changes > 0).sum(axis=0)[on]
-    word = np.where(used < expected, "LOW_COVERAGE", "OK")
-    found.append(shaped("BR15_20", "sectors", world, on, 100 * positive / expected, word, used, expected, newest))
-    cyclical = np.array([is_cyclical[s] for s in names])
-    with np.errstate(invalid="ignore"):
-        lead = [np.nansum(changes[c], axis=0) / (~np.isnan(changes[c])).sum(axis=0) for c in (cyclical, ~cyclical)]
-    word = np.where(used == 0, "WARMUP", np.where(used < rows[on], "LOW_COVERAGE", "OK"))
-    found.append(shaped("LC12_20", "sectors", world, on, 100 * (lead[0] - lead[1])[on], word, used, rows[on], newest))
     return pl.concat(found)
 
 

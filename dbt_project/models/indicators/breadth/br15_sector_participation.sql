@@ -1,18 +1,39 @@
--- BR15: share of sectors whose fund has a positive total return over 20 sessions. All sector funds are needed.
+-- BR15: share of sectors whose fund has a positive total return over 1, 5, 20 and 60 sessions, and whose fund stands
+-- above the mean of its last 50 closes. All sector funds are needed.
 with
     expected as (select count(*) as n_expected from {{ ref("int_instruments") }} where role = 'sector_etf'),
     counted as (
         select
+            'BR15_' || span as reading_id,
             session_date,
-            count(return_20d) as n_used,
-            count(*) filter (where return_20d > 0) as positive,
+            count(total_return) as n_used,
+            count(*) filter (where total_return > 0) as positive,
             max(known_at) as known_at
-        from {{ ref("int_sector_returns") }}
+        from {{ ref("int_fund_returns") }}
+        where role = 'sector_etf' and span in (1, 5, 20, 60)
+        group by span, session_date
+        union all
+        select 'BR15_sma50', session_date, count(above_sma50), count(*) filter (where above_sma50), max(known_at)
+        from
+            (
+                select
+                    l.session_date,
+                    case when l.status in ('OK', 'NO_ACTIONS') then d.above_sma50 end as above_sma50,
+                    max(l.known_at) over (
+                        partition by l.instrument_id order by l.session_no rows between 49 preceding and current row
+                    ) as known_at
+                from {{ ref("int_fund_levels") }} as l
+                left join
+                    {{ ref("int_security_daily") }} as d
+                    on d.instrument_id = l.instrument_id
+                    and d.session_date = l.session_date
+                where l.role = 'sector_etf'
+            )
         group by session_date
     ),
     readings as (
         select
-            'BR15_20' as reading_id,
+            c.reading_id,
             'sectors' as entity_id,
             c.session_date,
             c.session_date as obs_period,

@@ -4,16 +4,19 @@ with
         select
             r.session_date,
             list_avg(
-                list(r.return_20d order by r.sector_id) filter (where s.is_cyclical and r.return_20d is not null)
+                list(r.total_return order by r.sector_id) filter (where s.is_cyclical and r.total_return is not null)
             ) as cyclical,
             list_avg(
-                list(r.return_20d order by r.sector_id) filter (where not s.is_cyclical and r.return_20d is not null)
+                list(r.total_return order by r.sector_id) filter (
+                    where not s.is_cyclical and r.total_return is not null
+                )
             ) as defensive,
-            count(r.return_20d) as n_used,
+            count(r.total_return) as n_used,
             count(*) as n_expected,
             max(r.known_at) as known_at
-        from {{ ref("int_sector_returns") }} as r
+        from {{ ref("int_fund_returns") }} as r
         inner join {{ ref("sectors") }} as s on s.sector_id = r.sector_id
+        where r.span = 20
         group by r.session_date
     ),
     readings as (
