@@ -17,7 +17,8 @@
                 from {{ seasons }}
                 where
                     source = '{{ source }}'
-                    and segment_type in ({% for one in segments %} '{{ one }}'{% if not loop.last %}, {% endif %}{% endfor %})
+                    and segment_type
+                    in ({% for one in segments %}'{{ one }}'{% if not loop.last %}, {% endif %} {% endfor %})
                 {% if not loop.last %}
                     union all
                 {% endif %}

@@ -197,14 +197,6 @@ select
     greatest(n.known_at, b.known_at) as known_at
 from issuers as i
 inner join sessions as s on s.session_no = i.session_no
-asof left join
-    filed as n
-    on n.cik = i.cik
-    and n.fiscal_quarter = s.fiscal_quarter
-    and n.known_at <= s.snapshot_at
-asof left join
-    filed as b
-    on b.cik = i.cik
-    and b.fiscal_quarter = s.prior_quarter
-    and b.known_at <= s.snapshot_at
+asof left join filed as n on n.cik = i.cik and n.fiscal_quarter = s.fiscal_quarter and n.known_at <= s.snapshot_at
+asof left join filed as b on b.cik = i.cik and b.fiscal_quarter = s.prior_quarter and b.known_at <= s.snapshot_at
 order by session_no, source, issuer_id

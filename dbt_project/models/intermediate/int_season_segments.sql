@@ -1,4 +1,5 @@
--- The reporting season of each session by segment and source: how many reported, how many beat, what they earned against
+-- The reporting season of each session by segment and source: how many reported, how many beat, what they earned
+-- against
 -- what was expected and against the year before. Sums are of whole dollars over those who have both figures; coverage
 -- is their part of last quarter's trading. Nothing is mixed: nasdaq speaks on the analysts' basis, edgar as filed.
 with
@@ -7,8 +8,9 @@ with
         from {{ ref("int_season_companies") }} as c
         cross join
             lateral(
-                select unnest(['universe', 'sector', 'size']) as segment_type,
-                unnest([c.universe_id, c.sector_id, c.size_id]) as segment_id
+                select
+                    unnest(['universe', 'sector', 'size']) as segment_type,
+                    unnest([c.universe_id, c.sector_id, c.size_id]) as segment_id
             ) as t
         where t.segment_id is not null
     ),
@@ -73,17 +75,23 @@ select
     s.misses,
     s.n_surprises,
     s.median_surprise,
-    case when s.expected <> 0 then 100 * cast(s.met - s.expected as double) / abs(cast(s.expected as double)) end as surprise_pct,
+    case
+        when s.expected <> 0 then 100 * cast(s.met - s.expected as double) / abs(cast(s.expected as double))
+    end as surprise_pct,
     s.n_both,
     case when s.prior > 0 then 100 * (cast(s.amount as double) / cast(s.prior as double) - 1) end as growth,
-    case when s.prior_ex7 > 0 then 100 * (cast(s.amount_ex7 as double) / cast(s.prior_ex7 as double) - 1) end as growth_ex7,
+    case
+        when s.prior_ex7 > 0 then 100 * (cast(s.amount_ex7 as double) / cast(s.prior_ex7 as double) - 1)
+    end as growth_ex7,
     s.grew,
     100 * s.median_growth as median_growth,
     s.change,
     case when s.change > 0 then cast(s.change_top10 as double) / cast(s.change as double) end as top10_share,
     s.squares / nullif(power(cast(s.earned as double), 2), 0) as hhi,
     round(coalesce(s.turnover_both, 0) / nullif(s.turnover, 0), 6) as coverage,
-    case when s.source = 'edgar' then 'NOT_AVAILABLE' when s.reported < 5 then 'LOW_COVERAGE' else 'OK' end as status_beats,
+    case
+        when s.source = 'edgar' then 'NOT_AVAILABLE' when s.reported < 5 then 'LOW_COVERAGE' else 'OK'
+    end as status_beats,
     case
         when s.n_both = 0 or coalesce(s.turnover_both, 0) < u.earnings_floor * s.turnover
         then 'LOW_COVERAGE'

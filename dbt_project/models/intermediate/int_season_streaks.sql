@@ -1,5 +1,7 @@
--- For how many quarters in a row earnings grew (and beat what was expected), up to the season of each session: the running
--- one counts as it stands, each earlier one as it stood on its last session. A quarter that could not be told ends a streak.
+-- For how many quarters in a row earnings grew (and beat what was expected), up to the season of each session: the
+-- running
+-- one counts as it stands, each earlier one as it stood on its last session. A quarter that could not be told ends a
+-- streak.
 with
     seasons as (
         select
@@ -11,16 +13,12 @@ with
             session_date,
             case when status_growth = 'OK' then growth > 0 end as has_grown,
             case when status_beats = 'OK' then surprise_pct > 0 end as has_beaten,
-            session_no = max(session_no) over (
-                partition by source, segment_type, segment_id, fiscal_quarter
-            ) as is_last
+            session_no = max(session_no) over (partition by source, segment_type, segment_id, fiscal_quarter) as is_last
         from {{ ref("int_season_segments") }}
     ),
     finals as (
         -- the number of the last earlier quarter in which it did not grow, or could not be told
-        select
-            *,
-            row_number() over (partition by source, segment_type, segment_id order by fiscal_quarter) as place
+        select *, row_number() over (partition by source, segment_type, segment_id order by fiscal_quarter) as place
         from seasons
         where is_last
     ),
@@ -30,10 +28,7 @@ with
             max(case when has_grown then 0 else place end) over upto as grown_after,
             max(case when has_beaten then 0 else place end) over upto as beaten_after
         from finals
-        window
-            upto as (
-                partition by source, segment_type, segment_id order by fiscal_quarter rows unbounded preceding
-            )
+        window upto as (partition by source, segment_type, segment_id order by fiscal_quarter rows unbounded preceding)
     )
 select
     s.source,

@@ -1,5 +1,7 @@
--- A surprise that needs no forecast (standardised unexpected earnings, SUE): diluted earnings per share of a quarter less
--- those of the same quarter a year before, over the deviation of the eight such differences before it, all as they stood
+-- A surprise that needs no forecast (standardised unexpected earnings, SUE): diluted earnings per share of a quarter
+-- less
+-- those of the same quarter a year before, over the deviation of the eight such differences before it, all as they
+-- stood
 -- when the quarter was first filed and in its share units.
 with
     quarters as (
@@ -56,8 +58,7 @@ with
     differences as (
         select n.cik, n.fiscal_quarter, n.quarter_end, n.known_at, n.back, round(n.eps - b.eps, 6) as difference
         from seen as n
-        inner join
-            seen as b on b.cik = n.cik and b.fiscal_quarter = n.fiscal_quarter and b.back = n.back + 4
+        inner join seen as b on b.cik = n.cik and b.fiscal_quarter = n.fiscal_quarter and b.back = n.back + 4
     ),
     summed as (
         select

@@ -1,4 +1,5 @@
--- The last four quarters of each company and line of its reports, and the four before, as they stood whenever one of them
+-- The last four quarters of each company and line of its reports, and the four before, as they stood whenever one of
+-- them
 -- was told: only quarters that follow one another day by day. A line that was never told has no row, and never a zero.
 with
     quarters as (select * from {{ ref("int_company_quarters") }} where unit = 'USD'),

@@ -1,4 +1,5 @@
--- EA02: percent of the reported that beat, met or missed the forecast, by the difference rounded to cents; at least five.
+-- EA02: percent of the reported that beat, met or missed the forecast, by the difference rounded to cents; at least
+-- five.
 {{
     season_readings(
         "EA02",

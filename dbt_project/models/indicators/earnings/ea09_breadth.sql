@@ -1,4 +1,5 @@
--- EA09: how broad growth is: percent of companies that earn more than a year before, and the median growth less the aggregate one.
+-- EA09: how broad growth is: percent of companies that earn more than a year before, and the median growth less the
+-- aggregate one.
 {{
     season_readings(
         "EA09",

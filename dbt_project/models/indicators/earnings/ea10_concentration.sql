@@ -1,4 +1,5 @@
--- EA10: how concentrated growth is: part of the sum of changes made by the ten largest gains, growth without the seven largest companies, and the concentration of what is earned.
+-- EA10: how concentrated growth is: part of the sum of changes made by the ten largest gains, growth without the
+-- seven largest companies, and the concentration of what is earned.
 {{
     season_readings(
         "EA10",
