@@ -118,7 +118,7 @@ def known_at(frame: pl.DataFrame) -> pl.Series:
     ``first_seen_at`` tells so.
     """
     due = calendar.at_new_york(frame["month"].dt.offset_by("1mo").dt.month_end(), 20)
-    is_settled = frame["month"] <= frame.select(pl.col("month").max().dt.offset_by(f"-{UNSETTLED}mo")).item()
+    is_settled = pl.col("month") <= pl.col("month").max().dt.offset_by(f"-{UNSETTLED}mo")
     return frame.select(pl.when(is_settled).then(due)).to_series().alias("known_at")
 
 

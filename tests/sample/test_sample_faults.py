@@ -64,12 +64,14 @@ ALL_VINTAGES = (
     "https://api.stlouisfed.org/fred/series/observations?series_id=PAYEMS&file_type=json"
     "&realtime_start=1776-07-04&realtime_end=9999-12-31&api_key=" + "0123456789abcdef" * 2
 )
+EARNINGS = "https://www.alphavantage.co/query?function=EARNINGS&symbol=NA&apikey=" + "0123456789abcdef" * 2
 BROKEN = frozenset(("dns", "tls", "short_body"))  # no whole answer comes
 HOLDINGS = "https://www.ishares.com/us/products/900001/sample-broad-market-etf/1467271812596.ajax?fileType=csv"
 OWN_URL = {  # kinds that need another answer than a chart's
     "survivors": LISTED, "half_list": LISTED, "cell": LISTED, "row_gone": LISTED, "ignore_vintage": VINTAGES, "lookahead": VINTAGES, "html_200": VIX,
     "bom": VIX, "utf16": FRED, "unit": FRED, "crossed": BETS, "entities": PRESS, "ignore_realtime": ALL_VINTAGES,
     "other_fund": HOLDINGS, "other_day": "https://cdn.finra.org/equity/otcmarket/biweekly/shrt20251231.csv",
+    "limited": EARNINGS,
 }  # fmt: skip
 OPTIONS = {
     "cell": ";row=2;column=end_date;text=soon",

@@ -18,7 +18,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from ingestion.sample.reply import epoch
 from ingestion.sample.world.clock import FIRST, LAST, clock, normal
 from ingestion.sample.world.fundamentals import YIELD, issuer_of
 from ingestion.sample.world.market import World, world
@@ -47,7 +46,7 @@ class Month:
 def _earnings_at(market: World) -> Callable[[int], float]:
     """The index's earnings of the last four quarters as known at the close of a session (its position)."""
     told = {
-        order: ([epoch(one.announced) for one in reports], [one.net_income for one in reports])
+        order: ([int(one.announced.timestamp()) for one in reports], [one.net_income for one in reports])
         for order, reports in market.reports.items()
     }
     level, capital, member = market.companies.index_level, market.companies.capital, market.companies.member
