@@ -37,6 +37,7 @@ CONCEPTS = (
 NEED_NOT_BE = frozenset(CONCEPTS[3:])  # a company that never bought back shares does not have the line
 UNITS = ("USD", "USD/shares", "shares")
 FIRST_END = date(2017, 1, 1)  # older periods are not kept
+LEAST_SHARES = 1_000_000  # one filing of McDonald's tells 751.8 for 751.8 million
 QUARTER = timedelta(days=91)
 REPORTED_AFTER, GIVEN_UP_AFTER = timedelta(days=14), timedelta(days=100)  # counted from the end of the quarter awaited
 AT_LEAST_EACH = timedelta(weeks=13)
@@ -192,9 +193,9 @@ SOURCES: tuple[Source, ...] = (
             RowRule("period_inverted", pl.col("period_end") < pl.col("period_start"), "a period ends after it starts"),
             RowRule("filed_before_end", pl.col("filed") < pl.col("period_end"), "a period ends before it is reported"),
             RowRule(
-                "shares_not_positive",
-                (pl.col("unit") == "shares") & (pl.col("value") <= 0),
-                "a mean number of shares is positive",
+                "shares_too_few",
+                (pl.col("unit") == "shares") & (pl.col("value") < LEAST_SHARES),
+                "a large company has a million shares at least: fewer are counted in thousands or millions",
             ),
         ),
         domain="reference",

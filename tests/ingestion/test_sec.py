@@ -190,7 +190,7 @@ def test_impossible_figures_are_set_aside() -> None:
         "filed_before_end": 1, "period_inverted": 1,
     }  # fmt: skip
     shares = sec_facts.parse(concept(YEAR_BEFORE, unit="shares"), INCOME)
-    assert broken("sec_companyconcept", shares) == {"shares_not_positive": 1}
+    assert broken("sec_companyconcept", shares) == {"shares_too_few": 1}
 
 
 # --- which companies, and when ---

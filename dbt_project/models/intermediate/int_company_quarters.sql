@@ -11,7 +11,9 @@
 -- that correction and the shorter does not.
 -- 3. Per share, and in shares: both are in the same share units. A split between the filings shows in the mean shares
 -- that the same filings tell; such a quarter waits until the shorter span is told in new shares.
--- Mean shares do not add up: the quarter is what the two means, weighted by days, leave.
+-- Earnings per share add up as long as the shares hardly change: the means may differ by a tenth. Mean shares do not
+-- add up: the quarter is what the two means, weighted by days, leave, and only if they differ by 3 % at most (a loss
+-- leaves options out of the count, so a year and its nine months can be counted differently).
 with
     told as (
         -- asked for in the evenings after a report is due: what came with a later answer was known when it came. Only
@@ -114,7 +116,14 @@ with
         where
             l.period_end - s.period_end between 80 and 119
             -- rule 3
-            and (l.unit = 'USD' or l.shares / nullif(s.shares, 0) between 0.8 and 1.25)
+            and case
+                l.unit
+                when 'USD'
+                then true
+                when 'shares'
+                then l.shares / nullif(s.shares, 0) between 0.97 and 1.03
+                else l.shares / nullif(s.shares, 0) between 0.9 and 1.1
+            end
     ),
     whole_pairs as (
         -- rule 2
