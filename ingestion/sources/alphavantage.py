@@ -25,7 +25,7 @@ from ingestion.source import Column, FetchState, Request, RowRule, Source
 HOST = "www.alphavantage.co"
 DATASET = "alphavantage_earnings"
 LARGEST = 20  # companies by weight in the index; a free key gives 25 answers a day
-WEIGHED_BY = ("sp500_constituents",)  # datasets whose newest answers say which companies are the largest
+WEIGHED_BY = ("spy_holdings", "ivv_holdings", "sp500_constituents")  # datasets that say which companies are the largest
 PASS_MONTHS, PASS_DAY = (2, 5, 8, 11), 15  # from when on nearly all large companies have told their last quarter
 NOTES = ("Note", "Information", "Error Message")
 CENT = 0.005  # how far a figure rounded to cents may lie from what it was

@@ -73,10 +73,31 @@ select *
 from {{ ref("ea05_streaks") }}
 union all by name
 select *
+from {{ ref("ea06_guidance") }}
+union all by name
+select *
+from {{ ref("ea07_revisions") }}
+union all by name
+select *
+from {{ ref("ea08_revision_breadth") }}
+union all by name
+select *
 from {{ ref("ea09_breadth") }}
 union all by name
 select *
 from {{ ref("ea10_concentration") }}
+union all by name
+select *
+from {{ ref("ea11_seasonal_surprise") }}
+union all by name
+select *
+from {{ ref("ea12_report_days") }}
+union all by name
+select *
+from {{ ref("ea13_corporate_facts") }}
+union all by name
+select *
+from {{ ref("ea14_capital_expenditure") }}
 union all by name
 select *
 from {{ ref("family_pair_statistic") }}

@@ -44,6 +44,34 @@ with
         inner join {{ ref("int_calendar") }} as c on c.session_no = m.session_no
         having count(*) > 0
         union all
+        select 'earnings_calendar', min(cast(session_date as timestamptz))
+        from {{ ref("int_season_segments") }}
+        where source = 'nasdaq'
+        having count(*) > 0
+        union all
+        select 'company_reports', min(cast(session_date as timestamptz))
+        from {{ ref("int_season_segments") }}
+        where source = 'edgar'
+        having count(*) > 0
+        union all
+        select 'forecasts', min(cast(session_date as timestamptz))
+        from {{ ref("int_forecast_revisions") }}
+        having count(*) > 0
+        union all
+        select 'report_days_ahead', min(cast(session_date as timestamptz))
+        from {{ ref("int_report_days") }}
+        having count(*) > 0
+        union all
+        select 'guidance', min(cast(announced_on as timestamptz))
+        from {{ ref("guidance") }}
+        where world = '{{ var("world") }}'
+        having count(*) > 0
+        union all
+        select 'corporate_facts', min(cast(published_on as timestamptz))
+        from {{ ref("corporate_facts") }}
+        where world = '{{ var("world") }}'
+        having count(*) > 0
+        union all
         select 'index_weights', min(cast(session_date as timestamptz))
         from {{ ref("int_weight_sources") }}
         having count(*) > 0

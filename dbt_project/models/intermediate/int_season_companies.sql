@@ -90,7 +90,8 @@ with
         where k.is_present and k.eps is null and k.fiscal_end is not null
         qualify
             row_number() over (
-                partition by instrument_id, fiscal_quarter, k.known_at order by k.report_date desc, k.version_no desc
+                partition by coalesce(y.instrument_id, 'EQ:' || k.symbol), k.fiscal_end, k.known_at
+                order by k.report_date desc, k.version_no desc
             )
             = 1
     ),
