@@ -1,14 +1,24 @@
 -- EA02: percent of the reported that beat, met or missed the forecast, by the difference rounded to cents; at least
 -- five.
-{{
-    season_readings(
-        "EA02",
-        [
-            ("EA02_beat", "100.0 * beats / nullif(beats + in_line + misses, 0)", "status_beats", "reported"),
-            ("EA02_in_line", "100.0 * in_line / nullif(beats + in_line + misses, 0)", "status_beats", "reported"),
-            ("EA02_miss", "100.0 * misses / nullif(beats + in_line + misses, 0)", "status_beats", "reported"),
-        ],
-        ref("int_season_segments"),
-        segments=["universe", "sector"],
+-- EA02_sector: those of each sector that beat it.
+with
+    readings as (
+        {% for name, value in [("beat", "beats"), ("in_line", "in_line"), ("miss", "misses"), ("sector", "beats")] %}
+            select
+                'EA02_{{ name }}' as reading_id,
+                segment_id as entity_id,
+                session_date,
+                fiscal_quarter as obs_period,
+                100.0 * {{ value }} / nullif(beats + in_line + misses, 0) as value,
+                status_beats as status,
+                reported as n_used,
+                members as n_expected,
+                known_at
+            from {{ ref("int_season_segments") }}
+            where source = 'nasdaq' and segment_type = '{% if name == "sector" %}sector{% else %}universe{% endif %}'
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
     )
-}}
+    {{ readings("readings", "EA02") }}

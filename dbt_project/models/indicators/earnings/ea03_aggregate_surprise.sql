@@ -6,6 +6,5 @@
             ("EA03", "surprise_pct", "status_beats", "reported"),
         ],
         ref("int_season_segments"),
-        segments=["universe", "sector"],
     )
 }}
