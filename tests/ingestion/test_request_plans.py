@@ -14,13 +14,16 @@ from ingestion.source import Covered, FetchState, Request
 from ingestion.sources import coinbase, fred, yahoo
 
 NEXT_DAY = p.ASKED + timedelta(days=1)
+MEMBERS = pl.DataFrame({"symbol": ["ABC", "XYZ"], "cik": [900001, 900002]})  # what plans read of the list of members
+NOT_EACH_SESSION = {"alfred_vintages", "nyfed_acm"}  # asked when a release is due, and once a week
+NOT_EACH_SESSION |= {"sec_company_tickers", "sec_submissions", "sec_companyconcept"}  # test_sec.py says when
 
 
 def state(
     tier: str = "core", world: str = "real", covered: dict[str, Covered] | None = None, **frames: pl.DataFrame
 ) -> FetchState:
     held = {name: seeds.of_world(name, world) for s in all_sources() for name in s.seeds}
-    return FetchState(tier, held, covered or {}, frames)  # type: ignore[arg-type]
+    return FetchState(tier, held, covered or {}, {"sp500_constituents": MEMBERS, **frames})  # type: ignore[arg-type]
 
 
 def ask(dataset: str, known: FetchState, as_of: datetime = p.ASKED) -> list[Request]:
@@ -50,7 +53,7 @@ def test_first_run_asks_allowed_hosts_and_second_run_asks_nothing(dataset: str, 
 @pytest.mark.parametrize("dataset", ASKING)
 def test_the_next_session_asks_again_but_earlier_moments_do_not(dataset: str) -> None:
     covered = after(ask(dataset, state("full")))
-    if dataset not in ("alfred_vintages", "nyfed_acm"):  # asked when a release is due, and once a week
+    if dataset not in NOT_EACH_SESSION:
         assert ask(dataset, state("full", covered=covered), NEXT_DAY)
     assert (
         ask(dataset, state("full", covered=covered), NEXT_DAY - timedelta(hours=1)) == []
@@ -248,7 +251,8 @@ def test_a_source_sees_the_seeds_it_names_and_no_other() -> None:
     for dataset in ASKING:
         declared = source(dataset)
         whole = state("full")
-        narrow = FetchState("full", {name: whole.seeds[name] for name in declared.seeds})
+        given = {name: whole.seeds[name] for name in declared.seeds}
+        narrow = FetchState("full", given, frames={n: f for n, f in whole.frames.items() if n in declared.needs})
         assert ask(dataset, narrow) == ask(dataset, whole)
 
 
