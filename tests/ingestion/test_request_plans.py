@@ -14,13 +14,14 @@ from ingestion.source import Covered, FetchState, Request
 from ingestion.sources import coinbase, fred, yahoo
 
 NEXT_DAY = p.ASKED + timedelta(days=1)
+MEMBERS = pl.DataFrame({"symbol": ["ABC", "XYZ"], "cik": [900001, 900002]})  # what plans read of the list of members
 
 
 def state(
     tier: str = "core", world: str = "real", covered: dict[str, Covered] | None = None, **frames: pl.DataFrame
 ) -> FetchState:
     held = {name: seeds.of_world(name, world) for s in all_sources() for name in s.seeds}
-    return FetchState(tier, held, covered or {}, frames)  # type: ignore[arg-type]
+    return FetchState(tier, held, covered or {}, {"sp500_constituents": MEMBERS, **frames})  # type: ignore[arg-type]
 
 
 def ask(dataset: str, known: FetchState, as_of: datetime = p.ASKED) -> list[Request]:
@@ -33,33 +34,34 @@ def after(asked: list[Request], fetched_at: datetime = p.ASKED) -> dict[str, Cov
     return {r.series: Covered(r.first, r.last, fetched_at) for r in asked}
 
 
-LARGEST = {"sp500_constituents": pl.DataFrame({"symbol": ["BIG", "BRK-B"]})}  # for those that ask the largest companies
-# once a week or a month; the first: when a release is due
-RARELY = ("alfred_vintages", "nyfed_acm", "nasdaq_forecast", "damodaran_erp", "shiller_ie", "alphavantage_earnings")
+# when a release is due, once a week or month; of the SEC's test_sec.py says when
+RARELY = {"alfred_vintages", "nyfed_acm", "nasdaq_forecast", "damodaran_erp", "shiller_ie", "alphavantage_earnings"}
+RARELY |= {"finra_short_interest"}  # twice a month; test_finra.py says when
+RARELY |= {"sec_company_tickers", "sec_submissions", "sec_companyconcept"}
 ASKING = [s.dataset for s in all_sources() if s.requests]
 
 
 @pytest.mark.parametrize("world", ["real", "sample"])
 @pytest.mark.parametrize("dataset", ASKING)
 def test_first_run_asks_allowed_hosts_and_second_run_asks_nothing(dataset: str, world: str) -> None:
-    first = ask(dataset, state("full", world, **LARGEST))
+    first = ask(dataset, state("full", world))
     assert first
     assert {urlsplit(r.url).hostname for r in first} <= set(source(dataset).hosts)
     assert all(r.asked_at == p.ASKED and r.first <= r.last for r in first)
     assert len({r.series for r in first}) == len(first)
-    assert ask(dataset, state("full", world, after(first), **LARGEST)) == []
+    assert ask(dataset, state("full", world, after(first))) == []
 
 
 @pytest.mark.parametrize("dataset", ASKING)
 def test_the_next_session_asks_again_but_earlier_moments_do_not(dataset: str) -> None:
-    covered = after(ask(dataset, state("full", **LARGEST)))
+    covered = after(ask(dataset, state("full")))
     if dataset not in RARELY:
-        assert ask(dataset, state("full", covered=covered, **LARGEST), NEXT_DAY)
+        assert ask(dataset, state("full", covered=covered), NEXT_DAY)
     assert (
-        ask(dataset, state("full", covered=covered, **LARGEST), NEXT_DAY - timedelta(hours=1)) == []
+        ask(dataset, state("full", covered=covered), NEXT_DAY - timedelta(hours=1)) == []
         or dataset == "coinbase_candles"
     )
-    earlier = {r.series for r in ask(dataset, state("full", covered=covered, **LARGEST), p.ASKED - timedelta(days=30))}
+    earlier = {r.series for r in ask(dataset, state("full", covered=covered), p.ASKED - timedelta(days=30))}
     if dataset == "nasdaq_earnings_calendar":
         assert max(earlier) < min(covered), "its two years reach back"
     else:
@@ -252,7 +254,8 @@ def test_a_source_sees_the_seeds_it_names_and_no_other() -> None:
     for dataset in ASKING:
         declared = source(dataset)
         whole = state("full")
-        narrow = FetchState("full", {name: whole.seeds[name] for name in declared.seeds})
+        given = {name: whole.seeds[name] for name in declared.seeds}
+        narrow = FetchState("full", given, frames={n: f for n, f in whole.frames.items() if n in declared.needs})
         assert ask(dataset, narrow) == ask(dataset, whole)
 
 

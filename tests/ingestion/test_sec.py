@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -86,7 +87,9 @@ def test_the_company_is_named_with_or_without_zeros(cik: Any) -> None:
     assert read(filings(REPORT, cik=cik))["cik"].to_list() == [900001]
 
 
-@pytest.mark.parametrize("cik", ["0000900002", 900002, None, True, "", "\uff19\uff10\uff10\uff10\uff10\uff11", "-900001"])
+@pytest.mark.parametrize(
+    "cik", ["0000900002", 900002, None, True, "", "\uff19\uff10\uff10\uff10\uff10\uff11", "-900001"]
+)
 def test_another_company_is_refused(cik: Any) -> None:
     with pytest.raises(ShapeError, match="cik must be 900001, the company asked for"):
         read(filings(REPORT, cik=cik))
@@ -286,6 +289,21 @@ def test_the_other_lines_follow_once_the_leader_has_told_a_new_quarter() -> None
     assert asked_of(marks) == []
     marks[issuance] = Covered(told, date(2025, 11, 3), p.ASKED - timedelta(73), "empty", nothings=7)
     assert asked_of(marks) == [], "a line the company does not have is asked less and less often"
+
+
+def test_the_lines_each_company_has_follow_the_same_evening() -> None:
+    today = concept(QUARTER, fact("2025-10-01", "2025-12-31", 5, "26-000002", "2026-01-15"))
+    asked = Request(f"{CIK}/{sec_facts.LEADER}", "x", sec_facts.FIRST_END, date(2026, 1, 15), p.ASKED)
+    chain: list[str] = []
+    following: Request | None = asked
+    while following is not None:
+        chain.append(following.series.partition("/")[2])
+        frame = sec_facts.parse(today.replace(b"NetIncomeLoss", chain[-1].encode()), following)
+        following = sec_facts.follow_up(frame, following)
+        assert following is None or following.url.endswith(f"CIK{CIK}/us-gaap/{following.series[11:]}.json")
+    assert chain == list(sec_facts.CONCEPTS[:3])
+    assert sec_facts.follow_up(frame.filter(pl.col("filed") < date(2026, 1, 15)), asked) is None  # nothing new
+    assert sec_facts.follow_up(frame, replace(asked, whole=True)) is None  # all lines are asked anyway
 
 
 def test_a_line_stands_alone_where_the_company_has_no_leader() -> None:

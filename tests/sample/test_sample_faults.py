@@ -59,6 +59,8 @@ def test_the_environment_names_the_fault(monkeypatch: pytest.MonkeyPatch) -> Non
 LISTED = "https://raw.githubusercontent.com/fja05680/sp500/master/sp500_ticker_start_end.csv"
 VINTAGES = "https://alfred.stlouisfed.org/graph/alfredgraph.csv?id=PAYEMS,PAYEMS&vintage_date=2024-02-09,2024-03-08"
 BETS = "https://api.elections.kalshi.com/trade-api/v2/markets?series_ticker=KXFED&status=open"
+FIGURES = "https://data.sec.gov/api/xbrl/companyconcept/CIK0009100001/us-gaap/NetIncomeLoss.json"
+FILINGS = "https://data.sec.gov/submissions/CIK0009100001.json"
 PRESS = "https://www.federalreserve.gov/feeds/press_monetary.xml"
 ALL_VINTAGES = (
     "https://api.stlouisfed.org/fred/series/observations?series_id=PAYEMS&file_type=json"
@@ -72,6 +74,7 @@ OWN_URL = {  # kinds that need another answer than a chart's
     "bom": VIX, "utf16": FRED, "unit": FRED, "crossed": BETS, "entities": PRESS, "ignore_realtime": ALL_VINTAGES,
     "other_fund": HOLDINGS, "other_day": "https://cdn.finra.org/equity/otcmarket/biweekly/shrt20251231.csv",
     "limited": EARNINGS,
+    "unfiled": FIGURES, "ragged": FILINGS,
 }  # fmt: skip
 OPTIONS = {
     "cell": ";row=2;column=end_date;text=soon",

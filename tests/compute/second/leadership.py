@@ -170,7 +170,9 @@ def _map(fund: Fund, broad: Fund, closing: list[int]) -> dict[int, Week]:
             status = "UNDEFINED"
         quadrant = 0
         if status == "OK":
-            quadrant = {(True, True): 1, (True, False): 2, (False, False): 3, (False, True): 4}[xs[-1] > 100, ys[-1] > 100]
+            quadrant = {(True, True): 1, (True, False): 2, (False, False): 3, (False, True): 4}[
+                xs[-1] > 100, ys[-1] > 100
+            ]
         trail = [w.quadrant for w in weeks[-4:]] + [quadrant]
         places = sum(q > 0 for q in trail)
         status_changes = status
