@@ -65,7 +65,9 @@ def test_the_next_session_asks_again_but_earlier_moments_do_not(dataset: str) ->
     if dataset == "nasdaq_earnings_calendar":
         assert max(earlier) < min(covered), "its two years reach back"
     else:
-        assert earlier == ({"ZQZ24.CBT"} if dataset == "yahoo_fed_funds" else set())  # its year reaches back
+        # a year of contracts, and two years of settlements, reach back
+        reached = {"yahoo_fed_funds": {"ZQZ24.CBT"}, "finra_short_interest": {"2024-01-12", "2023-12-29"}}
+        assert earlier == reached.get(dataset, set())
 
 
 def test_an_answer_from_before_the_snapshot_does_not_count() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import polars as pl
@@ -182,7 +182,7 @@ def _map(fund: Fund, broad: Fund, closing: list[int]) -> dict[int, Week]:
         weeks.append(
             Week(
                 end, xs[-1], ys[-1], quadrant, status, used, known,
-                sum(a != b for a, b in zip(trail, trail[1:], strict=False)), status_changes, places,
+                sum(a != b for a, b in pairwise(trail)), status_changes, places,
                 max([w.known for w in weeks[-4:]] + [known]),
             )
         )  # fmt: skip
