@@ -123,7 +123,19 @@ def segments(world: World) -> pl.DataFrame:
 def _silent(world: World, universe: dict[str, str]) -> pl.DataFrame:
     """A universe nobody listed says so on every session since 2015."""
     days = [n for n, day in enumerate(world.days) if day.year >= 2015]
-    blocks = ("bounds", "share_bounds", "counts", "ad_ratio", "volume", "trin", "sma", "52w", "record_highs", "nh_nl_10d", *WARM)
+    blocks = (
+        "bounds",
+        "share_bounds",
+        "counts",
+        "ad_ratio",
+        "volume",
+        "trin",
+        "sma",
+        "52w",
+        "record_highs",
+        "nh_nl_10d",
+        *WARM,
+    )
     return pl.DataFrame(
         {"session_date": world.dates[days], "known_at": world.snapshots[days]}
         | {f"status_{block}": ["NOT_AVAILABLE"] * len(days) for block in blocks}
@@ -148,7 +160,12 @@ def _counts(stocks: Stocks, mask: np.ndarray, on: np.ndarray) -> dict[str, np.nd
 
 
 def _segment(
-    world: World, stocks: Stocks, mask: np.ndarray, universe: dict[str, str], is_small: np.ndarray, began: int,
+    world: World,
+    stocks: Stocks,
+    mask: np.ndarray,
+    universe: dict[str, str],
+    is_small: np.ndarray,
+    began: int,
     unplaced: np.ndarray,
 ) -> pl.DataFrame:
     on = np.flatnonzero(mask.any(axis=0))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import polars as pl
@@ -170,7 +170,9 @@ def _map(fund: Fund, broad: Fund, closing: list[int]) -> dict[int, Week]:
             status = "UNDEFINED"
         quadrant = 0
         if status == "OK":
-            quadrant = {(True, True): 1, (True, False): 2, (False, False): 3, (False, True): 4}[xs[-1] > 100, ys[-1] > 100]
+            quadrant = {(True, True): 1, (True, False): 2, (False, False): 3, (False, True): 4}[
+                xs[-1] > 100, ys[-1] > 100
+            ]
         trail = [w.quadrant for w in weeks[-4:]] + [quadrant]
         places = sum(q > 0 for q in trail)
         status_changes = status
@@ -180,7 +182,7 @@ def _map(fund: Fund, broad: Fund, closing: list[int]) -> dict[int, Week]:
         weeks.append(
             Week(
                 end, xs[-1], ys[-1], quadrant, status, used, known,
-                sum(a != b for a, b in zip(trail, trail[1:], strict=False)), status_changes, places,
+                sum(a != b for a, b in pairwise(trail)), status_changes, places,
                 max([w.known for w in weeks[-4:]] + [known]),
             )
         )  # fmt: skip
@@ -199,6 +201,15 @@ def _standing(world: World) -> dict[str, tuple[np.ndarray, list[Week | None]]]:
                 last = rotation(world)[name].get(int(n), last)
             told.append(last)
         found[name] = (on, told)
+    return found
+
+
+def quadrants(world: World) -> dict[str, list[str | None]]:
+    """Sector → the word for its quadrant per session of the calendar; None where there is none."""
+    found: dict[str, list[str | None]] = {}
+    for name, (on, weeks) in _standing(world).items():
+        told = [QUADRANTS[w.quadrant - 1] if w and w.quadrant else None for w in weeks]
+        found[name] = [None] * int(on[0]) + told
     return found
 
 

@@ -115,7 +115,9 @@ def sizes(world: World) -> pl.DataFrame:
         value, word, used, known = part.chained(20)
         returns[label] = _along(value, part.on, size, np.nan)
         words[label] = _along(word, part.on, size, "WARMUP")
-        knowns[label] = np.where(part_known := _along(known, part.on, size, 0.0), part_known, _along(whole.known, whole.on, size, 0.0))
+        knowns[label] = np.where(
+            part_known := _along(known, part.on, size, 0.0), part_known, _along(whole.known, whole.on, size, 0.0)
+        )
         frames.append(
             shaped(
                 "BR16_20", label, world, whole.on, 100 * returns[label][whole.on], words[label][whole.on],
@@ -173,6 +175,8 @@ def divergence(world: World) -> pl.DataFrame:
             known = max(whole.known[k], seen[n])
             if n - int(p.at[0]) + 1 < 126:
                 word = "WARMUP"
+            elif whole.counts[k] != "OK" and whole.sma[k] != "OK":
+                word = whole.counts[k]
             if is_high and before is not None and before in at:
                 j = at[before]
                 known = max(known, whole.known[j])

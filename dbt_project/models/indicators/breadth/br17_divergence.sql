@@ -72,6 +72,9 @@ with
                 then 'WARMUP'
                 when is_high is null
                 then 'LOW_COVERAGE'
+                -- were 0 told where breadth is not known at all, a past of few values would hold no divergence
+                when status_counts <> 'OK' and status_sma <> 'OK'
+                then status_counts
                 when not is_high
                 then 'OK'
                 when high_before is null
