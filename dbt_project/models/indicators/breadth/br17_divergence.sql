@@ -10,9 +10,8 @@ with
             count(*) over (order by p.session_no) as closes_held,
             case when count(*) over last_63 = 63 then p.close_ticks = max(p.close_ticks) over last_63 end as is_high,
             max(p.known_at) over (order by p.session_no) as known_at
-        from {{ ref("int_prices") }} as p
-        inner join {{ ref("int_instruments") }} as i on i.instrument_id = p.instrument_id
-        where i.role = 'headline' and p.is_traded
+        from {{ ref("int_headline_returns") }} as p
+        where p.is_traded
         window last_63 as (order by p.session_no range between 62 preceding and current row)
     ),
     highs as (
