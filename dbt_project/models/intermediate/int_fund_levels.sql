@@ -1,7 +1,6 @@
--- Total-return level of the sector funds and of the broad fund, and whether each stands above its average, on every
--- session since the first bar of each. Levels of
--- two stretches are never compared: between them lies a step of the price that was never explained, or a split that was
--- learnt late.
+-- Total-return level of the sector funds and of the broad fund, and whether each stands above its average, on
+-- every session since the first bar of each. Levels of two stretches are never compared: between them lies a step
+-- of the price that was never explained, or a split that was learnt late.
 with
     funds as (
         select i.instrument_id, i.sector_id, i.role, min(p.session_no) as first_no

@@ -1,5 +1,5 @@
--- BR15: share of sectors whose fund has a positive total return over 1, 5, 20 and 60 sessions, and whose fund stands
--- above the mean of its last 50 closes. All sector funds are needed.
+-- BR15: share of sectors whose fund has a positive total return over 1, 5, 20 and 60 sessions, and whose fund
+-- stands above the mean of its last 50 closes. All sector funds are needed.
 with
     expected as (select count(*) as n_expected from {{ ref("int_instruments") }} where role = 'sector_etf'),
     counted as (

@@ -1,7 +1,7 @@
 -- BR17: breadth divergence (bearish): the headline index closes at its 63-session high, and the ratio-adjusted
--- advance-decline line or the share above the 50-day average is below where it was when the index last closed at such a
--- high (often the session before). 1 when so, else 0. One part below is enough; if none is, both have to be known. The
--- line is compared only where it skipped no session in between.
+-- advance-decline line or the share above the 50-day average is below where it was when the index last closed at
+-- such a high (often the session before). 1 when so, else 0. One part below is enough; if none is, both have to be
+-- known. The line is compared only where it skipped no session in between.
 with
     closes as (
         select
