@@ -178,7 +178,7 @@ def test_missing_values_say_why(con: duckdb.DuckDBPyConnection) -> None:
     cells = {words(row[0]): words(row[1]) for row in root.findall(".//section[@id='figures']//tbody/tr")}
     assert cells and all(said == "–" for name, said in cells.items() if "average" in name or "VIX" in name)
     assert "too few inputs have a value" in section(root, "figures")
-    assert section(root, "figures").count("no row for this session") == 11
+    assert section(root, "figures").count("no row for this session") == 10
     assert section(root, "breadth").count("– too few inputs have a value") == 4
     assert "Macro data – no scored reading is built for it yet" in section(root, "drivers")
     assert "Real yield change the newest input is too old" in section(root, "drivers")
