@@ -48,6 +48,22 @@ with
         from {{ ref("int_weight_sources") }}
         having count(*) > 0
         union all
+        select 'company_earnings', min(snapshot_at)
+        from {{ ref("int_earnings_yields") }}
+        having count(*) > 0
+        union all
+        select 'forecasts', min(known_at)
+        from {{ ref("int_forecasts") }}
+        having count(*) > 0
+        union all
+        select 'damodaran_erp', min(known_at)
+        from {{ ref("int_implied_premium") }}
+        having count(*) > 0
+        union all
+        select 'shiller_ie', min(known_at)
+        from {{ ref("int_cape") }}
+        having count(*) > 0
+        union all
         select 'acm', min(released_at)
         from {{ ref("int_term_premium") }}
         having count(*) > 0
