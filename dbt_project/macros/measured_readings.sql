@@ -22,7 +22,7 @@
                 {% endif %}
             {% endfor %}
         )
-    {{ readings("measured", indicator_id, reconstructed="is_reconstructed") }}
+        {{ readings("measured", indicator_id, reconstructed="is_reconstructed") }}
 {%- endmacro %}
 
 {# Measures made of earnings over the price, trailing and ahead: (name in the reading's id, column without its kind). -#}

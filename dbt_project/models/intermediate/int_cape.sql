@@ -47,19 +47,22 @@ with
                 when n_months = 120
                 then
                     100
-                    * (
-                        len(list_filter(capes, x -> x < cape)) + 0.5 * len(list_filter(capes, x -> x = cape))
-                    )
+                    * (len(list_filter(capes, x -> x < cape)) + 0.5 * len(list_filter(capes, x -> x = cape)))
                     / n_months
             end as percentile
         from stood
     ),
     known as (
         select
-            c.session_date, c.session_no, c.snapshot_at, r.* exclude (capes), c.session_no - o.session_no as age_sessions
+            c.session_date,
+            c.session_no,
+            c.snapshot_at,
+            r.* exclude (capes),
+            c.session_no - o.session_no as age_sessions
         from {{ ref("int_calendar") }} as c
         asof inner join ranked as r on r.known_at <= c.snapshot_at
-        asof inner join (select session_date, session_no from {{ ref("int_calendar") }}) as o on o.session_date >= r.month
+        asof inner join
+            (select session_date, session_no from {{ ref("int_calendar") }}) as o on o.session_date >= r.month
     )
 select
     session_date,

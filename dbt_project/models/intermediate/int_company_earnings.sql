@@ -124,7 +124,8 @@ with
         from factors as f
         inner join sessions as s on s.session_no = f.session_no
         asof inner join asked as a on a.instrument_id = f.instrument_id and a.known_at <= s.snapshot_at
-        asof inner join {{ ref("int_issuers") }} as i on i.instrument_id = f.instrument_id and i.valid_from <= s.snapshot_at
+        asof inner join
+            {{ ref("int_issuers") }} as i on i.instrument_id = f.instrument_id and i.valid_from <= s.snapshot_at
         where s.session_no - a.asked_no <= 25 and a.eps_ahead is not null
         group by s.session_no, i.issuer_id
     )

@@ -34,7 +34,8 @@ select
         100 * s.{{ amount }} / s.size_{{ kind }} as yield_{{ kind }},
         coalesce(round(cast(s.turnover_{{ kind }} as double) / nullif(s.turnover, 0), 6), 0) as coverage_{{ kind }},
         case
-            {% if kind == "forward" %} when a.first_at is null or k.snapshot_at < a.first_at then 'NOT_AVAILABLE'
+            {% if kind == "forward" %}
+                when a.first_at is null or k.snapshot_at < a.first_at then 'NOT_AVAILABLE'
             {% endif %}
             when coalesce(s.turnover_{{ kind }} >= u.earnings_floor * s.turnover and s.turnover > 0, false)
             then 'OK'

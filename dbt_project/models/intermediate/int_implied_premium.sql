@@ -27,7 +27,8 @@ with
             c.session_no - o.session_no as age_sessions
         from {{ ref("int_calendar") }} as c
         asof inner join newest as n on n.known_at <= c.snapshot_at
-        asof inner join (select session_date, session_no from {{ ref("int_calendar") }}) as o on o.session_date >= n.month
+        asof inner join
+            (select session_date, session_no from {{ ref("int_calendar") }}) as o on o.session_date >= n.month
     )
 select
     session_date,

@@ -23,8 +23,7 @@ with
             {% endfor %}
         from windows as w
         inner join {{ ref("int_company_earnings") }} as n on n.session_no = w.session_no
-        inner join
-            {{ ref("int_company_earnings") }} as b on b.session_no = w.start_no and b.issuer_id = n.issuer_id
+        inner join {{ ref("int_company_earnings") }} as b on b.session_no = w.start_no and b.issuer_id = n.issuer_id
         where n.earned is not null and b.earned is not null
         group by w.window_id, w.session_no
     ),
@@ -41,9 +40,7 @@ with
         where l.role = 'broad_etf'
     ),
     reals as (
-        select session_no, value, status, released_at
-        from {{ ref("int_series_as_known") }}
-        where series_id = 'DFII10'
+        select session_no, value, status, released_at from {{ ref("int_series_as_known") }} where series_id = 'DFII10'
     ),
     joined as (
         select
@@ -178,20 +175,25 @@ select
     yield_end,
     real_start,
     real_end,
-    log_mean_yield,
-    log_price,
-    log_earnings,
-    log_multiple,
-    log_real_rate,
-    log_gap,
-    log_dividend,
-    log_total,
-    residual,
-    total_return,
-    {% for name in ["earnings", "real_rate", "gap", "dividend"] %}
-        log_{{ name }} * to_points as points_{{ name }},
+    -- the last bit of a logarithm depends on the machine
+    {% for name in [
+        "log_mean_yield",
+        "log_price",
+        "log_earnings",
+        "log_multiple",
+        "log_real_rate",
+        "log_gap",
+        "log_dividend",
+        "log_total",
+        "residual",
+        "total_return",
+    ] %}
+        round({{ name }}, 15) as {{ name }},
     {% endfor %}
-    (log_earnings + log_dividend) / nullif(log_total, 0) as cash_flow_share,
+    {% for name in ["earnings", "real_rate", "gap", "dividend"] %}
+        round(log_{{ name }} * to_points, 15) as points_{{ name }},
+    {% endfor %}
+    round((log_earnings + log_dividend) / nullif(log_total, 0), 12) as cash_flow_share,
     status,
     status_split,
     status_dividend,

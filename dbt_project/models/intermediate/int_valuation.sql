@@ -14,7 +14,7 @@ with
                 max(released_at) filter (where series_id = '{{ id }}') as known_{{ name }},
             {% endfor %}
         from {{ ref("int_series_as_known") }}
-        where series_id in ({% for _, id in others %}'{{ id }}'{% if not loop.last %}, {% endif %}{% endfor %})
+        where series_id in ({% for _, id in others %}'{{ id }}'{% if not loop.last %}, {% endif %} {% endfor %})
         group by session_no
     ),
     closes as (
@@ -108,7 +108,9 @@ select
     i.instrument_id as index_id,
     j.*,
     j.erp_implied - j.real_gap_trailing as implied_less_gap,
-    case when j.status_implied <> 'OK' then j.status_implied else j.status_real_gap_trailing end as status_implied_less_gap,
+    case
+        when j.status_implied <> 'OK' then j.status_implied else j.status_real_gap_trailing
+    end as status_implied_less_gap,
     greatest(j.known_implied, j.known_real_gap_trailing) as known_implied_less_gap
 from judged as j
 cross join (select instrument_id from {{ ref("int_instruments") }} where role = 'headline') as i

@@ -9,9 +9,7 @@ select
             case when status = 'OK' then round({{ name }}_{{ end }}, 6) end as {{ name }}_{{ end }},
         {% endfor %}
     {% endfor %}
-    {% for end in ["start", "end"] %}
-        round(100 * yield_{{ end }}, 9) as earnings_yield_{{ end }},
-    {% endfor %}
+    {% for end in ["start", "end"] %} round(100 * yield_{{ end }}, 9) as earnings_yield_{{ end }}, {% endfor %}
     {% for end in ["start", "end"] %}
         case when status_split = 'OK' then round(100 * real_{{ end }}, 6) end as real_yield_{{ end }},
     {% endfor %}

@@ -16,9 +16,7 @@ select
     round(erp_implied, 6) as erp_implied,
     case when status_implied = 'OK' then implied_month end as erp_month,
     is_erp_reconstructed,
-    case
-        when status_implied_less_gap = 'OK' then {{ one_zero("round(implied_less_gap, 6)") }}
-    end as implied_less_gap,
+    case when status_implied_less_gap = 'OK' then {{ one_zero("round(implied_less_gap, 6)") }} end as implied_less_gap,
     round(cape, 6) as cape,
     case when status_cape = 'OK' then cape_month end as cape_month,
     is_cape_reconstructed,
