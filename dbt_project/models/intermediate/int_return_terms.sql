@@ -6,7 +6,7 @@
 -- broad fund.
 with
     windows as (
-        select index_id, universe_id, window_id, session_date, session_no, start_no, window_start, known_at
+        select index_id, universe_id, window_id, session_date, session_no, start_no, window_start
         from {{ ref("int_contribution_windows") }}
         where window_id in ('20d', 'since_trough')
     ),
@@ -93,9 +93,9 @@ with
                 else 'OK'
             end as status,
             case when rn.status <> 'OK' then rn.status else rb.status end as status_reals,
-            greatest(w.known_at, pn.known_at, pb.known_at, e.known_b, e.known_n) as known_yields,
+            coalesce(greatest(pn.known_at, pb.known_at, e.known_b, e.known_n), tn.snapshot_at) as known_yields,
             greatest(rb.released_at, rn.released_at) as known_reals,
-            greatest(w.known_at, fn.known_at, fb.known_at) as known_dividend
+            coalesce(greatest(pn.known_at, pb.known_at, fn.known_at, fb.known_at), tn.snapshot_at) as known_dividend
         from windows as w
         inner join {{ ref("universes") }} as u on u.world = '{{ var("world") }}' and u.universe_id = w.universe_id
         inner join {{ ref("int_earnings_yields") }} as tn on tn.session_no = w.session_no
