@@ -218,3 +218,30 @@ from {{ ref("te03_average_cross") }}
 union all by name
 select *
 from {{ ref("te10_momentum") }}
+union all by name
+select *
+from {{ ref("va01_price_earnings") }}
+union all by name
+select *
+from {{ ref("va02_yield_gap") }}
+union all by name
+select *
+from {{ ref("va03_nominal_spread") }}
+union all by name
+select *
+from {{ ref("va04_percentiles") }}
+union all by name
+select *
+from {{ ref("va05_return_identity") }}
+union all by name
+select *
+from {{ ref("va06_multiple_split") }}
+union all by name
+select *
+from {{ ref("va07_return_points") }}
+union all by name
+select *
+from {{ ref("va08_cash_flow_share") }}
+union all by name
+select *
+from {{ ref("va09_against_cash") }}

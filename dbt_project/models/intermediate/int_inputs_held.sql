@@ -54,10 +54,6 @@ with
         where source = 'edgar'
         having count(*) > 0
         union all
-        select 'forecasts', min(cast(session_date as timestamptz))
-        from {{ ref("int_forecast_revisions") }}
-        having count(*) > 0
-        union all
         select 'report_days_ahead', min(cast(session_date as timestamptz))
         from {{ ref("int_report_days") }}
         having count(*) > 0
@@ -78,6 +74,22 @@ with
         union all
         select 'index_weights', min(cast(session_date as timestamptz))
         from {{ ref("int_weight_sources") }}
+        having count(*) > 0
+        union all
+        select 'company_earnings', min(snapshot_at)
+        from {{ ref("int_earnings_yields") }}
+        having count(*) > 0
+        union all
+        select 'forecasts', min(known_at)
+        from {{ ref("int_forecasts") }}
+        having count(*) > 0
+        union all
+        select 'damodaran_erp', min(known_at)
+        from {{ ref("int_implied_premium") }}
+        having count(*) > 0
+        union all
+        select 'shiller_ie', min(known_at)
+        from {{ ref("int_cape") }}
         having count(*) > 0
         union all
         select 'acm', min(released_at)

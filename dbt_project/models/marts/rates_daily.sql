@@ -1,5 +1,6 @@
 -- The rates of each session as known at its snapshot: policy rate and range, the Treasury's curve, real yield and
--- breakeven, term premia, credit spreads, what futures price for a year ahead, and how the curve has moved. A yield
+-- breakeven, term premia, credit spreads, what futures price for a year ahead, what stocks earn above the real yield,
+-- and how the curve has moved. A yield
 -- of a day before the session (a bond holiday, or the Treasury's file is missing) says so in carried_from; two yields
 -- are subtracted only when they are of one day.
 {% set series = [
@@ -73,6 +74,11 @@ select
     round(m.hy_oas, 6) as hy_oas,
     round(m.baa_spread, 6) as baa_spread,
     round(case when h.status = 'OK' then - h.priced_bp / 25 end, 6) as cuts_priced_12m,
+    case
+        when v.status_real_gap_trailing = 'OK' then {{ one_zero("round(v.real_gap_trailing, 6)") }}
+    end as earnings_yield_gap,
+    round(v.erp_implied, 6) as erp_implied,
+    coalesce(v.is_erp_reconstructed, false) as is_erp_reconstructed,
     m.level_move_bp,
     m.slope_move_bp,
     {{ curve_move("m.level_move_bp", "m.slope_move_bp") }} as curve_move,
@@ -99,6 +105,8 @@ select
     coalesce(t.status, 'NOT_AVAILABLE') as status_acm,
     coalesce(t.status_expected, 'NOT_AVAILABLE') as status_expected_acm,
     coalesce(h.status, 'NOT_AVAILABLE') as status_path,
+    coalesce(v.status_real_gap_trailing, 'NOT_AVAILABLE') as status_earnings_gap,
+    coalesce(v.status_implied, 'NOT_AVAILABLE') as status_erp_implied,
     case
         when m.level_move_bp is not null
         then 'OK'
@@ -114,5 +122,6 @@ left join {{ ref("int_rate_sessions") }} as r on r.session_no = m.session_no
 left join {{ ref("int_term_premium") }} as t on t.session_no = m.session_no
 left join {{ ref("int_rate_horizons") }} as h on h.session_no = m.session_no and h.horizon = '12m'
 left join {{ ref("int_yield_gaps") }} as g on g.session_no = m.session_no
+left join {{ ref("int_valuation") }} as v on v.session_no = m.session_no
 where m.y10_on is not null
 order by m.session_date

@@ -348,7 +348,8 @@ def _gaps(world: World) -> np.ndarray:
 
 def rates_daily(world: World) -> pl.DataFrame:
     """One row per session since the first 10-year yield."""
-    from second.fed_funds import priced_bp  # it needs what stands above
+    from second import valuation
+    from second.fed_funds import priced_bp  # both need what stands above
 
     size = len(world.days)
     p, move, ten = policy(world), curve_move(world), known_values(world, "DGS10")
@@ -391,6 +392,10 @@ def rates_daily(world: World) -> pl.DataFrame:
         d if there and d and d < s else None for d, s, there in zip(ten.day, world.days, is_there, strict=True)
     ]
     frame["treasury_less_fred"] = _gaps(world)
+    stocks, implied = valuation.gap(world, "", "gap"), valuation.premium(world)
+    frame["earnings_yield_gap"] = np.where(stocks.status == "OK", stocks.value, np.nan)
+    frame["status_earnings_gap"], frame["status_erp_implied"] = stocks.status, implied.status
+    frame["erp_implied"], frame["is_erp_reconstructed"] = implied.value, implied.is_late
     kinds = {name: pl.String for name in frame if name.startswith("status_") or name in _TEXT}
     made = {name: list(v) if name in kinds else v for name, v in frame.items()}
     return pl.DataFrame(made, schema_overrides=kinds).filter(pl.Series(ten.has))

@@ -33,6 +33,7 @@ from second import (
     releases,
     scores,
     silent,
+    valuation,
     volatility,
 )
 from second.compare import DIGIT, difference
@@ -63,9 +64,11 @@ MARTS: dict[str, Again] = {
     "rate_distribution": fed_funds.rate_distribution,
     "rate_expectations": fed_funds.rate_expectations,
     "rates_daily": rates.rates_daily,
+    "return_decomposition": valuation.return_decomposition,
     "sector_leadership_daily": leadership.sector_leadership_daily,
     "source_health": lists.source_health,
     "universe_membership": lists.universe_membership,
+    "valuation_daily": valuation.valuation_daily,
     "volatility_sentiment_daily": volatility.volatility_sentiment_daily,
 }
 READINGS: dict[Again, tuple[str, ...]] = {
@@ -106,6 +109,27 @@ READINGS: dict[Again, tuple[str, ...]] = {
     readings.flows: (
         *("FL02_equity_5", "FL02_equity_20", "FL02_equity_60", "FL02_equity_z", "FL02_bond_5", "FL02_bond_20"),
         *("FL02_bond_60", "FL02_bond_z", "FL03_20", "FL04_equity", "FL04_equity_ratio"),
+    ),
+    valuation.costs: (
+        *(
+            "VA01_pe",
+            "VA01_ey",
+            "VA01_pe_fwd",
+            "VA01_ey_fwd",
+            "VA02_gap",
+            "VA02_gap_fwd",
+            "VA02_implied",
+            "VA02_spread",
+        ),
+        *("VA03", "VA03_fwd", "VA04_cape", "VA04_cape_pct", "VA04_ey_pct", "VA09"),
+    ),
+    valuation.returns: tuple(
+        f"{name}{suffix}"
+        for name in (
+            *("VA05_earnings", "VA05_multiple", "VA05_dividend", "VA06_real_rate", "VA06_gap", "VA07_earnings"),
+            *("VA07_real_rate", "VA07_gap", "VA07_dividend", "VA08_cash_flow"),
+        )
+        for suffix in ("_20", "_trough")
     ),
     readings.pairs: ("XA01_btc_60", "XA04_btc_60"),
     macro_readings.statistics: (
