@@ -29,8 +29,9 @@ from warehouse.report.wording import (
     short_day,
 )
 
-MARKET, CARRIED, EARNINGS, BREADTH, CROSS, VOLATILITY, RATES, POLICY, MACRO = GROUPS = (
-    "Market", "Who carried it", "Earnings", "Breadth", "Correlation with the index", "Volatility", "Rates", "Policy", "Macro"
+MARKET, CARRIED, EARNINGS, VALUATION, BREADTH, CROSS, VOLATILITY, RATES, POLICY, MACRO = GROUPS = (
+    "Market", "Who carried it", "Earnings", "Valuation", "Breadth", "Correlation with the index", "Volatility", "Rates",
+    "Policy", "Macro",
 )  # fmt: skip
 _HEADLINES = ("SPX", "SMP")
 _UNIVERSE = "WHERE is_default AND segment_type = 'universe' AND session_date = ?"
@@ -77,7 +78,8 @@ def figures(con: duckdb.DuckDBPyConnection, now: Standing) -> tuple[Figure, ...]
     """Every figure, in the order of ``GROUPS``."""
     rates = rates_of(con, now.session)
     return (
-        *_market(now), *_carried(con, now), *_earnings(con, now), *_breadth(con, now), *_cross(con, now), *_volatility(con, now), *_rates(rates),
+        *_market(now), *_carried(con, now), *_earnings(con, now), *_valuation(con, now),
+        *_breadth(con, now), *_cross(con, now), *_volatility(con, now), *_rates(rates),
         *_policy(con, now, rates), *_macro(con, now),
     )  # fmt: skip
 
@@ -205,6 +207,36 @@ def _earnings(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
             noted(row["status_growth"], "the running one counted"), EARNINGS,
         ),
         soon,
+    ]  # fmt: skip
+
+
+def _valuation(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
+    """Price against earnings and real yields, and what the open rally is made of by arithmetic."""
+    row = one(con, "SELECT * FROM marts.valuation_daily WHERE session_date = ?", now.session)
+
+    def cell(label: str, column: str, status: str, unit: str, note: str) -> Figure:
+        where = f"valuation_daily.{column}"
+        return Figure(label, row.get(column), unit, where, noted(row[status], note) if row else _NO_ROW, VALUATION)
+
+    parts = one(
+        con,
+        "SELECT * FROM marts.return_decomposition WHERE session_date = ? AND window_id IN ('since_trough', '20d')"
+        " ORDER BY status_total <> 'OK', window_id DESC LIMIT 1",
+        now.session,
+    )
+    line = f"Of the return {words_of(parts)}" if parts else "Of the return"
+    return [
+        cell("Price / earnings, last 4 quarters", "pe", "status_pe", "ratio", f"{100 * row.get('coverage', 0):.0f}% covered" if row else ""),
+        cell("Price / earnings, next 4 quarters", "pe_fwd", "status_pe_fwd", "ratio", "as analysts expect"),
+        cell("Earnings-yield gap", "earnings_yield_gap", "status_gap", "pct", "less 10-year real yield"),
+        cell("Implied premium (Damodaran)", "erp_implied", "status_erp_implied", "pct", "of the month"),
+        *(
+            Figure(
+                f"{line}: {words}", parts.get(column), "pp", f"return_decomposition.{column}",
+                noted(parts["status_total"], "earnings / real yield / gap") if parts else _NO_ROW, VALUATION, line,
+            )
+            for words, column in (("earnings", "earnings_pp"), ("real yield", "real_rate_pp"), ("yield gap", "gap_pp"))
+        ),
     ]  # fmt: skip
 
 
