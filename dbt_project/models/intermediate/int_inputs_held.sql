@@ -48,6 +48,19 @@ with
         from {{ ref("int_weight_sources") }}
         having count(*) > 0
         union all
+        select 'short_interest', min(known_at)
+        from {{ ref("int_short_interest") }}
+        having count(*) > 0
+        union all
+        select 'company_reports', min(known_at)
+        from {{ ref("int_share_counts") }}
+        where source = 'edgar_shares'
+        having count(*) > 0
+        union all
+        select 'earnings_calendar', min(known_at)
+        from {{ ref("int_earnings_reports") }}
+        having count(*) > 0
+        union all
         select 'acm', min(released_at)
         from {{ ref("int_term_premium") }}
         having count(*) > 0
