@@ -36,7 +36,7 @@ select
     s.instrument_id,
     s.session_no,
     cast(s.n as integer) as n_pairs,
-    cast(s.n * s.sxy - s.sx * s.sy as double) / nullif(cast(s.n * s.sxx - s.sx * s.sx as double), 0) as beta
+    round(cast(s.n * s.sxy - s.sx * s.sy as double) / nullif(cast(s.n * s.sxx - s.sx * s.sx as double), 0), 12) as beta
 from summed as s
 inner join bounds as b on s.session_no >= b.first_no
 where s.n >= 227

@@ -164,8 +164,8 @@ select
     coalesce(used_bottom, 0) as used_bottom,
     coalesce(used_placebo, 0) as used_placebo,
     coalesce(n_compared, 0) as n_compared,
-    100 * (mean_top - mean_bottom) as covering_pp,
-    100 * (mean_placebo - mean_bottom) as placebo_pp,
+    round(100 * (mean_top - mean_bottom), 10) as covering_pp,
+    round(100 * (mean_placebo - mean_bottom), 10) as placebo_pp,
     is_confirmed,
     {% for name in ["top", "placebo"] %}
         case
