@@ -75,7 +75,17 @@ with
         from moved
         group by universe_id, window_id, session_no
     ),
-    settled as (select distinct settlement_date from {{ ref("int_short_interest") }}),
+    settled as (
+        select settlement_date, min(known_at) as known_at from {{ ref("int_short_interest") }} group by settlement_date
+    ),
+    bases as (
+        -- the newest settlement before the window that is known by its last session
+        select w.universe_id, w.session_no, max(s.settlement_date) as settlement_date
+        from windows as w
+        inner join settled as s on s.settlement_date <= w.start_date and s.known_at <= w.snapshot_at
+        where w.window_id = 'since_trough'
+        group by w.universe_id, w.session_no
+    ),
     compared as (
         -- the positions of the top before the window and now, in dollars of its start
         select
@@ -92,7 +102,7 @@ with
             and t.session_no = g.session_no
             and t.settlement_date > g.start_date
         inner join levels as p on p.instrument_id = g.instrument_id and p.session_no = g.start_no
-        asof inner join settled as s on s.settlement_date <= g.start_date
+        inner join bases as s on s.universe_id = g.universe_id and s.session_no = g.session_no
         asof inner join
             {{ ref("int_short_interest") }} as o
             on o.instrument_id = g.instrument_id

@@ -232,7 +232,9 @@ def covering(world: World) -> pl.DataFrame:
     )  # fmt: skip
     troughs = {int(index.at[n]): int(index.at[r.trough]) for n, r in enumerate(rally.open_then) if r is not None}
     floor = float(c.universe["history_coverage_floor"])
-    settlements = sorted({one.settled for versions in s.told.values() for one in versions})
+    settlements: dict[date, int] = {}  # and when the first position of each was known
+    for one in [one for versions in s.told.values() for one in versions]:
+        settlements[one.settled] = min(one.known, settlements.get(one.settled, one.known))
     tenths: dict[int, tuple[list[int], list[int], list[tuple[int, float]]]] = {}
     on = np.arange(max(s.since, c.sized_since), len(world.days))
     frames = []
@@ -333,16 +335,16 @@ def covering(world: World) -> pl.DataFrame:
 
 
 def _confirmed(
-    s: Shorts, day: int, start: int | None, most: list[int], settlements: list[date]
+    s: Shorts, day: int, start: int | None, most: list[int], settlements: dict[date, int]
 ) -> tuple[float, int, float]:
     """Whether the positions in the most shorted fell from before the start to now, of how many, and when it was known."""
     now = s.newest(day)
     if start is None or now is None or now <= s.world.days[start]:
         return np.nan, 0, 0.0
-    earlier = [d for d in settlements if d <= s.world.days[start]]
     moment, sums, n, known = s.world.snapshots[day], [0.0, 0.0], 0, 0.0
+    earlier = [d for d, public in settlements.items() if d <= s.world.days[start] and public <= moment]
     for row in most:
-        days = [earlier[-1] if earlier else None, now]
+        days = [max(earlier, default=None), now]
         held = [[one for one in s.told[row] if one.settled == d and one.known <= moment] for d in days]
         if all(held):
             dollars = [
