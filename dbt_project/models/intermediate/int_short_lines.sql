@@ -1,7 +1,6 @@
 -- The short interest of each member of the default universe per session, as known at its snapshot: the newest
--- settlement, in shares and dollars of the session. A settlement older than 35 days says nothing (two lie 28 to 31 days
--- apart from the newest session at most while files come on time). share_short is of the diluted shares of the issuer,
--- whose lines are told together.
+-- settlement, in dollars of the session. A settlement older than 35 days says nothing; while files come on time the
+-- newest is at most 31 days old. share_short is of the diluted shares of the issuer, whose lines are told together.
 with
     sessions as (
         select session_date, session_no, snapshot_at, quarter
