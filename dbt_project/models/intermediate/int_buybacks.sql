@@ -1,9 +1,8 @@
--- What the members bought back and issued over their last four reported quarters, against their market value (diluted
--- shares of the newest report at the session's close), per session and as known at its snapshot. Only lines that are
--- told
--- count: a company whose reports have no line of repurchases has none, and not zero. A year that ended more than 200
--- days
--- ago says nothing of today. How much of the universe is read at all is told by any of the three lines of cash flow.
+-- What the members bought back and issued over their last four reported quarters, against their market value
+-- (diluted shares of the newest report at the session's close), per session and as known at its snapshot. Only
+-- lines that are told count: a company whose reports have no line of repurchases has none, and not zero. A year
+-- that ended more than 200 days ago says nothing of today. How much of the universe is read at all is told by any
+-- of the three lines of cash flow.
 {% set lines = [
     ("repurchases", "PaymentsForRepurchaseOfCommonStock"),
     ("issuance", "ProceedsFromIssuanceOfCommonStock"),

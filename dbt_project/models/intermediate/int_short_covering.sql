@@ -1,10 +1,9 @@
--- How much better the most shorted stocks did than the least shorted ones over each window (twenty sessions, and since
--- the trough of the open rally), each return less its slope times the index's: chosen by what was known when the window
--- began, priced by total return, equally weighted. A stock that stopped trading counts to its last close, and so does
--- the index beside it. The placebo sets stocks with the same slopes, but neither much nor little shorted, in the place
--- of the most shorted. is_confirmed: the positions in the most shorted fell from the settlement before the window to
--- the
--- newest one known, which must lie after its start.
+-- How much better the most shorted stocks did than the least shorted ones over each window (twenty sessions, and
+-- since the trough of the open rally), each return less its slope times the index's: chosen by what was known when
+-- the window began, priced by total return, equally weighted. A stock that stopped trading counts to its last
+-- close, and so does the index beside it. The placebo sets stocks with the same slopes, but neither much nor
+-- little shorted, in the place of the most shorted. is_confirmed: the positions in the most shorted fell from the
+-- settlement before the window to the newest one known, which must lie after its start.
 with
     bounds as (select min(session_no) as first_no from {{ ref("int_short_lines") }}),
     windows as (

@@ -1,8 +1,7 @@
--- Who was sold short most and least on each session, as known at its snapshot: the tenth of the members with the most
--- days to cover and the tenth with the largest part of the shares (top is either), and the two tenths with the least
--- (bottom, unless top by the other measure). Beside each stock of the top stands its placebo: the stock in neither
--- whose
--- slope on the index is nearest, the lower one of two as near.
+-- Who was sold short most and least on each session, as known at its snapshot: the tenth of the members with the
+-- most days to cover and the tenth with the largest part of the shares (top is either), and the two tenths with
+-- the least (bottom, unless top by the other measure). Beside each stock of the top stands its placebo: the stock
+-- in neither whose slope on the index is nearest, the lower one of two as near.
 with
     ranked as (
         select

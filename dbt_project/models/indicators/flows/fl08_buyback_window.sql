@@ -1,6 +1,5 @@
 -- FL08: weight of the members that are outside the blackout of their own purchases, percent of the weight of those
--- whose
--- quarter is known.
+-- whose quarter is known.
 with
     readings as (
         select

@@ -1,8 +1,6 @@
 -- FL13: the most shorted tenth less the least shorted tenth, each without its slope times the index, over twenty
--- sessions
--- and since the trough; the same with stocks of equal slopes in the place of the most shorted (placebo); and whether
--- the
--- positions in the most shorted have been published as smaller since.
+-- sessions and since the trough; the same with stocks of equal slopes in the place of the most shorted (placebo);
+-- and whether the positions in the most shorted have been published as smaller since.
 with
     readings as (
         {% for window_id, name in [("20d", "20"), ("since_trough", "trough")] %}
