@@ -160,6 +160,8 @@ SOURCES: tuple[Source, ...] = (
         known_at=known_at,
         parse=parse,
         requests=requests,
+        # a corrected position counts from when it was told; before that, the first one does
+        versions="all",
         hosts=(HOST,),
         pace_seconds=0.5,
         absent=(403, NOT_THERE),

@@ -224,7 +224,7 @@ def _valuation(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
         " ORDER BY status_total <> 'OK', window_id DESC LIMIT 1",
         now.session,
     )
-    line = f"Of the return {words_of(parts)}" if parts else "Of the return"
+    line = f"Return {words_of(parts)}" if parts else "Return in parts"
     return [
         cell("Price / earnings, last 4 quarters", "pe", "status_pe", "ratio", f"{100 * row.get('coverage', 0):.0f}% covered" if row else ""),
         cell("Price / earnings, next 4 quarters", "pe_fwd", "status_pe_fwd", "ratio", "as analysts expect"),
@@ -233,7 +233,7 @@ def _valuation(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
         *(
             Figure(
                 f"{line}: {words}", parts.get(column), "pp", f"return_decomposition.{column}",
-                noted(parts["status_total"], "earnings / real yield / gap") if parts else _NO_ROW, VALUATION, line,
+                noted(parts["status_total"], "earnings/real yield/gap") if parts else _NO_ROW, VALUATION, line,
             )
             for words, column in (("earnings", "earnings_pp"), ("real yield", "real_rate_pp"), ("yield gap", "gap_pp"))
         ),

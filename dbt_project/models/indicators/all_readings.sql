@@ -130,6 +130,21 @@ select *
 from {{ ref("fl04_persistence") }}
 union all by name
 select *
+from {{ ref("fl07_buyback_yield") }}
+union all by name
+select *
+from {{ ref("fl08_buyback_window") }}
+union all by name
+select *
+from {{ ref("fl12_short_interest") }}
+union all by name
+select *
+from {{ ref("fl13_short_covering") }}
+union all by name
+select *
+from {{ ref("fl14_covering") }}
+union all by name
+select *
 from {{ ref("lc01_sector_strength") }}
 union all by name
 select *

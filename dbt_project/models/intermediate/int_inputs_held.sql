@@ -92,6 +92,10 @@ with
         from {{ ref("int_cape") }}
         having count(*) > 0
         union all
+        select 'short_interest', min(known_at)
+        from {{ ref("int_short_interest") }}
+        having count(*) > 0
+        union all
         select 'acm', min(released_at)
         from {{ ref("int_term_premium") }}
         having count(*) > 0

@@ -12,5 +12,8 @@ select
     is_revised,
     is_split,
     source,
-    known_at
-from ({{ known_rows("finra_short_interest", ["symbol", "settlement_date"]) }})
+    known_at,
+    first_seen_at,
+    valid_until,
+    version_no
+from ({{ all_versions("finra_short_interest", ["symbol", "settlement_date"]) }})

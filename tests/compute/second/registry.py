@@ -15,6 +15,7 @@ import yaml
 from orchestration.manifest import marts
 from second import (
     breadth,
+    buybacks,
     claims,
     coins,
     fed_funds,
@@ -32,6 +33,7 @@ from second import (
     readings,
     releases,
     scores,
+    shorts,
     silent,
     valuation,
     volatility,
@@ -59,6 +61,7 @@ MARTS: dict[str, Again] = {
     "macro_as_known": macro_tables.macro_as_known,
     "macro_vintages": macro_tables.macro_vintages,
     "market_daily": prices.market_daily,
+    "positioning": shorts.positioning,
     "rally_daily": rallies.rally_daily,
     "rally_episodes": rallies.rally_episodes,
     "rate_distribution": fed_funds.rate_distribution,
@@ -131,6 +134,10 @@ READINGS: dict[Again, tuple[str, ...]] = {
         )
         for suffix in ("_20", "_trough")
     ),
+    buybacks.yields: ("FL07_gross", "FL07_net"),
+    buybacks.windows: ("FL08_open",),
+    shorts.interest: ("FL12_days_to_cover", "FL12_share_short", "FL14_covering"),
+    shorts.covering: ("FL13_20", "FL13_trough", "FL13_placebo_20", "FL13_placebo_trough", "FL13_confirmed_trough"),
     readings.pairs: ("XA01_btc_60", "XA04_btc_60"),
     macro_readings.statistics: (
         *("MA01_cpi", "MA01_core_cpi", "MA01_pce", "MA01_core_pce", "MA02_cpi", "MA02_core_cpi", "MA02_pce"),

@@ -1,7 +1,7 @@
 """Sessions on which a reading says NOT_AVAILABLE because an input of it was not held yet.
 
 Belongs here: since when each input was held, and rows for the sessions before. Does not: any value. In this world all
-inputs but five reach back before 2015; that they do is asserted, so a new late one is not overlooked.
+inputs but a few reach back before 2015; that they do is asserted, so a new late one is not overlooked.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from functools import cache
 
 import polars as pl
 
-from second import fed_funds, rates, valuation
-from second.facts import World
+from second import fed_funds, rates, shorts, valuation
+from second.companies import companies
+from second.facts import World, micros
 
 FIRST = date(2015, 1, 2)  # rows are told from here on, whenever the home began
 
@@ -26,7 +27,18 @@ def _held_since(world: World) -> dict[str, date]:
         "acm": world.days[min(rates.premia(world))],
         "company_earnings": world.days[valuation.companies(world).first],
         "forecasts": world.days[int((valuation.yields(world)["_fwd"].status == "NOT_AVAILABLE").sum())],
+        "short_interest": world.days[shorts.shorts(world).since],
+        "company_reports": world.days[companies(world).sized_since],
+        "index_weights": world.days[companies(world).sized_since],
+        "earnings_calendar": _first_report(world),
     }
+
+
+def _first_report(world: World) -> date:
+    known = world.firsts("nasdaq_earnings_calendar").filter(pl.col("eps").is_not_null())["known_at"].to_list()
+    first = world.first_snapshot(micros(min(known)))
+    assert first is not None
+    return world.days[first]
 
 
 def before_it_was_held(world: World, reading_id: str, told: pl.DataFrame) -> pl.DataFrame:
