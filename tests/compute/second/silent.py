@@ -1,7 +1,7 @@
 """Sessions on which a reading says NOT_AVAILABLE because an input of it was not held yet.
 
 Belongs here: since when each input was held, and rows for the sessions before. Does not: any value. In this world all
-inputs but three reach back before 2015; that they do is asserted, so a new late one is not overlooked.
+inputs but four reach back before 2015; that they do is asserted, so a new late one is not overlooked.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import polars as pl
 
 from second import fed_funds, rates
 from second.facts import World
+from second.weights import weighed
 
 FIRST = date(2015, 1, 2)  # rows are told from here on, whenever the home began
 
@@ -24,6 +25,7 @@ def _held_since(world: World) -> dict[str, date]:
         "fed_funds_futures": world.days[min(n for n, _ in fed_funds.paths(world))],
         "mpt": world.days[min(fed_funds.windows(world))],
         "acm": world.days[min(rates.premia(world))],
+        "index_weights": world.days[weighed(world).first],
     }
 
 
