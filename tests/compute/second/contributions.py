@@ -235,8 +235,8 @@ def _without_the_largest(world: World) -> np.ndarray:
     """Log return per session of all but the ten issuers that were largest the evening before; NaN: none."""
     told, day = weighed(world), days(world)
     found = np.full(len(world.days), np.nan)
-    for t in np.flatnonzero(day.is_there):
-        rows = np.flatnonzero(~np.isnan(day.weight[:, t]))
+    for t in np.flatnonzero(day.is_there).tolist():
+        rows = np.flatnonzero(~np.isnan(day.weight[:, t])).tolist()
         gone = _largest(_by_issuer(told, t, {int(n): day.weight[n, t] for n in rows}), 10)
         rest = [row for row in rows if told.issuer[row, t] not in gone]
         if rest:
@@ -313,11 +313,11 @@ def themes(world: World) -> pl.DataFrame:
     """LC11: what dated lists of stocks returned, dividends included, and what they added to the index."""
     told, day, size = weighed(world), days(world), len(world.days)
     listed: dict[str, np.ndarray] = {}
-    for row in world.seed("basket_members"):
-        mask = listed.setdefault(row["basket_id"], np.zeros((len(told.names), size), dtype=bool))
-        name, last = row["instrument_id"], np.datetime64(row["valid_to"] or str(FOR_EVER))
-        on = (world.dates >= np.datetime64(row["valid_from"])) & (world.dates < last)
-        mask[told.names.index(name)] |= on
+    for named in world.seed("basket_members"):
+        mask = listed.setdefault(named["basket_id"], np.zeros((len(told.names), size), dtype=bool))
+        last = np.datetime64(named["valid_to"] or str(FOR_EVER))
+        is_on = (world.dates >= np.datetime64(named["valid_from"])) & (world.dates < last)
+        mask[told.names.index(named["instrument_id"])] |= is_on
     gain, seen = np.full(day.weight.shape, np.nan), np.zeros(day.weight.shape)
     for row, name in enumerate(told.names):
         p = prices(world).get(name)
@@ -342,7 +342,8 @@ def themes(world: World) -> pl.DataFrame:
             np.where(told.status[on] != "OK", told.status[on], np.where(used[on] == 0, "LOW_COVERAGE", "WARMUP")),
         )  # fmt: skip
         newest = np.where(counts, seen, 0).max(axis=0)
-        newest = np.where(newest > 0, newest, told.told_at)
+        lately = pl.Series(newest).rolling_max(MONTH, min_samples=1).to_numpy()
+        newest = np.where(newest > 0, lately, told.told_at)
         found.append(shaped("LC11_return_20", basket, world, on, value, word, used[on], expected[on], newest[on]))
         for window_id, tail in TAILS.items():
             values, words = [], []

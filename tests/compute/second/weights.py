@@ -98,8 +98,8 @@ def weighed(world: World) -> Weighed:
         sums = {s: traded[rows, t].sum() for s, rows in sized.items() if rows.size and whole > 0}
         enough = [s for s in SOURCES if s in sums and sums[s] >= floor * whole]
         # of those that do not cover enough, the one that covers most is told
-        best = enough[0] if enough else max(sums, key=lambda s: (sums[s], -SOURCES.index(s)), default=None)
-        if best is not None:
+        best = enough[0] if enough else max(sums, key=lambda s: (sums[s], -SOURCES.index(s)), default="")
+        if best:
             told.n_sized[t], told.coverage[t] = sized[best].size, round(sums[best] / whole, 6)
             told.told_at[t] = sizes[best][1][sized[best], t].max()
         if enough:
@@ -107,7 +107,7 @@ def weighed(world: World) -> Weighed:
             told.size[:, t], told.known[:, t] = sizes[best][0][:, t], sizes[best][1][:, t]
         elif file_known <= world.snapshots[t] and not any(s in sums for s in FILES):
             told.status[t] = "STALE_INPUT"
-        elif best is not None:
+        elif best:
             told.status[t] = "LOW_COVERAGE"
     return told
 
@@ -162,6 +162,10 @@ def _plain(symbol: str) -> str:
     return re.sub("[^A-Z0-9]", "", symbol)
 
 
+def _earliest(rows: pl.DataFrame) -> int:
+    return min(micros(moment) for moment in rows["known_at"])
+
+
 def _sizes_of_files(
     world: World, source: str, names: list[str], stocks: dict[str, Prices]
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -170,7 +174,7 @@ def _sizes_of_files(
     rows, key = world.versions(source), registry.source(source).key
     for (as_of,), file in rows.sort("as_of_date").group_by(["as_of_date"], maintain_order=True):
         of_day = world.session_on_or_before(as_of)
-        told = world.first_snapshot(micros(file["known_at"].min()))
+        told = world.first_snapshot(_earliest(file))
         if told is None:
             continue
         symbols = {_plain(name.removeprefix("EQ:")): name for name in names}
@@ -180,19 +184,19 @@ def _sizes_of_files(
         for t in range(max(told, of_day), min(of_day + FRESH, len(world.days) - 1) + 1):
             size[:, t] = np.nan  # a newer file speaks alone
             as_known = file.filter(pl.col("known_at").dt.timestamp("us") <= int(world.snapshots[t]))
-            first_known = micros(as_known["known_at"].min())
             lines = as_known.unique(key, keep="last", maintain_order=True)
             lines = lines.filter(pl.col("is_equity"), pl.col("shares_held") > 0)
-            held: dict[str, float] = {}
+            held: dict[str, tuple[float, int]] = {}
             for line in lines.iter_rows(named=True):
                 name = symbols.get(_plain(line["ticker"] or ""))
                 if name in stocks:
-                    held[name] = held.get(name, 0.0) + line["shares_held"]
-            for name, shares in held.items():
+                    before, told_at = held.get(name, (0.0, 0))
+                    held[name] = before + line["shares_held"], max(told_at, micros(line["known_at"]))
+            for name, (shares, told_at) in held.items():
                 p, row = stocks[name], names.index(name)
                 bars, worth = _in_dollars(p, shares, of_day, np.array([t]))
                 size[row, p.at[bars]] = worth
-                known[row, p.at[bars]] = np.maximum(p.known[bars], first_known)
+                known[row, p.at[bars]] = np.maximum(p.known[bars], told_at)
     return size, known
 
 
@@ -202,11 +206,16 @@ def _sizes_of_reports(
     """By the diluted shares of the newest period reported, divided equally among the lines that were members then."""
     size, known = np.full(member.shape, np.nan), np.zeros(member.shape)
     in_one = {r["issuer_id"]: float(r["lines_per_share"]) for r in world.seed("share_units")}
-    lines = np.where(member, issuer, None)
+    lines = np.where(member, issuer, "")
+    # who joins at the next session opens with what it weighs this evening; a company that has a line here already holds
+    # all its shares in that one
+    joins = np.zeros(member.shape, dtype=bool)
+    joins[:, :-1] = member[:, 1:] & ~member[:, :-1]
     rows = world.versions("sec_companyconcept").filter(pl.col("concept") == DILUTED, pl.col("value") > 0)
     for (cik,), told in rows.group_by(["cik"], maintain_order=True):
         whose = f"CIK:{cik}"
         is_line = lines == whose
+        is_line |= joins & (issuer == whose) & ~is_line.any(axis=0)
         if not is_line.any():
             continue
         share = in_one.get(whose, 1.0) / np.maximum(is_line.sum(axis=0), 1)
