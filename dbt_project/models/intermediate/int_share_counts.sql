@@ -68,8 +68,9 @@ with
         where l.instrument_id is not null
         group by f.session_no, f.source, l.instrument_id, f.as_of_no, f.as_of_date
     ),
-    members as (
-        -- and who joins at the next session, which opens with what it weighs this evening
+    members as materialized(
+        -- Materialized, because the as-of join below is planned badly into it. And who joins at the next session,
+        -- which opens with what it weighs this evening
         select
             s.session_no,
             s.session_date,
@@ -103,18 +104,20 @@ with
             = 1
     ),
     newest as ({{ newest_known("told", "cik", "period_end") }}),
+    filings as materialized(
+        select n.*, u.session_no as unit_no from newest as n asof join sessions as u on u.session_date <= n.filed
+    ),
     reported as (
         select
             m.session_no,
             'edgar_shares' as source,
             m.instrument_id,
             n.value * coalesce(r.lines_per_share, 1) / count(*) over (partition by m.session_no, m.cik) as shares,
-            u.session_no as unit_no,
+            n.unit_no,
             n.period_end as as_of_date,
             n.known_at
         from members as m
-        asof inner join newest as n on n.cik = m.cik and n.known_at <= m.snapshot_at
-        asof inner join sessions as u on u.session_date <= n.filed
+        asof inner join filings as n on n.cik = m.cik and n.known_at <= m.snapshot_at
         left join {{ ref("share_units") }} as r on r.world = '{{ var("world") }}' and r.issuer_id = m.issuer_id
         -- the report of a quarter that ended more than 200 days ago says nothing of today
         where n.period_end > m.session_date - 200
