@@ -16,4 +16,4 @@
 ]) }}{% endmacro %}
 
 {# Datasets whose staging model has the newest version of each key only. #}
-{% macro datasets_of_newest() %}{{ return(["cboe_index_history", "coinbase_candles", "ivv_holdings", "sec_company_tickers", "sector_holdings", "spy_holdings", "yahoo_fed_funds", "yahoo_bars"]) }}{% endmacro %}
+{% macro datasets_of_newest() %}{{ return(["cboe_index_history", "coinbase_candles", "sec_company_tickers", "sector_holdings", "yahoo_fed_funds", "yahoo_bars"]) }}{% endmacro %}

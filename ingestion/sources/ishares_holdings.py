@@ -185,6 +185,8 @@ SOURCES: tuple[Source, ...] = (
         pace_seconds=0.3,
         max_bytes=16 * 2**20,
         series_column="fund",
+        # a list may be corrected, and an evening weighed by what it said that evening
+        versions="all",
         rules=(
             *holdings_rules.ROW_RULES,
             RowRule(

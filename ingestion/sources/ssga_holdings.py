@@ -143,6 +143,8 @@ def _source(dataset: str, title: str, least: int, *, of_sectors: bool) -> Source
         pace_seconds=0.5,
         max_bytes=16 * 2**20,
         series_column="fund",
+        # a list may be corrected, and an evening weighed by what it said that evening
+        versions="newest" if of_sectors else "all",
         rules=holdings_rules.ROW_RULES,
         seeds=("instruments", "instrument_ids"),
         domain="reference",

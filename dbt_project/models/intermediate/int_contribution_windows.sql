@@ -1,6 +1,6 @@
 -- The windows over which contributions are told, per session: the last session, the last twenty, and since the trough
--- of
--- the open rally. A window stands when each of its sessions had weights and the index a close; its index return is the
+-- of the open rally. A window stands when each of its sessions had weights and the index a close; its index return is
+-- the
 -- one by closes, link_window Carino's factor of the whole window.
 with
     closes as (
@@ -44,6 +44,13 @@ with
         left join rallies as r on r.session_date = w.session_date
         left join closes as c on c.session_date = r.low_date
     ),
+    -- the newest of all the days that a window is made of
+    newest as (
+        select s.session_no, s.window_id, max(d.known_at) as known_at
+        from spans as s
+        inner join days as d on d.session_no > s.start_no and d.session_no <= s.session_no
+        group by s.session_no, s.window_id
+    ),
     measured as (
         select
             h.instrument_id as index_id,
@@ -57,13 +64,14 @@ with
             coalesce(d.day_no - f.day_no + 1 = s.session_no - s.start_no, false) as is_whole,
             case when d.source_run = f.source_run then f.weight_source else 'mixed' end as weight_source,
             s.status as status_weights,
-            greatest(n.known_at, b.known_at, d.known_at, s.known_at) as known_at
+            greatest(n.known_at, b.known_at, k.known_at, s.known_at) as known_at
         from spans as s
         cross join (select instrument_id from {{ ref("int_instruments") }} where role = 'headline') as h
         left join closes as n on n.session_no = s.session_no
         left join closes as b on b.session_no = s.start_no
         left join days as d on d.session_no = s.session_no
         left join days as f on f.session_no = s.start_no + 1
+        left join newest as k on k.session_no = s.session_no and k.window_id = s.window_id
     )
 select
     index_id,

@@ -1,19 +1,24 @@
 -- How many shares of each line of stock an index holds, in relation to one another, per session and source, from what
--- was
--- known at its snapshot and in shares of that session: the newest file of a fund (not older than five sessions), whose
--- shares lie in the index's proportions; or the diluted shares of the newest report, divided equally among the lines of
--- an issuer that were members then, because a report does not say how many are of which.
+-- was known at its snapshot and in shares of that session: the newest file of a fund (not older than five sessions),
+-- whose shares lie in the index's proportions; or the diluted shares of the newest report, in the units of the day it
+-- was filed and divided equally among the lines of an issuer that were members then, because a report does not say how
+-- many are of which. Who joins at the next session has a row as well: that session opens with it.
 with
-    sessions as (select session_date, session_no, snapshot_at from {{ ref("int_calendar") }}),
+    sessions as (
+        select
+            session_date,
+            session_no,
+            snapshot_at,
+            coalesce(lead(session_date) over (order by session_no), session_date) as next_session
+        from {{ ref("int_calendar") }}
+    ),
     symbols as (select * from {{ ref("instrument_symbols") }} where world = '{{ var("world") }}'),
     files as (
-        select 'spy_holdings' as source, fund, as_of_date, ticker, shares_held, known_at
+        select 'spy_holdings' as source, as_of_date, ticker, shares_held, is_equity, known_at, valid_until
         from {{ ref("stg_spy_holdings") }}
-        where is_equity and shares_held > 0
         union all
-        select 'ivv_holdings', fund, as_of_date, ticker, shares_held, known_at
+        select 'ivv_holdings', as_of_date, ticker, shares_held, is_equity, known_at, valid_until
         from {{ ref("stg_ivv_holdings") }}
-        where is_equity and shares_held > 0
     ),
     dated as (
         select f.source, f.as_of_date, min(f.known_at) as known_at, max(c.session_no) as as_of_no
@@ -23,62 +28,96 @@ with
     ),
     -- the newest file known at each snapshot, as long as it is fresh
     fresh as (
-        select s.session_no, s.session_date, d.source, d.as_of_date, d.as_of_no, d.known_at
+        select s.session_no, s.snapshot_at, d.source, d.as_of_date, d.as_of_no
         from sessions as s
         inner join dated as d on d.known_at <= s.snapshot_at and d.as_of_no between s.session_no - 5 and s.session_no
         qualify row_number() over (partition by s.session_no, d.source order by d.as_of_date desc) = 1
     ),
     lines as (
-        -- lists write a class with a dot, a hyphen or nothing
-        select
-            f.source,
-            f.as_of_date,
-            i.instrument_id,
-            cast(list_sum(list(f.shares_held order by f.shares_held)) as double) as shares
+        -- a ticker means whoever bore it on the day of the file; lists write a class with a dot, a hyphen or nothing
+        select f.*, coalesce(y.instrument_id, i.instrument_id) as instrument_id
         from files as f
-        inner join
+        left join
+            symbols as y
+            on regexp_replace(y.symbol, '[^A-Z0-9]', '', 'g') = regexp_replace(f.ticker, '[^A-Z0-9]', '', 'g')
+            and y.valid_from <= f.as_of_date
+            and (y.valid_to is null or y.valid_to > f.as_of_date)
+        left join
             {{ ref("int_instruments") }} as i
             on i.asset_class = 'stock'
+            and i.instrument_id = 'EQ:' || i.symbol
             and regexp_replace(i.symbol, '[^A-Z0-9]', '', 'g') = regexp_replace(f.ticker, '[^A-Z0-9]', '', 'g')
-        group by f.source, f.as_of_date, i.instrument_id
+        where f.is_equity and f.shares_held > 0
     ),
     held as (
-        select f.session_no, f.source, l.instrument_id, l.shares, f.as_of_no as unit_no, f.as_of_date, f.known_at
+        -- each line as it was told at the snapshot: a file that was corrected later counts as corrected from then on
+        select
+            f.session_no,
+            f.source,
+            l.instrument_id,
+            cast(list_sum(list(l.shares_held order by l.shares_held)) as double) as shares,
+            f.as_of_no as unit_no,
+            f.as_of_date,
+            max(l.known_at) as known_at
         from fresh as f
-        inner join lines as l on l.source = f.source and l.as_of_date = f.as_of_date
+        inner join
+            lines as l
+            on l.source = f.source
+            and l.as_of_date = f.as_of_date
+            and {{ known_at_moment("l", "f.snapshot_at") }}
+        where l.instrument_id is not null
+        group by f.session_no, f.source, l.instrument_id, f.as_of_no, f.as_of_date
     ),
-    members as (
-        select distinct s.session_no, s.session_date, s.snapshot_at, m.instrument_id, n.issuer_id, n.cik
+    members as materialized(
+        -- Materialized, because the as-of join below is planned badly into it. And who joins at the next session,
+        -- which opens with what it weighs this evening
+        select
+            s.session_no,
+            s.session_date,
+            s.snapshot_at,
+            m.instrument_id,
+            n.issuer_id,
+            n.cik,
+            bool_or(s.session_date >= m.valid_from) as is_member
         from {{ ref("int_membership") }} as m
         inner join
-            sessions as s on s.session_date >= m.valid_from and (m.valid_to is null or s.session_date < m.valid_to)
+            sessions as s on s.next_session >= m.valid_from and (m.valid_to is null or s.session_date < m.valid_to)
         inner join
             {{ ref("int_issuers") }} as n
             on n.instrument_id = m.instrument_id
             and n.valid_from <= s.snapshot_at
             and (n.valid_to is null or n.valid_to > s.snapshot_at)
         where m.is_default
+        group by s.session_no, s.session_date, s.snapshot_at, m.instrument_id, n.issuer_id, n.cik
+        -- a further line of a company that has one opens with nothing: the other holds all its shares this evening
+        qualify is_member or not bool_or(is_member) over (partition by s.session_no, n.cik)
     ),
     told as (
         -- of one filing the shortest of the newest period: the quarter where it is told, else the year
         select cik, period_end, filed, known_at, value, 1 as version_no
         from {{ ref("stg_sec_companyconcept") }}
         where concept = 'WeightedAverageNumberOfDilutedSharesOutstanding' and value > 0
-        qualify row_number() over (partition by cik, known_at order by period_end desc, period_start desc) = 1
+        qualify
+            row_number() over (
+                partition by cik, known_at order by period_end desc, period_start desc, accession desc, version_no desc
+            )
+            = 1
     ),
     newest as ({{ newest_known("told", "cik", "period_end") }}),
+    filings as materialized(
+        select n.*, u.session_no as unit_no from newest as n asof join sessions as u on u.session_date <= n.filed
+    ),
     reported as (
         select
             m.session_no,
             'edgar_shares' as source,
             m.instrument_id,
             n.value * coalesce(r.lines_per_share, 1) / count(*) over (partition by m.session_no, m.cik) as shares,
-            u.session_no as unit_no,
+            n.unit_no,
             n.period_end as as_of_date,
             n.known_at
         from members as m
-        asof inner join newest as n on n.cik = m.cik and n.known_at <= m.snapshot_at
-        asof inner join sessions as u on u.session_date <= n.filed
+        asof inner join filings as n on n.cik = m.cik and n.known_at <= m.snapshot_at
         left join {{ ref("share_units") }} as r on r.world = '{{ var("world") }}' and r.issuer_id = m.issuer_id
         -- the report of a quarter that ended more than 200 days ago says nothing of today
         where n.period_end > m.session_date - 200

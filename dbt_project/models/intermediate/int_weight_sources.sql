@@ -63,6 +63,7 @@ with
         where is_enough
         qualify row_number() over (partition by universe_id, session_no order by rank) = 1
     ),
+    filed as (select distinct universe_id, session_no from covered where source <> 'edgar_shares'),
     first_file as (
         select min(known_at) as known_at
         from
@@ -87,7 +88,9 @@ select
     case
         when b.is_enough
         then 'OK'
-        when f.known_at <= k.snapshot_at and coalesce(b.source, 'edgar_shares') = 'edgar_shares'
+        when
+            f.known_at <= k.snapshot_at
+            and (a.universe_id, a.session_no) not in (select (universe_id, session_no) from filed)
         then 'STALE_INPUT'
         when b.source is not null
         then 'LOW_COVERAGE'

@@ -14,5 +14,8 @@ select
     currency,
     is_equity,
     source,
-    known_at
-from ({{ known_rows("ivv_holdings", ["fund", "as_of_date", "ticker", "name"]) }})
+    known_at,
+    first_seen_at,
+    valid_until,
+    version_no
+from ({{ all_versions("ivv_holdings", ["fund", "as_of_date", "ticker", "name"]) }})

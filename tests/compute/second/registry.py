@@ -18,6 +18,7 @@ from second import (
     buybacks,
     claims,
     coins,
+    contributions,
     fed_funds,
     funds,
     leadership,
@@ -46,6 +47,9 @@ Again = Callable[[World], pl.DataFrame]
 MARTS: dict[str, Again] = {
     "breadth_daily": breadth.breadth_daily,
     "claims_audit": claims.claims_audit,
+    "concentration_daily": contributions.concentration_daily,
+    "contribution_windows": contributions.contribution_windows,
+    "contributions": contributions.contributions,
     "correlation_matrix": pairs.correlation_matrix,
     "cross_asset_correlation": pairs.cross_asset_correlation,
     "crypto_daily": coins.crypto_daily,
@@ -91,6 +95,12 @@ READINGS: dict[Again, tuple[str, ...]] = {
     ),
     leadership.places: ("LC02_x", "LC02_y", "LC02_quadrant", "LC03_changes"),
     leadership.ranks: ("LC03_rank", "LC03_tau"),
+    contributions.shares: (
+        *("LC04_top1", "LC04_top5", "LC04_top7", "LC04_top10", "LC05_hhi", "LC05_n", "LC08_size_20", "LC08_gain_20"),
+        *("LC08_size_trough", "LC08_gain_trough", "LC09_20", "LC10_20", "LC10_trough"),
+    ),
+    contributions.residuals: ("LC06_residual", "LC07_residual_20", "LC07_residual_trough"),
+    contributions.themes: ("LC11_return_20", "LC11_added_20", "LC11_added_trough"),
     readings.technical: ("RD01", "TE03", "TE10", "CM01_wti_20"),
     readings.sentiment: ("VS01", "VS02_3m"),
     fed_funds.futures: (
@@ -162,6 +172,20 @@ OF_READING = {reading_id: again for again, ids in READINGS.items() for reading_i
 VALUES = ("value", "status", "obs_period", "n_used", "n_expected", "known_at")
 # Figures kept to other than six digits: half of the last one.
 DIGITS: dict[str, dict[str, float]] = {
+    "concentration_daily": dict.fromkeys(
+        (
+            "top1_weight",
+            "top5_weight",
+            "top7_weight",
+            "top10_weight",
+            "hhi",
+            "top10_weight_start_20d",
+            "top10_weight_start_trough",
+        ),
+        6e-10,
+    ),
+    "contribution_windows": dict.fromkeys(("index_return_pp", "explained_pp", "residual_pp"), 3e-9),
+    "contributions": dict.fromkeys(("weight_start", "contribution_pp"), 6e-10),
     "cross_asset_correlation": dict.fromkeys(("correlation", "ci_low", "ci_high"), 6e-10),
     "correlation_matrix": dict.fromkeys(
         ("correlation", "ci_low", "ci_high", "r2", "beta", "beta_ci_low", "beta_ci_high", "up_beta", "down_beta"), 6e-10
@@ -194,8 +218,10 @@ def wrong_reading(world: World, reading_id: str) -> dict[str, str]:
     """Column (or ``rows``) → how the readings differ from their second computation."""
     is_meant = pl.col("reading_id") == reading_id
     given = held(world, "indicator_readings").filter(is_meant).select(*scores.KEY, *VALUES)
-    # breadth is rounded to six digits before it becomes a reading, the difference of two readings comes from nine each
-    digits = {"value": DIGIT if reading_id.startswith("BR") else 1.6e-9 if reading_id == "FL03_20" else 6e-10}
+    # breadth and residuals are rounded to six digits before they become readings, the difference of two readings comes
+    # from nine each
+    is_six = reading_id.startswith("BR") or "residual" in reading_id
+    digits = {"value": DIGIT if is_six else 1.6e-9 if reading_id == "FL03_20" else 6e-10}
     again = computed(OF_READING[reading_id], world).filter(is_meant).select(given.columns)
     unheld = silent.before_it_was_held(world, reading_id, again)
     again = pl.concat([again, unheld.cast(dict(again.schema))])  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ import polars as pl
 from second import fed_funds, rates, shorts, valuation
 from second.companies import companies
 from second.facts import World, micros
+from second.weights import weighed
 
 FIRST = date(2015, 1, 2)  # rows are told from here on, whenever the home began
 
@@ -29,7 +30,7 @@ def _held_since(world: World) -> dict[str, date]:
         "forecasts": world.days[int((valuation.yields(world)["_fwd"].status == "NOT_AVAILABLE").sum())],
         "short_interest": world.days[shorts.shorts(world).since],
         "company_reports": world.days[companies(world).sized_since],
-        "index_weights": world.days[companies(world).sized_since],
+        "index_weights": world.days[weighed(world).first],
         "earnings_calendar": _first_report(world),
     }
 

@@ -48,7 +48,8 @@ with
     ),
     chained as (
         select
-            *,
+            * exclude (known_at),
+            max(known_at) over twenty as known_at,
             sum(cast(ln(1 + cast(gained as double) / cast(weight as double)) as decimal(18, 15))) over twenty as grew,
             count(*) over twenty as n_days
         from days
