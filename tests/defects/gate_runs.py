@@ -61,6 +61,7 @@ SAID = {
 }
 
 BELIEVED = "rate_expectations.prices_are_believed"
+RANKED = "sector_leadership_daily.ranked_now"
 
 
 def _abstains(settings: Settings, defect: Defect, failed: dict[str, str]) -> None:
@@ -73,13 +74,17 @@ def _abstains(settings: Settings, defect: Defect, failed: dict[str, str]) -> Non
             f" AND span = 'meeting' AND {newest} ORDER BY meeting_date LIMIT 1"
         ).fetchall()
         assert [row[1:] for row in odds] == [("SUSPECT_INPUT", None, None)], (defect.name, odds)
+    if RANKED in defect.rules:
+        ranks = con.execute(f"SELECT DISTINCT rank_20d FROM marts.sector_leadership_daily WHERE {newest}").fetchall()
+        assert ranks == [(None,)], (defect.name, ranks)
     told = [rule for rule in defect.rules if rule in SAID]
-    if not told and BELIEVED not in defect.rules:
+    if not told and not {BELIEVED, RANKED} & set(defect.rules):
         counts = con.execute(
-            "SELECT DISTINCT status_counts, advancers FROM marts.breadth_daily WHERE is_default"
-            f" AND segment_type = 'universe' AND {newest}"
+            "SELECT DISTINCT status_counts, advancers, status_bounds, pct_above_sma50_high - pct_above_sma50_low > 40"
+            f" FROM marts.breadth_daily WHERE is_default AND segment_type = 'universe' AND {newest}"
         ).fetchall()
-        assert counts == [("LOW_COVERAGE", None)]
+        # the share is withheld, and its bounds say how far off it could have been
+        assert counts == [("LOW_COVERAGE", None, "OK", True)], (defect.name, counts)
     for rule in told:
         symbol = defect.fault.partition("/chart/")[2].partition("?")[0]
         status, values = SAID[rule]

@@ -62,7 +62,7 @@ def test_every_figure_stands_in_a_column() -> None:
     full = answer_of(con)
     for table in (
         "breadth_daily", "cross_asset_correlation", "volatility_sentiment_daily", "rates_daily", "rate_expectations", "events",
-        "indicator_readings",
+        "indicator_readings", "contribution_windows", "earnings_season",
     ):  # fmt: skip
         con.execute(f"DELETE FROM marts.{table}")
     empty = answer_of(con)
@@ -70,7 +70,7 @@ def test_every_figure_stands_in_a_column() -> None:
         assert {f.where for f in found.figures} <= columns
         assert [group for group in GROUPS if any(f.group == group for f in found.figures)] == list(GROUPS)
         assert all(f.note for f in found.figures if f.value is None)
-    assert sum(f.value is None for f in empty.figures) == 17
+    assert sum(f.value is None for f in empty.figures) == 20
 
 
 def test_drivers_show_what_decides() -> None:
@@ -120,7 +120,7 @@ def test_a_warning_names_what_it_is_about() -> None:
         (signed(0.04), "0.0"),
         (signed(13.79), "+13.8"),
         (quantity(-48.0, "bp"), "\N{MINUS SIGN}48 bp"),
-        (quantity(0.65, "share"), "0.65"),
+        (quantity(0.65, "share"), "65.0%"),
         (quantity(80.0, "pct"), "80%"),
         (quantity(181_666.67, "count"), "181,667"),
         (quantity(4.3, "count"), "4.3"),

@@ -44,7 +44,20 @@ def test_one_heading_and_its_parts_in_order(con: duckdb.DuckDBPyConnection) -> N
     root = page(con)
     assert [words(h) for h in root.findall(".//h1")] == [QUESTION]
     parts = [s.get("id") for s in root.findall(".//section") if s.get("id")]
-    assert parts == ["price", "figures", "drivers", "policy", "breadth", "precedents", "missing", "provenance"]
+    assert parts == [
+        *(
+            "price",
+            "figures",
+            "drivers",
+            "policy",
+            "carried",
+            "earnings",
+            "breadth",
+            "precedents",
+            "missing",
+            "provenance",
+        )
+    ]
     ids = [e.get("id") for e in root.iter() if isinstance(e.tag, str) and e.get("id")]
     assert len(ids) == len(set(ids))
     assert [a.get("href") for a in root.findall(".//nav/a")] == [f"#{part}" for part in parts]
@@ -69,7 +82,8 @@ def test_every_table_can_be_read_aloud(con: duckdb.DuckDBPyConnection) -> None:
 def test_every_picture_has_a_name_and_a_description(con: duckdb.DuckDBPyConnection) -> None:
     images = [svg for svg in page(con).iter("svg") if svg.get("aria-hidden") != "true"]
     assert [svg.get("aria-labelledby") for svg in images] == [
-        f"{name}-title" for name in ("price", "drawdown", "policy-path", "curve", "breadth-50", "breadth-200", "paths")
+        f"{name}-title"
+        for name in ("price", "drawdown", "policy-path", "curve", "sector-map", "breadth-50", "breadth-200", "paths")
     ]
     for svg in images:
         assert svg.get("role") == "img"
@@ -119,7 +133,7 @@ def test_only_the_sample_world_has_the_banner(con: duckdb.DuckDBPyConnection) ->
 
 def test_the_open_rally_is_marked_and_set_beside_the_earlier_one(con: duckdb.DuckDBPyConnection) -> None:
     root = page(con)
-    marks = [words(li) for li in root.findall(".//ol/li")]
+    marks = [words(li) for li in root.findall(".//section[@id='price']//ol/li")]
     assert [mark.split(": ")[1] for mark in marks] == [
         "peak", "fall of 5% confirmed", "low", "rise of 5% confirmed, known as a rally from here on",
     ]  # fmt: skip

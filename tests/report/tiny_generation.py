@@ -73,7 +73,11 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
     today = {"session_date": last, "known_at": datetime(2025, 5, 7, tzinfo=UTC)}
     episode = {"index_id": "IX:T", "rule": "5_5_10", "fall_pct": 5, "rise_pct": 5, "fade_pct": 10, "is_default": True}
     return {
-        "marts.dim_instrument": [{"instrument_id": "IX:T", "name": "Tiny Index", "role": "headline"}],
+        "marts.dim_instrument": [
+            {"instrument_id": "IX:T", "name": "Tiny Index", "role": "headline"},
+            *({"instrument_id": f"EQ:{c}", "name": f"Company {c}", "symbol": c, "role": "stock"} for c in "ABCDEFGHIJKL"),
+            {"instrument_id": "EQ:M", "name": "M", "symbol": "M", "role": "stock"},
+        ],
         "marts.market_daily": [
             {"instrument_id": "IX:T", "session_date": day, "close": close(i), "return_1d": 0.5, "status_return": "OK"}
             for i, day in enumerate(SESSIONS)
@@ -162,7 +166,8 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "marts.indicator_readings": [
             {"reading_id": reading, "entity_id": "US", "session_date": last, "value": value, "status": "OK"}
-            for reading, value in (("MP04_cut", 0.26), ("MP04_cut_d5", 4.65), ("MP03_12m_d20", -123.46), ("MP02_12m", 4.0))
+            for reading, value in (("MP04_cut", 0.26), ("MP04_cut_d5", 4.65), ("MP03_12m_d20", -123.46), ("MP02_12m", 4.0),
+                                   ("EA12_next5", 6.25))
         ],
         "marts.events": [
             _printed("retail_mom", "Retail sales, change over a month", "2025-05-06 12:30", 1.4, -0.3, None, 2.41),
@@ -178,6 +183,44 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
              "status_surprise_z": "NOT_AVAILABLE", "known_at": datetime(2025, 4, 16, 18, tzinfo=UTC)},
             {"event_id": "speech:x", "date": last, "session_date": last, "kind": "speech", "title": "A speech",
              "status": "NOT_AVAILABLE", "known_at": datetime(2025, 5, 6, 15, tzinfo=UTC)},
+        ],
+        "marts.contribution_windows": [
+            {"index_id": "IX:T", "universe_id": "T_PIT", "window_id": "since_trough", "window_start": SESSIONS[45],
+             "index_return_pp": 8.08, "explained_pp": 8.0, "residual_pp": 0.08, "weight_source": "edgar_shares", "status": "OK"}
+            | today,
+            {"index_id": "IX:T", "universe_id": "T_PIT", "window_id": "20d", "window_start": SESSIONS[69],
+             "index_return_pp": 2.5, "explained_pp": 2.4, "residual_pp": 0.1, "weight_source": "edgar_shares", "status": "OK"} | today,
+        ],
+        "marts.contributions": [
+            {"index_id": "IX:T", "window_id": window, "instrument_id": f"EQ:{c}", "contribution_pp": part * (3.0 - 0.4 * n),
+             "weight_start": None if c == "B" else 0.05, "weight_source": "edgar_shares"} | today
+            for window, part in (("since_trough", 1.0), ("20d", 0.25))
+            for n, c in enumerate("ABCDEFGHIJKL")
+        ],
+        "marts.concentration_daily": [
+            {"universe_id": "T_PIT", "top1_weight": 0.08, "top10_weight": 0.4, "n_weighed": 12, "members": 12,
+             "top10_contribution_share_trough": 0.75, "top10_weight_start_trough": 0.45, "effective_contributors_trough": 6.4,
+             "status_weights": "OK", "status_trough": "OK", "status_20d": "UNDEFINED", "status_ex_top10": "OK"} | today
+        ],
+        "marts.sector_leadership_daily": [
+            {"sector_id": "energy", "return_20d": 5.6, "relative_strength_20d": -0.6, "rank_20d": 1, "week_end": SESSIONS[-3],
+             "rotation_x": 101.5, "rotation_y": 99.25, "rotation_quadrant": "weakening", "status_return": "OK",
+             "status_strength": "OK", "status_rank": "OK", "status_rotation": "OK"} | today
+        ],
+        "marts.earnings_season": [
+            {"segment_type": kind, "segment_id": name, "fiscal_quarter": date(2025, 1, 1), "source": "nasdaq", "members": members,
+             "reported": reported, "reported_share": reported / members, "beat_rate": 80.0, "in_line_rate": 5.0, "miss_rate": 15.0,
+             "surprise_pct": 4.25, "blended_growth": 8.25, "median_growth": 3.5, "growing_share": 60.0, "streak": 3,
+             "status_beats": "OK", "status_growth": "OK", "status_guidance": "NOT_AVAILABLE"} | today
+            for kind, name, members, reported in (("universe", "T_PIT", 20, 9), ("sector", "energy", 4, 1))
+        ],
+        "marts.earnings_calendar": [
+            {"instrument_id": f"EQ:{c}", "report_date": day, "timing": timing, "forecast_eps": 1.25, "index_weight": weight,
+             "is_ahead": True, "status": "NOT_PUBLISHED"} | today
+            for c, day, timing, weight in (
+                ("A", date(2025, 5, 8), "amc", 0.05), ("B", date(2025, 5, 7), "unknown", 0.01), ("C", date(2025, 5, 30), "bmo", 0.2),
+                ("M", date(2025, 5, 9), "bmo", None),
+            )
         ],
         "meta.receipt": [{k: RECEIPT[k] for k in ("generation", "as_of", "vendors", "world")}],
         "meta.verdicts": [

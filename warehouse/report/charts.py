@@ -121,10 +121,10 @@ class Plot:
         anchor = "start" if part < 0.03 else "end" if part > 0.97 else "middle"
         self._front.append(tag("text", said, x=self._across(x), y=self.height - 6, class_="tick", text_anchor=anchor))
 
-    def badge(self, x: float, y: float, number: int) -> None:
-        """A numbered point; one that would cover another on a narrow screen moves up."""
+    def badge(self, x: float, y: float, number: int, *, is_fixed: bool = False) -> None:
+        """A numbered point; one that would cover another on a narrow screen moves up, unless its place says something."""
         part, down = self._part(x), self._down(y)
-        while any(abs(part - p) * _NARROW < 17 and abs(down - d) < 17 for p, d in self._badges):
+        while not is_fixed and any(abs(part - p) * _NARROW < 17 and abs(down - d) < 17 for p, d in self._badges):
             down -= 18
         self._badges.append((part, down))
         at = self._across(x)
@@ -192,3 +192,22 @@ def score_bar(score: float | None, class_: str) -> Element:
         marks.append(tag("circle", cx=f"{50 + 50 * score:.1f}%", cy="8", r="5", class_=class_))
     marks.append(tag("line", x1="50%", x2="50%", y1="1", y2="15", class_="middle"))
     return tag("svg", *marks, class_="score", width="100%", height=16, aria_hidden="true")
+
+
+def signed_bar(value: float, class_: str, mark: float | None = None) -> Element:
+    """A value from -1 to +1 as a bar from the middle, with a tick at ``mark``; decoration beside a number that is written
+    out. Where nothing lies below zero the bar begins at the left edge."""
+    low = -1.0 if min(value, mark or 0) < 0 else 0.0
+
+    def at(part: float) -> float:
+        return 100 * (min(1.0, max(low, part)) - low) / (1 - low)
+
+    left, right = sorted((at(0), at(value)))
+    marks = [
+        tag("rect", x="0", y="3", width="100%", height="6", class_="track"),
+        tag("rect", x=f"{left:.1f}%", y="3", width=f"{right - left:.1f}%", height="6", class_=class_),
+    ]
+    if mark is not None:
+        x = f"{at(mark):.1f}%"
+        marks.append(tag("line", x1=x, x2=x, y1="0", y2="12", class_="tick-mark"))
+    return tag("svg", *marks, class_="bar", width="100%", height=12, aria_hidden="true")

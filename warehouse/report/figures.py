@@ -11,6 +11,8 @@ from datetime import date
 
 import duckdb
 
+from warehouse.report.carried import window, words_of
+from warehouse.report.earnings import quarter_words, season_of
 from warehouse.report.query import Row, one, rows
 from warehouse.report.releases import expectation, in_short, largest, since
 from warehouse.report.standing import Standing
@@ -27,8 +29,8 @@ from warehouse.report.wording import (
     short_day,
 )
 
-MARKET, BREADTH, CROSS, VOLATILITY, RATES, POLICY, MACRO = GROUPS = (
-    "Market", "Breadth", "Correlation with the index", "Volatility", "Rates", "Policy", "Macro"
+MARKET, CARRIED, EARNINGS, BREADTH, CROSS, VOLATILITY, RATES, POLICY, MACRO = GROUPS = (
+    "Market", "Who carried it", "Earnings", "Breadth", "Correlation with the index", "Volatility", "Rates", "Policy", "Macro"
 )  # fmt: skip
 _HEADLINES = ("SPX", "SMP")
 _UNIVERSE = "WHERE is_default AND segment_type = 'universe' AND session_date = ?"
@@ -75,7 +77,7 @@ def figures(con: duckdb.DuckDBPyConnection, now: Standing) -> tuple[Figure, ...]
     """Every figure, in the order of ``GROUPS``."""
     rates = rates_of(con, now.session)
     return (
-        *_market(now), *_breadth(con, now), *_cross(con, now), *_volatility(con, now), *_rates(rates),
+        *_market(now), *_carried(con, now), *_earnings(con, now), *_breadth(con, now), *_cross(con, now), *_volatility(con, now), *_rates(rates),
         *_policy(con, now, rates), *_macro(con, now),
     )  # fmt: skip
 
@@ -86,6 +88,11 @@ def shared(con: duckdb.DuckDBPyConnection, now: Standing, found: Sequence[Figure
     said = {MARKET: f"session of {short_day(now.session)}", CROSS: f"{_WINDOW} sessions, 95% interval",
             VOLATILITY: "percentile of 252 sessions", POLICY: "market-implied: a price, not a forecast",
             MACRO: f"largest surprises since {short_day(since(now.session))}; z: in standard deviations"}  # fmt: skip
+    over = window(con, now)
+    if over and over["status"] == "OK":
+        said[CARRIED] = f"points of the index {words_of(over)}; arithmetic, not cause"
+    if running := season_of(con, now.session):
+        said[EARNINGS] = f"reports for {quarter_words(running['fiscal_quarter'])}"
     if members and members["members"] is not None:
         said[BREADTH] = f"{members['members']:,} members, {members['coverage']:.1%} covered"
     if any(_NOT_KNOWN_THEN in figure.note for figure in found):
@@ -124,6 +131,80 @@ def _market(now: Standing) -> list[Figure]:
             "Age of the rally", rally["age_sessions"], "sessions", "rally_daily.age_sessions",
             f"known since {short_day(episode['up_confirmed_date'])}", MARKET,
         ),
+    ]  # fmt: skip
+
+
+def _carried(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
+    """The three stocks that added most, what is left, and how much of the move its largest made."""
+    found = window(con, now)
+    if not found or found["status"] != "OK":
+        why = reason(found["status"]) if found else _NO_ROW
+        return [Figure("Contributions of stocks", None, "pp", "contributions.contribution_pp", why, CARRIED)]
+    top = rows(
+        con,
+        "SELECT i.name, c.contribution_pp, c.weight_start FROM marts.contributions c"
+        " JOIN marts.dim_instrument i USING (instrument_id) WHERE c.session_date = ? AND c.window_id = ?"
+        " ORDER BY c.contribution_pp DESC, c.instrument_id LIMIT 3",
+        now.session, found["window_id"],
+    )  # fmt: skip
+    row = one(con, "SELECT * FROM marts.concentration_daily WHERE session_date = ?", now.session)
+    is_since = found["window_id"] == "since_trough"
+    suffix, status = ("trough", row.get("status_trough")) if is_since else ("20d", row.get("status_20d"))
+    weight = row.get(f"top10_weight_start_{suffix}")
+    return [
+        *(
+            Figure(
+                one_of["name"], one_of["contribution_pp"], "pp", "contributions.contribution_pp",
+                f"weighed {100 * one_of['weight_start']:.1f}% then" if one_of["weight_start"] is not None else "joined since",
+                CARRIED,
+            )
+            for one_of in top
+        ),
+        Figure(
+            "Ten largest: part of the move", row.get(f"top10_contribution_share_{suffix}"), "share",
+            f"concentration_daily.top10_contribution_share_{suffix}",
+            f"with {100 * weight:.0f}% of the weight" if weight is not None else reason(status or "NOT_AVAILABLE"), CARRIED,
+        ),
+        Figure(
+            "Left unexplained", found["residual_pp"], "pp", "contribution_windows.residual_pp",
+            f"of {found['index_return_pp']:.2f} pp", CARRIED,
+        ),
+    ]  # fmt: skip
+
+
+def _earnings(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
+    """The season under way: how far it is, beats, growth; and what comes next."""
+    row = season_of(con, now.session)
+    coming = one(
+        con,
+        "SELECT value, status FROM marts.indicator_readings WHERE session_date = ? AND reading_id = 'EA12_next5'",
+        now.session,
+    )
+    soon = Figure(
+        "Weight that reports in 5 sessions", coming.get("value"), "pct", "indicator_readings.value",
+        noted(coming["status"], "EA12_next5") if coming else _NO_ROW, EARNINGS,
+    )  # fmt: skip
+    if not row:
+        return [Figure("Companies that reported", None, "count", "earnings_season.reported", _NO_ROW, EARNINGS), soon]
+    median = row["median_growth"]
+    return [
+        Figure(
+            "Companies that reported", row["reported"], "count", "earnings_season.reported",
+            f"of {row['members']:,} members", EARNINGS,
+        ),
+        Figure(
+            "Beat the forecast", row["beat_rate"], "pct", "earnings_season.beat_rate",
+            noted(row["status_beats"], f"missed {row['miss_rate'] or 0:.0f}%"), EARNINGS,
+        ),
+        Figure(
+            "Earnings against a year before", row["blended_growth"], "pct", "earnings_season.blended_growth",
+            noted(row["status_growth"], f"median company {number(median, 1)}%" if median is not None else ""), EARNINGS,
+        ),
+        Figure(
+            "Quarters of growth in a row", row["streak"], "count", "earnings_season.streak",
+            noted(row["status_growth"], "the running one counted"), EARNINGS,
+        ),
+        soon,
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 import duckdb
 
-from warehouse.report import pictures, policy, provenance, tables
+from warehouse.report import carried, earnings, pictures, policy, provenance, tables
 from warehouse.report.answer import CAUSE, LASTING, QUESTION, Answer, answer_of, evidence
 from warehouse.report.markup import Child, tag, to_html
 from warehouse.report.precedents import precedents
@@ -24,7 +24,8 @@ from warehouse.report.wording import day
 
 _PARTS = (
     ("price", "Price"), ("figures", "Figures"), ("drivers", "Drivers"), ("policy", "Policy and macro"),
-    ("breadth", "Breadth"), ("precedents", "Precedents"), ("missing", "Missing"), ("provenance", "Provenance"),
+    ("carried", "Who carried it"), ("earnings", "Earnings"), ("breadth", "Breadth"), ("precedents", "Precedents"),
+    ("missing", "Missing"), ("provenance", "Provenance"),
 )  # fmt: skip
 _QUERY = """duckdb -readonly updraft.duckdb
 
@@ -65,6 +66,19 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                 *policy.path(con, now),
                 tag("div", *policy.curve(con, now), class_="columns"),
                 releases(con, now),
+            ),
+            _section(
+                "carried", "Who carried it",
+                tag("p", "Contribution is arithmetic: weight of the evening before times return. It says who moved the"
+                         " index, not why.", class_="soft"),
+                tag(
+                    "div", tag("div", *carried.carried(con, now)), carried.sector_map(con, now), class_="columns",
+                ),
+            ),
+            _section(
+                "earnings", "Earnings season so far",
+                *earnings.season(con, now),
+                earnings.ahead(con, now),
             ),
             _section(
                 "breadth", "Breadth",

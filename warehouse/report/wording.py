@@ -22,10 +22,11 @@ _SUFFIX = {
     "bp": " bp",
     "sessions": " sessions",
     "probability": "%",
+    "share": "%",
     "z": " z",
     "cuts": " cuts",
 }
-_UNITS = {"pct": "%", "probability": "%", "text": "", "flag": "", "usd": "US$"}
+_UNITS = {"pct": "%", "probability": "%", "share": "%", "text": "", "flag": "", "usd": "US$"}
 MOVES = {  # class of the move of the yield curve (MP06): its name, and what happened
     "bull_steepener": ("bull steepener", "yields fell, short ones more"),
     "bull_flattener": ("bull flattener", "yields fell, long ones more"),
@@ -104,6 +105,7 @@ _SAID: dict[str, Callable[[float], str]] = {  # units whose values are not said 
     "probability": _chance,
     "flag": lambda value: "yes" if value else "no",
     "z": lambda value: signed(value, 2),
+    "share": lambda value: number(100 * value, 1),
 }
 
 

@@ -1,8 +1,7 @@
--- Market breadth per universe, sector and size: counts, running lines, volume, shares above averages, highs and lows.
--- A block of columns is withheld (NULL) unless its status is OK. What is known of some members bounds the share of all
--- (BR19), so bounds are told whatever the coverage: all who are not seen might stand above, or none. Without any
--- known membership every session since
--- 2015 says NOT_AVAILABLE instead of saying nothing.
+-- Market breadth per universe, sector and size: counts, running lines, volume, shares above averages, highs and
+-- lows. A block of columns is withheld (NULL) unless its status is OK. What is known of some members bounds the
+-- share of all (BR19), so bounds are told whatever the coverage: all who are not seen might stand above, or none.
+-- Without any known membership every session since 2015 says NOT_AVAILABLE instead of saying nothing.
 with
     universes as (select * from {{ ref("universes") }} where world = '{{ var("world") }}'),
     judged as (
@@ -12,8 +11,8 @@ with
             u.is_default,
             b.advancers + b.decliners + b.unchanged as traded,
             b.session_no - min(b.session_no) over (partition by b.universe_id) + 1 as sessions_held,
-            -- a segment of few, or one of segments that together miss members whose sector or size nobody knows (those
-            -- are the ones that left: what is known alone would be the survivors)
+            -- a segment of few, or one of segments that together miss members whose sector or size nobody knows
+            -- (those are the ones that left: what is known alone would be the survivors)
             b.segment_type <> 'universe'
             and (
                 b.members < u.min_sector_members

@@ -1,7 +1,6 @@
--- Our own equal-weighted total return of the default universe and of its size thirds over 1 to 252 sessions: the mean
--- of
--- its members' total returns each session (so it is rebalanced daily), chained. A session counts when the counts of
--- breadth do and enough members have a return; a window needs all of its sessions.
+-- Our own equal-weighted total return of the default universe and of its size thirds over 1 to 252 sessions: the
+-- mean of its members' total returns each session (so it is rebalanced daily), chained. A session counts when the
+-- counts of breadth do and enough members have a return; a window needs all of its sessions.
 {% set spans = [1, 20, 60, 252] %}
 with
     floors as (select * from {{ ref("universes") }} where world = '{{ var("world") }}'),

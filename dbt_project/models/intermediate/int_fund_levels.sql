@@ -1,6 +1,6 @@
--- Total-return level of the sector funds and of the broad fund, on every session since the first bar of each. Levels of
--- two stretches are never compared: between them lies a step of the price that was never explained, or a split that was
--- learnt late.
+-- Total-return level of the sector funds and of the broad fund, and whether each stands above its average, on
+-- every session since the first bar of each. Levels of two stretches are never compared: between them lies a step
+-- of the price that was never explained, or a split that was learnt late.
 with
     funds as (
         select i.instrument_id, i.sector_id, i.role, min(p.session_no) as first_no
@@ -37,8 +37,10 @@ select
         then 'NO_ACTIONS'
         else 'OK'
     end as status,
+    case when b.is_traded then d.above_sma50 end as above_sma50,
     b.known_at
 from funds as f
 inner join {{ ref("int_calendar") }} as c on c.session_no >= f.first_no
 left join bars as b on b.instrument_id = f.instrument_id and b.session_no = c.session_no
+left join {{ ref("int_security_daily") }} as d on d.instrument_id = f.instrument_id and d.session_no = c.session_no
 order by f.instrument_id, c.session_no

@@ -5,6 +5,7 @@ select
     p.session_date,
     p.session_no,
     p.close_ticks,
+    p.is_traded,
     case
         when p.gap_sessions = 1
         then

@@ -72,6 +72,10 @@ with
         where world = '{{ var("world") }}'
         having count(*) > 0
         union all
+        select 'sector_weights', min(cast(session_date as timestamptz))
+        from {{ ref("int_sector_weights") }}
+        having count(*) > 0
+        union all
         select 'index_weights', min(cast(session_date as timestamptz))
         from {{ ref("int_weight_sources") }}
         having count(*) > 0

@@ -1,5 +1,5 @@
--- Total returns of the members of the default universe, summed per session over the whole and over each size third, and
--- how many gained over five sessions. Sums of decimals, so exact for any number of threads.
+-- Total returns of the members of the default universe, summed per session over the whole and over each size
+-- third, and how many gained over five sessions. Sums of decimals, so exact for any number of threads.
 with
     moves as (
         select

@@ -1,5 +1,5 @@
--- Where each sector stands on each session: its return, its lead over the broad fund, its rank, and its place on the
--- rotation map as of the last week that was over.
+-- Where each sector stands on each session: its return, its lead over the broad fund, its rank, and its place on
+-- the rotation map as of the last week that was over.
 with
     returns as (select * from {{ ref("int_fund_returns") }} where span = 20),
     expected as (select count(*) as n_sectors from {{ ref("int_instruments") }} where role = 'sector_etf'),

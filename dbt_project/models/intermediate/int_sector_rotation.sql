@@ -1,7 +1,7 @@
--- Rotation map of the sectors, one row per sector and week that is over (LC02): relative strength RS = 100 x sector
--- fund
--- over broad fund on total-return levels; X = 100 + (RS - mean) / deviation of the last 14 weeks; Y is the same of the
--- percent change of X. Told from the 28th week of a stretch on; a value of exactly 100 is not above it.
+-- Rotation map of the sectors, one row per sector and week that is over (LC02): relative strength RS = 100 x
+-- sector fund over broad fund on total-return levels; X = 100 + (RS - mean) / deviation of the last 14 weeks; Y is
+-- the same of the percent change of X. Told from the 28th week of a stretch on; a value of exactly 100 is not
+-- above it.
 with
     weekly as (
         select

@@ -1,7 +1,6 @@
--- ISO weeks that are over, and the session from which on that could be known: the last one the calendar listed. When
--- the
--- exchange was closed on that day unexpectedly, the week is over with the next session, and no earlier row learns of
--- it.
+-- ISO weeks that are over, and the session from which on that could be known: the last one the calendar listed.
+-- When the exchange was closed on that day unexpectedly, the week is over with the next session, and no earlier
+-- row learns of it.
 with
     scheduled as (
         select date_trunc('week', date) as week, max(date) as scheduled_end

@@ -204,6 +204,15 @@ def _standing(world: World) -> dict[str, tuple[np.ndarray, list[Week | None]]]:
     return found
 
 
+def quadrants(world: World) -> dict[str, list[str | None]]:
+    """Sector → the word for its quadrant per session of the calendar; None where there is none."""
+    found: dict[str, list[str | None]] = {}
+    for name, (on, weeks) in _standing(world).items():
+        told = [QUADRANTS[w.quadrant - 1] if w and w.quadrant else None for w in weeks]
+        found[name] = [None] * int(on[0]) + told
+    return found
+
+
 def places(world: World) -> pl.DataFrame:
     """LC02 and the changes of LC03."""
     frames = []

@@ -175,6 +175,8 @@ def divergence(world: World) -> pl.DataFrame:
             known = max(whole.known[k], seen[n])
             if n - int(p.at[0]) + 1 < 126:
                 word = "WARMUP"
+            elif whole.counts[k] != "OK" and whole.sma[k] != "OK":
+                word = whole.counts[k]
             if is_high and before is not None and before in at:
                 j = at[before]
                 known = max(known, whole.known[j])

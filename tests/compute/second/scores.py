@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections import defaultdict
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from second import macro_readings, policy_readings
+from second import leadership, macro_readings, policy_readings
 from second.facts import World
 from second.rates import curve_move
 from second.volatility import percentile
@@ -50,7 +51,7 @@ def said_of_readings(world: World) -> pl.DataFrame:
     frames = []
     old = macro_readings.rebuilt(world) | policy_readings.rebuilt(world)
     first = min(world.at[day] for day in published(world)["session_date"])
-    for (reading_id, _), one in published(world).group_by(["reading_id", "entity_id"], maintain_order=True):
+    for (reading_id, entity), one in published(world).group_by(["reading_id", "entity_id"], maintain_order=True):
         row = vocabulary(world)[str(reading_id)]
         at = np.array([world.at[day] - first for day in one["session_date"]])
         ok = one["status"].to_numpy() == "OK"
@@ -62,7 +63,11 @@ def said_of_readings(world: World) -> pl.DataFrame:
             series = np.full(len(world.days) - first, np.nan)
             series[at[kind]] = value[kind]
             rank[kind] = percentile(series, FIVE_YEARS, LEAST)[at[kind]]
-        said = curve_move(world).name if reading_id == "MP06_class" else None
+        said: Sequence[str | None] | None = None
+        if reading_id == "MP06_class":
+            said = curve_move(world).name
+        elif reading_id == "LC02_quadrant":
+            said = leadership.quadrants(world)[str(entity)]
         texts = [
             said[world.at[day]] if said is not None and is_ok else None
             for day, is_ok in zip(one["session_date"], ok, strict=True)

@@ -1,5 +1,5 @@
--- BR15: share of sectors whose fund has a positive total return over 1, 5, 20 and 60 sessions, and whose fund stands
--- above the mean of its last 50 closes. All sector funds are needed.
+-- BR15: share of sectors whose fund has a positive total return over 1, 5, 20 and 60 sessions, and whose fund
+-- stands above the mean of its last 50 closes. All sector funds are needed.
 with
     expected as (select count(*) as n_expected from {{ ref("int_instruments") }} where role = 'sector_etf'),
     counted as (
@@ -17,17 +17,13 @@ with
         from
             (
                 select
-                    l.session_date,
-                    case when l.status in ('OK', 'NO_ACTIONS') then d.above_sma50 end as above_sma50,
-                    max(l.known_at) over (
-                        partition by l.instrument_id order by l.session_no rows between 49 preceding and current row
+                    session_date,
+                    above_sma50,
+                    max(known_at) over (
+                        partition by instrument_id order by session_no rows between 49 preceding and current row
                     ) as known_at
-                from {{ ref("int_fund_levels") }} as l
-                left join
-                    {{ ref("int_security_daily") }} as d
-                    on d.instrument_id = l.instrument_id
-                    and d.session_date = l.session_date
-                where l.role = 'sector_etf'
+                from {{ ref("int_fund_levels") }}
+                where role = 'sector_etf'
             )
         group by session_date
     ),

@@ -1,6 +1,6 @@
--- BR16: breadth over sizes. Sizes are our own: thirds of the default universe by the turnover of the quarter before.
--- Total return of each over 20 sessions (members equally weighted), how many of the three are positive, that of the
--- smallest less that of the largest, and the share of each above its 50-day average.
+-- BR16: breadth over sizes. Sizes are our own: thirds of the default universe by the turnover of the quarter
+-- before. Total return of each over 20 sessions (members equally weighted), how many of the three are positive,
+-- that of the smallest less that of the largest, and the share of each above its 50-day average.
 with
     universe as (
         select universe_id, session_date, status_counts, known_at

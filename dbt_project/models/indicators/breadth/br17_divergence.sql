@@ -1,7 +1,7 @@
 -- BR17: breadth divergence (bearish): the headline index closes at its 63-session high, and the ratio-adjusted
--- advance-decline line or the share above the 50-day average is below where it was when the index last closed at such a
--- high (often the session before). 1 when so, else 0. One part below is enough; if none is, both have to be known. The
--- line is compared only where it skipped no session in between.
+-- advance-decline line or the share above the 50-day average is below where it was when the index last closed at
+-- such a high (often the session before). 1 when so, else 0. One part below is enough; if none is, both have to be
+-- known. The line is compared only where it skipped no session in between.
 with
     closes as (
         select
@@ -10,9 +10,8 @@ with
             count(*) over (order by p.session_no) as closes_held,
             case when count(*) over last_63 = 63 then p.close_ticks = max(p.close_ticks) over last_63 end as is_high,
             max(p.known_at) over (order by p.session_no) as known_at
-        from {{ ref("int_prices") }} as p
-        inner join {{ ref("int_instruments") }} as i on i.instrument_id = p.instrument_id
-        where i.role = 'headline' and p.is_traded
+        from {{ ref("int_headline_returns") }} as p
+        where p.is_traded
         window last_63 as (order by p.session_no range between 62 preceding and current row)
     ),
     highs as (
@@ -72,6 +71,9 @@ with
                 then 'WARMUP'
                 when is_high is null
                 then 'LOW_COVERAGE'
+                -- were 0 told where breadth is not known at all, a past of few values would hold no divergence
+                when status_counts <> 'OK' and status_sma <> 'OK'
+                then status_counts
                 when not is_high
                 then 'OK'
                 when high_before is null

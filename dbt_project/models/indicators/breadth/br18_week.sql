@@ -1,6 +1,5 @@
--- BR18: members with a positive total return over five sessions, on the last session of an ISO week. Other sessions
--- have
--- no row: the figure of a week is not that of the days after it.
+-- BR18: members with a positive total return over five sessions, on the last session of an ISO week. Other
+-- sessions have no row: the figure of a week is not that of the days after it.
 with
     readings as (
         select

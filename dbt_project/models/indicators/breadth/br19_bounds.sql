@@ -1,6 +1,5 @@
--- BR19: worst and best case of what is known of the default universe, whatever the coverage: the shares above the 50-
--- and
--- 200-day average and the advance share if all members nobody saw had been below (_low) or above (_high).
+-- BR19: worst and best case of what is known of the default universe, whatever the coverage: the shares above the
+-- 50- and 200-day average and the advance share if all members nobody saw had been below (_low) or above (_high).
 {% set measures = [
     ("50_low", "pct_above_sma50_low", "status_bounds", "n_with_sma50"),
     ("50_high", "pct_above_sma50_high", "status_bounds", "n_with_sma50"),

@@ -1,7 +1,6 @@
--- LC02: place of each sector on the rotation map as of the last week that was over: x (relative strength against its
--- own
--- 14 weeks), y (the pace of x against its own 14 weeks) and the quadrant: 1 leading, 2 weakening, 3 lagging, 4
--- improving.
+-- LC02: place of each sector on the rotation map as of the last week that was over: x (relative strength against
+-- its own 14 weeks), y (the pace of x against its own 14 weeks) and the quadrant: 1 leading, 2 weakening, 3
+-- lagging, 4 improving.
 {% set quadrants = ["leading", "weakening", "lagging", "improving"] %}
 with
     readings as (

@@ -1,6 +1,6 @@
--- LC03: rank of each sector by total return over 20 sessions (1 is the best; all sectors are needed), Kendall's tau
--- between these ranks and those of 20 sessions ago (concordant less discordant pairs over all pairs; a tie is neither),
--- and how often each sector changed its quadrant on the rotation map in the last four weeks.
+-- LC03: rank of each sector by total return over 20 sessions (1 is the best; all sectors are needed), Kendall's
+-- tau between these ranks and those of 20 sessions ago (concordant less discordant pairs over all pairs; a tie is
+-- neither), and how often each sector changed its quadrant on the rotation map in the last four weeks.
 with
     sectors as (select * from {{ ref("int_sector_leadership") }}),
     sessions as (

@@ -1,4 +1,5 @@
--- LC12: mean 20-session total return of cyclical sector funds minus that of the defensive ones, in percentage points.
+-- LC12: mean 20-session total return of cyclical sector funds minus that of the defensive ones, in percentage
+-- points.
 with
     split as (
         select
