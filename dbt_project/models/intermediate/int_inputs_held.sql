@@ -16,7 +16,7 @@ with
         from {{ ref("int_volatility_closes") }}
         group by symbol
         union all
-        select unnest([instrument_id, role]), cast(first_session as timestamptz)
+        select unnest([instrument_id, role]), timezone('America/New_York', first_session + time '20:00:00')
         from {{ ref("int_instruments") }}
         where first_session is not null
         union all
@@ -26,57 +26,57 @@ with
         union all
         select
             case when fund_category like 'bond%' then 'bond' else fund_category end,
-            min(cast(session_date as timestamptz))
+            min(timezone('America/New_York', session_date + time '20:00:00'))
         from {{ ref("int_fund_sessions") }}
         where fund_category is not null
         group by fund_category
         union all
-        select 'members', min(cast(valid_from as timestamptz))
+        select 'members', min(timezone('America/New_York', valid_from + time '20:00:00'))
         from {{ ref("int_membership") }}
         having count(*) > 0
         union all
-        select 'fed_funds_futures', min(cast(session_date as timestamptz))
+        select 'fed_funds_futures', min(timezone('America/New_York', session_date + time '20:00:00'))
         from {{ ref("int_policy_paths") }}
         having count(*) > 0
         union all
-        select 'mpt', min(cast(c.session_date as timestamptz))
+        select 'mpt', min(timezone('America/New_York', c.session_date + time '20:00:00'))
         from {{ ref("int_mpt_windows") }} as m
         inner join {{ ref("int_calendar") }} as c on c.session_no = m.session_no
         having count(*) > 0
         union all
-        select 'earnings_calendar', min(cast(session_date as timestamptz))
+        select 'earnings_calendar', min(timezone('America/New_York', session_date + time '20:00:00'))
         from {{ ref("int_season_segments") }}
         where source = 'nasdaq'
         having count(*) > 0
         union all
-        select 'company_reports', min(cast(session_date as timestamptz))
+        select 'company_reports', min(timezone('America/New_York', session_date + time '20:00:00'))
         from {{ ref("int_season_segments") }}
         where source = 'edgar'
         having count(*) > 0
         union all
-        select 'forecasts', min(cast(session_date as timestamptz))
+        select 'forecasts', min(timezone('America/New_York', session_date + time '20:00:00'))
         from {{ ref("int_forecast_revisions") }}
         having count(*) > 0
         union all
-        select 'report_days_ahead', min(cast(session_date as timestamptz))
+        select 'report_days_ahead', min(timezone('America/New_York', session_date + time '20:00:00'))
         from {{ ref("int_report_days") }}
         having count(*) > 0
         union all
-        select 'guidance', min(cast(announced_on as timestamptz))
+        select 'guidance', min(timezone('America/New_York', announced_on + time '20:00:00'))
         from {{ ref("guidance") }}
         where world = '{{ var("world") }}'
         having count(*) > 0
         union all
-        select 'corporate_facts', min(cast(published_on as timestamptz))
+        select 'corporate_facts', min(timezone('America/New_York', published_on + time '20:00:00'))
         from {{ ref("corporate_facts") }}
         where world = '{{ var("world") }}'
         having count(*) > 0
         union all
-        select 'sector_weights', min(cast(session_date as timestamptz))
+        select 'sector_weights', min(timezone('America/New_York', session_date + time '20:00:00'))
         from {{ ref("int_sector_weights") }}
         having count(*) > 0
         union all
-        select 'index_weights', min(cast(session_date as timestamptz))
+        select 'index_weights', min(timezone('America/New_York', session_date + time '20:00:00'))
         from {{ ref("int_weight_sources") }}
         having count(*) > 0
         union all

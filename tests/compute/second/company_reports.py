@@ -228,7 +228,7 @@ def surprises(world: World) -> dict[int, list[tuple[date, int, float]]]:
             ]
             spread = np.std(steps[:-1], ddof=1)
             if not np.isnan(steps).any() and spread > 1e-12:
-                found[cik].append((first.end, first.known, round(steps[-1] / spread, 6)))
+                found[cik].append((first.end, first.known, round(float(steps[-1] / spread), 6)))
     return {cik: sorted(told) for cik, told in found.items()}
 
 
@@ -239,7 +239,7 @@ def seasonal(world: World) -> pl.DataFrame:
     middle, above, used, expected, known = (np.full(on.size, np.nan) for _ in range(5))
     for k, n in enumerate(on):
         ciks = {c.cik[row] for row in np.flatnonzero(c.member[:, n])} - {None}
-        newest = [max((s for s in told.get(cik, []) if s[1] <= world.snapshots[n]), default=None) for cik in ciks]
+        newest = [max((s for s in told.get(cik or 0, []) if s[1] <= world.snapshots[n]), default=None) for cik in ciks]
         inside = [s for s in newest if s is not None and s[1] > world.snapshots[n - WINDOW]]
         values = np.array([value for _, _, value in inside])
         used[k], expected[k] = values.size, len(ciks)
@@ -270,16 +270,18 @@ def invested(world: World) -> pl.DataFrame:
             ciks = {c.cik[c.names.index(name)] for name in names if name in c.names} - {None}
             if not ciks:
                 continue
-            newest = [max((y for y in told.get(cik, []) if y[0] <= world.snapshots[n]), default=None) for cik in ciks]  # type: ignore[type-var]
-            held = [y for y in newest if y is not None]
+            known_then = [[y for y in told.get(cik or 0, []) if y[0] <= world.snapshots[n]] for cik in ciks]
+            held = [ys[-1] for ys in known_then if ys]
             fresh = [y for y in held if (world.days[n] - y[1]).days <= FRESH]
             year = [y[2] for y in fresh if y[2] is not None]
-            both = [(y[2], y[3]) for y in fresh if y[3] is not None]
+            both = [(y[2], y[3]) for y in fresh if y[2] is not None and y[3] is not None]
             before = sum(b for _, b in both)
-            growth = 100 * (sum(a for a, _ in both) / before - 1) if before else np.nan  # type: ignore[misc]
-            rows.append((n, sum(year) / 1e9, len(year), growth, len(both), len(ciks), max((y[0] for y in held), default=0)))
-        on, year, with_year, growth, with_both, expected, known = (np.array(x) for x in zip(*rows, strict=True))
-        for reading_id, value, used in (("EA14_year", year, with_year), ("EA14_growth", growth, with_both)):
+            growth = 100 * (sum(a for a, _ in both) / before - 1) if before else np.nan
+            rows.append(
+                (n, sum(year) / 1e9, len(year), growth, len(both), len(ciks), max((y[0] for y in held), default=0))
+            )
+        on, sums, with_year, changes, with_both, expected, known = (np.array(x) for x in zip(*rows, strict=True))
+        for reading_id, value, used in (("EA14_year", sums, with_year), ("EA14_growth", changes, with_both)):
             word = np.where(used < OF_THEME * expected, "LOW_COVERAGE", "OK")
             frames.append(shaped(reading_id, basket, world, on, value, word, used, expected, known))
     return pl.concat(frames)

@@ -160,7 +160,9 @@ def sized(world: World) -> Sized:
         covered = [(c.turnover[:, day] * ~np.isnan(one[:, day])).sum() for one in sources]
         enough = [n for n in range(3) if covered[n] and covered[n] >= floor * total]
         if any(covered):
-            size[:, day] = sources[enough[0] if enough else int(np.argmax(np.round(np.array(covered) / total, 6)))][:, day]
+            size[:, day] = sources[enough[0] if enough else int(np.argmax(np.round(np.array(covered) / total, 6)))][
+                :, day
+            ]
     return Sized(size, (~np.isnan(size)).sum(axis=0), *c.weights())
 
 
@@ -239,25 +241,25 @@ class Seasons:
                 line["expected"][row, on] = np.where(np.isnan(value), line["expected"][row, on], value)
                 self.line_known[row, on] = np.maximum(self.line_known[row, on], known)
         line["prior"][:] = last_year
-        for r in reports(world).values():
-            row = rows.get(r.name)
+        for one in reports(world).values():
+            row = rows.get(one.name)
             if row is None:
                 continue
-            then = c.split_at(row, r.at)
-            on, later = self._spell(r.quarter, r.known), self._spell(r.quarter + 4, r.known)
+            then = c.split_at(row, one.at)
+            on, later = self._spell(one.quarter, one.known), self._spell(one.quarter + 4, one.known)
             self.told[row, on] = True
-            line["eps"][row, on] = r.eps * then / c.split[row, on]
-            prior = r.eps * then / c.split[row, later]
+            line["eps"][row, on] = one.eps * then / c.split[row, on]
+            prior = one.eps * then / c.split[row, later]
             line["prior"][row, later] = np.where(np.isnan(prior), last_year[row, later], prior)
-            if r.forecast is not None:
-                line["met"][row, on] = r.forecast * then / c.split[row, on]
-                line["beat"][row, on] = round(r.eps - r.forecast, 2)
-                line["size"][row, on] = abs(r.forecast)
+            if one.forecast is not None:
+                line["met"][row, on] = one.forecast * then / c.split[row, on]
+                line["beat"][row, on] = round(one.eps - one.forecast, 2)
+                line["size"][row, on] = abs(one.forecast)
                 line["surprise"][row, on] = (
-                    100 * (r.eps - r.forecast) / abs(r.forecast) if r.forecast else np.nan
+                    100 * (one.eps - one.forecast) / abs(one.forecast) if one.forecast else np.nan
                 )
             for when in (on, later):
-                self.line_known[row, when] = np.maximum(self.line_known[row, when], r.known)
+                self.line_known[row, when] = np.maximum(self.line_known[row, when], one.known)
 
     def nasdaq(self) -> dict[str, np.ndarray]:
         """amount, prior, met and expected in whole dollars, beat, surprise, is_told, known."""
@@ -302,7 +304,9 @@ def _growth(amount: np.ndarray, prior: np.ndarray) -> float:
     return 100 * (_sum(amount) / _sum(prior) - 1) if prior.size and _sum(prior) > 0 else np.nan
 
 
-def _segment(s: dict[str, np.ndarray], who: np.ndarray, turnover: np.ndarray, size: np.ndarray, floor: float) -> dict[str, Any]:
+def _segment(
+    s: dict[str, np.ndarray], who: np.ndarray, turnover: np.ndarray, size: np.ndarray, floor: float
+) -> dict[str, Any]:
     """One segment of one session: ``s`` are the columns of the session, ``who`` its issuers."""
     amount, prior, surprise, beat = (s[name][who] for name in ("amount", "prior", "surprise", "beat"))
     both = ~np.isnan(amount) & ~np.isnan(prior)
@@ -351,7 +355,11 @@ def segments(world: World) -> list[dict[str, Any]]:
             members = np.flatnonzero(seasons.member[:, n])
             parts = [("universe", name, members)]
             for kind, labels in (("sector", seasons.sector[:, n]), ("size", seasons.third[:, n])):
-                parts += [(kind, str(label), members[labels[members] == label]) for label in np.unique(labels[members]) if label]
+                parts += [
+                    (kind, str(label), members[labels[members] == label])
+                    for label in np.unique(labels[members])
+                    if label
+                ]
             for kind, label, who in parts:
                 one = _segment(s, who, seasons.turnover[:, n], seasons.size[:, n], floor)
                 if source == "edgar":
@@ -364,6 +372,7 @@ def segments(world: World) -> list[dict[str, Any]]:
 
 def _count_streaks(told: list[dict[str, Any]]) -> None:
     """Adds ``streak`` and ``beat_streak``: the season as it stands, and those before as they stood at their ends."""
+
     def segment(one: dict[str, Any]) -> tuple[str, str, str]:
         return one["source"], one["type"], one["id"]
 
@@ -404,7 +413,9 @@ def earnings_season(world: World) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _read(world: World, reading_id: str, value: str, status: str, used: str, source: str = "nasdaq", kind: str = "universe") -> list[pl.DataFrame]:
+def _read(
+    world: World, reading_id: str, value: str, status: str, used: str, source: str = "nasdaq", kind: str = "universe"
+) -> list[pl.DataFrame]:
     """A reading of the seasons as it stands in them, one frame per segment."""
     rows = [one for one in segments(world) if one["source"] == source and one["type"] == kind]
     found = []
@@ -424,7 +435,9 @@ def _read(world: World, reading_id: str, value: str, status: str, used: str, sou
 def season(world: World) -> pl.DataFrame:
     """EA01 to EA05 and EA10, and EA09 of companies."""
     for one in segments(world):
-        one["status_top10"] = "UNDEFINED" if one["status_growth"] == "OK" and not one["change"] > 0 else one["status_growth"]
+        one["status_top10"] = (
+            "UNDEFINED" if one["status_growth"] == "OK" and not one["change"] > 0 else one["status_growth"]
+        )
         for share, count in (("beat", "beats"), ("line", "in_line"), ("miss", "misses")):
             one[f"share_{share}"] = 100 * one[count] / one["n_judged"] if one["n_judged"] else np.nan
         one["share_grew"] = 100 * one["grew"] / one["n_both"] if one["n_both"] else np.nan
@@ -470,10 +483,15 @@ def sectors(world: World) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _sessions_from(world: World, day: date) -> np.ndarray:
+    first = world.session_on_or_after(day)
+    return np.arange(len(world.days) if first is None else first, len(world.days))
+
+
 def guidance(world: World) -> pl.DataFrame:
     """EA06."""
     rows = [(date.fromisoformat(r["announced_on"]), r) for r in world.seed("guidance")]
-    on = np.arange(world.session_on_or_after(min(day for day, _ in rows)), len(world.days))
+    on = _sessions_from(world, min(day for day, _ in rows))
     values, used, period = [], [], []
     for n in on:
         quarter = world.days[n].year * 4 + (world.days[n].month - 1) // 3 - 1
@@ -488,11 +506,13 @@ def guidance(world: World) -> pl.DataFrame:
 def revisions(world: World) -> pl.DataFrame:
     """EA07 and EA08: thirteen weeks of the archive come first; the sample world has one evening, which is asserted."""
     c, asked = companies(world), world.versions("nasdaq_forecast").filter(pl.col("consensus_eps").is_not_null())
-    assert asked["asked_on"].n_unique() == 1, "forecasts of several evenings: a change over weeks, which is not computed here"
+    assert asked["asked_on"].n_unique() == 1, (
+        "forecasts of several evenings: a change over weeks, which is not computed here"
+    )
     first = world.session_on_or_before(asked["asked_on"][0])
     on = np.arange(first, len(world.days))
     assert (world.days[-1] - world.days[first]).days < 91, "thirteen weeks are held, and nothing here computes them"
-    up: dict[str, list[int | None]] = {}
+    up: dict[str, list[int]] = {}
     moments: dict[str, int] = {}
     for r in asked.filter(pl.col("period_kind") == "quarter").iter_rows(named=True):
         up.setdefault(world.owner(r["symbol"]), []).append((r["revised_up"] or 0) + (r["revised_down"] or 0))
@@ -503,7 +523,7 @@ def revisions(world: World) -> pl.DataFrame:
         who = [row for row, name in enumerate(c.names) if len(up.get(name, [])) >= 4 and not np.isnan(held[row])]
         first_lines = {c.issuer[row]: c.names[row] for row in reversed(who)}
         members.append(np.unique(c.issuer[c.member[:, n]]).size)
-        changes.append(sum(sum(up[name]) for name in first_lines.values()))  # type: ignore[arg-type]
+        changes.append(sum(sum(up[name]) for name in first_lines.values()))
         known.append(max(moments[name] for name in first_lines.values()))
     name = c.universe["universe_id"]
     return pl.concat(
@@ -557,13 +577,13 @@ def report_days(world: World) -> pl.DataFrame:
                 ahead[k] += s.weight[row, n]
                 ahead_known[k] = max(ahead_known[k], seen[row])
     members, name = c.member.sum(axis=0), c.universe["universe_id"]
-    later = on[first_ahead:] if first_ahead is not None else on[:0]
+    some = on[first_ahead:] if first_ahead is not None else on[:0]
     return pl.concat(
         [
             shaped("EA12_day", name, world, on, 100 * day, s.status[on], s.n_sized[on], members[on], day_known),
             shaped(
-                "EA12_next5", name, world, later, 100 * ahead[on.size - later.size :], s.status[later], s.n_sized[later],
-                members[later], ahead_known[on.size - later.size :],
+                "EA12_next5", name, world, some, 100 * ahead[on.size - some.size :], s.status[some], s.n_sized[some],
+                members[some], ahead_known[on.size - some.size :],
             ),
         ]
     )  # fmt: skip
@@ -577,13 +597,15 @@ def corporate(world: World) -> pl.DataFrame:
             (date.fromisoformat(r["published_on"]), date.fromisoformat(r["period_end"]), float(r["value"]))
             for r in facts if r["fact_id"] == name
         )  # fmt: skip
-        on = np.arange(world.session_on_or_after(of[0][0]), len(world.days))
+        on = _sessions_from(world, of[0][0])
         values, words, periods = [], [], []
         for n in on:
             published, end, value = max(one for one in of if one[0] <= world.days[n])
             before = [v for p, e, v in of if 350 <= (end - e).days <= 380 and p <= published]
             is_old = (world.days[n] - published).days > 130
-            words.append("STALE_INPUT" if is_old else "WARMUP" if not before else "OK" if before[0] > 0 else "UNDEFINED")
+            words.append(
+                "STALE_INPUT" if is_old else "WARMUP" if not before else "OK" if before[0] > 0 else "UNDEFINED"
+            )
             values.append(100 * (value / before[0] - 1) if before and before[0] > 0 else np.nan)
             periods.append(end)
         period = np.array(periods, dtype="datetime64[D]")
@@ -627,7 +649,7 @@ def earnings_calendar(world: World) -> pl.DataFrame:
         if r.name not in rows or session is None:
             continue
         value, seen = _answer(world, r.name, r.effective)
-        is_large = r.forecast is not None and abs(r.forecast) >= 0.01
+        size = 0 if r.forecast is None else abs(r.forecast)
         weight = s.weight[rows[r.name], r.at]
         cents = None if r.forecast is None else round(r.eps - r.forecast, 2)
         found.append(
@@ -635,7 +657,7 @@ def earnings_calendar(world: World) -> pl.DataFrame:
                 "instrument_id": r.name, "report_date": r.day, "session_date": world.days[session],
                 "fiscal_quarter": first_day(r.quarter), "fiscal_end": r.fiscal_end, "timing": r.timing,
                 "timing_source": r.timing_source, "forecast_eps": r.forecast, "actual_eps": r.eps,
-                "surprise_pct": 100 * (r.eps - r.forecast) / abs(r.forecast) if is_large else None,
+                "surprise_pct": 100 * (r.eps - (r.forecast or 0)) / size if size >= 0.01 else None,
                 "outcome": None if cents is None else "beat" if cents > 0 else "miss" if cents < 0 else "in_line",
                 "effective_session": None if r.effective is None else world.days[r.effective], "return_pct": value,
                 "index_weight": None if np.isnan(weight) else float(weight), "basket": _basket(world, r.name, r.day),

@@ -1,7 +1,7 @@
 """Sessions on which a reading says NOT_AVAILABLE because an input of it was not held yet.
 
 Belongs here: since when each input was held, and rows for the sessions before. Does not: any value. In this world all
-inputs but three reach back before 2015; that they do is asserted, so a new late one is not overlooked.
+inputs but a few reach back before 2015; that they do is asserted, so a new late one is not overlooked.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from functools import cache
 
 import polars as pl
 
-from second import fed_funds, rates
-from second.facts import World
+from second import earnings, fed_funds, rates
+from second.companies import companies
+from second.facts import World, micros
 
 FIRST = date(2015, 1, 2)  # rows are told from here on, whenever the home began
 
@@ -24,7 +25,22 @@ def _held_since(world: World) -> dict[str, date]:
         "fed_funds_futures": world.days[min(n for n, _ in fed_funds.paths(world))],
         "mpt": world.days[min(fed_funds.windows(world))],
         "acm": world.days[min(rates.premia(world))],
+        "company_reports": world.days[companies(world).sized_since],
+        "index_weights": world.days[companies(world).sized_since],
+        "earnings_calendar": world.days[min(r.at for r in earnings.reports(world).values())],
+        "forecasts": world.days[world.session_on_or_before(min(world.versions("nasdaq_forecast")["asked_on"]))],
+        "report_days_ahead": _first_day_ahead(world),
+        "guidance": min(date.fromisoformat(r["announced_on"]) for r in world.seed("guidance")),
+        "corporate_facts": min(date.fromisoformat(r["published_on"]) for r in world.seed("corporate_facts")),
     }
+
+
+def _first_day_ahead(world: World) -> date:
+    """The first session whose snapshot knew of a report to come."""
+    known = min(micros(r["known_at"]) for r in earnings.calendar_rows(world) if r["eps"] is None)
+    first = world.first_snapshot(known)
+    assert first is not None
+    return world.days[first]
 
 
 def before_it_was_held(world: World, reading_id: str, told: pl.DataFrame) -> pl.DataFrame:
