@@ -379,10 +379,11 @@ def _input(
     order = ", ".join(f"{quoted(k)} DESC" for k in (source.observed, *[k for k in source.key if k != source.observed]))
     kept = [*source.columns, "known_at", "known_at_kind", "fetched_at", "landing_sha256"]
     columns = ", ".join(quoted(name) for name in kept)
+    # of newest versions the day of the observation says what was there; what was known may be about days to come
+    observed_by = f"known_at <= $as_of AND CAST({quoted(source.observed)} AS DATE) <= $session"
     scope = (
         f"FROM (SELECT {columns} FROM {table} UNION ALL SELECT {columns} FROM {old})"
-        f" WHERE known_at <= {'$as_of' if source.versions == 'newest' else '$snapshot'} AND CAST({quoted(source.observed)} AS DATE) <= $session"
-        f" AND ({narrowing})"
+        f" WHERE {observed_by if source.versions == 'newest' else 'known_at <= $snapshot'} AND ({narrowing})"
     )
     values = _used(scope, moments)
     observed = f"CAST({quoted(source.observed)} AS DATE)"

@@ -35,9 +35,15 @@ COLUMNS = [
 EMPTY_IN_SAMPLE = {
     ("volatility_sentiment_daily", "vvix"): "unit test volatility_family_of_a_session",
     ("volatility_sentiment_daily", "skew"): "unit test volatility_family_of_a_session",
+    ("earnings_season", "guidance_share"): "no source without a key tells guidance; EA06 reads a seed",
     ("market_daily", "doubt"): "tests/compute/test_doubts.py; that no bar of the sample is in doubt is computed again",
     ("source_health", "missing_names"): "unit test in source_health.yml; every vendor of the sample answers",
 }
+# Readings of which it has none either: a change over thirteen weeks of an archive that begins with the first run.
+SILENT_IN_SAMPLE = dict.fromkeys(
+    ("EA07_4w", "EA07_13w", "EA08", "EA08_analysts"),
+    "unit tests revisions_of_two_companies_by_hand, ea07_waits_for_thirteen_weeks and ea08_golden",
+)
 ADD = "write it in tests/compute/second/ and name it in tests/compute/second/registry.py"
 
 
@@ -81,7 +87,7 @@ def test_a_reading_has_a_unit_test_and_a_second_computation(reading_id: str) -> 
 def test_a_reading_equals_its_second_computation(world: World, reading_id: str) -> None:
     assert reading_id in OF_READING, f"{reading_id}: nothing computes it a second time; {ADD} (READINGS)"
     rows = held(world, "indicator_readings").filter(reading_id=reading_id, status="OK")
-    assert rows.height, f"{reading_id}: the sample world has no value to compare"
+    assert rows.height or reading_id in SILENT_IN_SAMPLE, f"{reading_id}: the sample world has no value to compare"
     assert wrong_reading(world, reading_id) == {}
 
 

@@ -42,6 +42,8 @@ def sample(published: Home, monkeypatch: pytest.MonkeyPatch) -> Settings:
         ("BR05_up_share", date(2024, 6, 3)),
         ("MA06_sahm", date(2025, 7, 10)),
         ("XA01_btc_60", date(2025, 7, 1)),
+        ("EA04", date(2025, 11, 14)),
+        ("EA12_next5", None),
     ],
 )
 def test_the_cell_comes_out_again_from_the_traced_answers_alone(
@@ -80,6 +82,7 @@ def test_breadth_is_made_of_its_members_bars_in_their_window(sample: Settings) -
         ("rates_daily.curve_move", None, None, {}),
         ("rates_daily.cuts_priced_12m", None, None, {}),
         ("market_daily.return_1d", None, "IX:SMP", {}),
+        ("earnings_season.beat_rate", date(2025, 11, 14), "energy", {"source": "nasdaq"}),
     ],
 )
 def test_a_column_of_a_mart_comes_out_again(
@@ -125,6 +128,24 @@ def test_what_is_not_there_names_the_nearest(sample: Settings) -> None:
         TraceError, match=r"several rows; say which, for example: --date 2026-01-15 --key universe_id=SAMPLE_PIT"
     ):
         trace(sample, "breadth_daily.advancers")
+
+
+def test_a_season_is_made_of_its_quarter_and_the_one_a_year_before(sample: Settings) -> None:
+    """Reports, forecasts of those to come, prices since the reports of last year; nothing that only says the hour."""
+    found = {
+        one.dataset: one
+        for one in trace(
+            sample, "earnings_season.beat_rate", date(2025, 11, 14), "energy", key={"source": "nasdaq"}
+        ).inputs
+    }
+    assert {"nasdaq_earnings_calendar", "sec_companyconcept", "yahoo_bars", "sp500_spells"} <= set(found)
+    assert "sec_submissions" not in found
+    told = found["nasdaq_earnings_calendar"]
+    assert {row[told.columns.index("fiscal_end")] for row in told.rows} == {date(2024, 9, 30), date(2025, 9, 30)}
+    con = reader(sample.home.door)
+    bars = con.execute("SELECT count(*) FROM marts.market_daily").fetchall()[0][0]
+    con.close()
+    assert found["yahoo_bars"].count < bars / 4
 
 
 @pytest.mark.parametrize("name", ["BR07_50", "MA05_3m", "VS01"])

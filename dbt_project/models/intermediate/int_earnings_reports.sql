@@ -1,10 +1,9 @@
 -- What each company reported per fiscal quarter, by the vendor's calendar: the first telling of the figure, the
--- forecast
--- it met (the last one this home saw before; else the one the vendor shows beside the figure), when it came, and the
--- first
--- session whose prices could answer: the same day when it came before the close, the next session when after. Where
--- the vendor gives no hour, the moment of the filing that announced it does (8-K, item 2.02); without one it is
--- unknown.
+-- forecast it met (the last one this home saw before the day began in New York; else the one the vendor shows beside
+-- the figure), when it came, and the first session whose prices could answer: the same day when it came before the
+-- close, the next session when after. Where the vendor gives no hour, the moment of the filing that announced it does
+-- (8-K, item 2.02), on the day of the filing; without one it is unknown. An hour of the vendor's is one of the
+-- vendor's day, whatever was filed the evening before.
 with
     symbols as (select * from {{ ref("instrument_symbols") }} where world = '{{ var("world") }}'),
     told as (
@@ -38,9 +37,14 @@ with
         select
             i.instrument_id,
             s.accepted_at,
-            cast(timezone('America/New_York', s.accepted_at) as timestamp) as accepted_ny
+            s.known_at,
+            cast(timezone('America/New_York', s.accepted_at) as timestamp) as accepted_ny,
+            -- the exchange closes at 13:00 on half days
+            case when k.is_half_day then time '13:00:00' else time '16:00:00' end as closes_at
         from {{ ref("stg_sec_submissions") }} as s
         inner join {{ ref("int_issuers") }} as i on i.cik = s.cik and i.valid_to is null
+        left join
+            {{ ref("int_calendar") }} as k on k.session_date = cast(timezone('America/New_York', s.accepted_at) as date)
         where s.form = '8-K' and s.items like '%2.02%'
     ),
     announced as (
@@ -57,13 +61,15 @@ with
             r.last_year_eps,
             f.accepted_at,
             f.accepted_ny,
+            f.closes_at,
+            f.known_at as filing_known_at,
             r.known_at
         from first_told as r
         asof left join
             (select * from expected order by known_at, version_no) as e
             on e.instrument_id = r.instrument_id
             and e.fiscal_quarter = r.fiscal_quarter
-            and e.known_at < cast(r.report_date as timestamptz)
+            and e.known_at < timezone('America/New_York', cast(r.report_date as timestamp))
         left join
             filings as f
             on f.instrument_id = r.instrument_id
@@ -84,11 +90,13 @@ with
                 then 'unknown'
                 when cast(accepted_ny as time) < time '09:30:00'
                 then 'bmo'
-                when cast(accepted_ny as time) >= time '16:00:00'
+                when cast(accepted_ny as time) >= closes_at
                 then 'amc'
                 else 'during'
             end as timing_known,
-            coalesce(cast(accepted_ny as date), report_date) as announced_on
+            case
+                when timing = 'unknown' then coalesce(cast(accepted_ny as date), report_date) else report_date
+            end as announced_on
         from announced
     )
 select
@@ -99,6 +107,7 @@ select
     t.timing_known as timing,
     case when t.timing <> 'unknown' then 'nasdaq' when t.timing_known <> 'unknown' then 'sec' end as timing_source,
     t.accepted_at as announced_at,
+    case when t.timing = 'unknown' then t.filing_known_at end as timing_known_at,
     case
         when t.timing_known = 'amc' then a.session_date when t.timing_known <> 'unknown' then o.session_date
     end as effective_session,

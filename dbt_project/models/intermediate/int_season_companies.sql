@@ -61,7 +61,7 @@ with
             and n.instrument_id = m.instrument_id
         left join {{ ref("int_prices") }} as p on p.instrument_id = m.instrument_id and p.session_no = s.session_no
     ),
-    -- shares of each line at its report or asking, to put a figure into today's units
+    -- split factor of each line at its report or asking, to put a figure into the session's units
     factors as (select instrument_id, session_no, split_factor from {{ ref("int_prices") }}),
     reported as (
         select r.*, f.split_factor as factor_then
@@ -80,7 +80,9 @@ with
             {{ fiscal_quarter("k.fiscal_end") }} as fiscal_quarter,
             k.eps_forecast,
             k.last_year_eps,
-            k.known_at
+            k.known_at,
+            k.valid_until,
+            cast(timezone('America/New_York', k.known_at) as date) as told_on
         from {{ ref("stg_nasdaq_earnings_calendar") }} as k
         left join
             {{ ref("instrument_symbols") }} as y
@@ -95,9 +97,18 @@ with
             )
             = 1
     ),
+    told_ahead as (
+        select a.*, x.split_factor as factor_then
+        from calendar_ahead as a
+        asof left join
+            (select instrument_id, session_date, split_factor from {{ ref("int_prices") }}) as x
+            on x.instrument_id = a.instrument_id
+            and x.session_date <= a.told_on
+    ),
     per_line as (
         select
             l.*,
+            coalesce(r.known_at <= l.snapshot_at, false) as is_told,
             case when r.known_at <= l.snapshot_at then r.eps * r.factor_then / l.split_factor end as eps_reported,
             case when r.known_at <= l.snapshot_at then r.eps_forecast * r.factor_then / l.split_factor end as eps_met,
             case when r.known_at <= l.snapshot_at then round(r.eps - r.eps_forecast, 2) end as beat,
@@ -107,10 +118,15 @@ with
             case when r.known_at <= l.snapshot_at then abs(r.eps_forecast) end as forecast_size,
             coalesce(
                 case when l.session_no - a.asked_no <= 25 then a.consensus_eps * a.factor_then / l.split_factor end,
-                k.eps_forecast
+                -- what is gone from the calendar is not expected any more
+                case
+                    when k.valid_until is null or k.valid_until > l.snapshot_at
+                    then k.eps_forecast * k.factor_then / l.split_factor
+                end
             ) as eps_expected,
             coalesce(
-                case when b.known_at <= l.snapshot_at then b.eps * b.factor_then / l.split_factor end, k.last_year_eps
+                case when b.known_at <= l.snapshot_at then b.eps * b.factor_then / l.split_factor end,
+                k.last_year_eps * k.factor_then / l.split_factor
             ) as eps_prior,
             greatest(
                 case when r.known_at <= l.snapshot_at then r.known_at end,
@@ -127,7 +143,7 @@ with
             and a.fiscal_quarter = l.fiscal_quarter
             and a.known_at <= l.snapshot_at
         asof left join
-            calendar_ahead as k
+            told_ahead as k
             on k.instrument_id = l.instrument_id
             and k.fiscal_quarter = l.fiscal_quarter
             and k.known_at <= l.snapshot_at
@@ -149,6 +165,7 @@ with
             {% for name in ["eps_reported", "eps_met", "beat", "surprise", "forecast_size", "eps_prior", "eps_expected"] %}
                 min_by({{ name }}, instrument_id) filter (where {{ name }} is not null) as {{ name }},
             {% endfor %}
+            bool_or(is_told) as is_reported,
             max(known_at) as known_at
         from per_line
         group by universe_id, session_date, session_no, fiscal_quarter, issuer_id
@@ -157,6 +174,12 @@ with
         select cik, {{ fiscal_quarter("quarter_end") }} as fiscal_quarter, value, known_at
         from {{ ref("int_company_quarters") }}
         where concept = 'NetIncomeLoss' and unit = 'USD'
+        -- of two quarters told at once the later one, where a moved year end puts both into one calendar quarter
+        qualify
+            row_number() over (
+                partition by cik, {{ fiscal_quarter("quarter_end") }}, known_at order by quarter_end desc
+            )
+            = 1
     )
 select
     i.universe_id,
@@ -169,7 +192,7 @@ select
     i.size_id,
     i.turnover,
     i.size_usd,
-    i.eps_reported is not null as is_reported,
+    i.is_reported,
     i.beat,
     case when i.forecast_size >= 0.01 then round(i.surprise, 9) end as surprise_pct,
     round(i.eps_met * cast(i.shares as double)) as expected,

@@ -1,7 +1,7 @@
 -- The reporting season of each session by segment and source: how many reported, how many beat, what they earned
--- against
--- what was expected and against the year before. Sums are of whole dollars over those who have both figures; coverage
--- is their part of last quarter's trading. Nothing is mixed: nasdaq speaks on the analysts' basis, edgar as filed.
+-- against what was expected and against the year before. Sums are of whole dollars over those who have both figures;
+-- coverage is their part of last quarter's trading. judged are those of the reported that had a forecast: fewer than
+-- five say nothing. Nothing is mixed: nasdaq speaks on the analysts' basis, edgar as filed.
 with
     tagged as (
         select c.*, t.segment_type, t.segment_id
@@ -36,6 +36,7 @@ with
             segment_id,
             count(*) as members,
             count(*) filter (where is_reported) as reported,
+            count(beat) as judged,
             count(*) filter (where beat > 0) as beats,
             count(*) filter (where beat = 0) as in_line,
             count(*) filter (where beat < 0) as misses,
@@ -70,6 +71,7 @@ select
     s.segment_id,
     s.members,
     s.reported,
+    s.judged,
     s.beats,
     s.in_line,
     s.misses,
@@ -90,7 +92,11 @@ select
     s.squares / nullif(power(cast(s.earned as double), 2), 0) as hhi,
     round(coalesce(s.turnover_both, 0) / nullif(s.turnover, 0), 6) as coverage,
     case
-        when s.source = 'edgar' then 'NOT_AVAILABLE' when s.reported < 5 then 'LOW_COVERAGE' else 'OK'
+        when s.source = 'edgar'
+        then 'NOT_AVAILABLE'
+        when s.judged < 5 or s.n_surprises = 0 or coalesce(s.expected, 0) = 0
+        then 'LOW_COVERAGE'
+        else 'OK'
     end as status_beats,
     case
         when s.n_both = 0 or coalesce(s.turnover_both, 0) < u.earnings_floor * s.turnover

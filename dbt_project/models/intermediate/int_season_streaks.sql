@@ -16,18 +16,25 @@ with
             session_no = max(session_no) over (partition by source, segment_type, segment_id, fiscal_quarter) as is_last
         from {{ ref("int_season_segments") }}
     ),
-    finals as (
-        -- the number of the last earlier quarter in which it did not grow, or could not be told
-        select *, row_number() over (partition by source, segment_type, segment_id order by fiscal_quarter) as place
-        from seasons
-        where is_last
-    ),
-    runs as (
+    finals as (select *, 4 * year(fiscal_quarter) + quarter(fiscal_quarter) as place from seasons where is_last),
+    linked as (
+        -- a quarter without the segment is one that could not be told
         select
             *,
-            max(case when has_grown then 0 else place end) over upto as grown_after,
-            max(case when has_beaten then 0 else place end) over upto as beaten_after
+            coalesce(
+                place - 1 = lag(place) over (partition by source, segment_type, segment_id order by place), false
+            ) as follows
         from finals
+    ),
+    runs as (
+        -- the number of the last earlier quarter in which it did not grow, or could not be told
+        select
+            *,
+            max(case when not coalesce(has_grown, false) then place when not follows then place - 1 end) over upto
+            as grown_after,
+            max(case when not coalesce(has_beaten, false) then place when not follows then place - 1 end) over upto
+            as beaten_after
+        from linked
         window upto as (partition by source, segment_type, segment_id order by fiscal_quarter rows unbounded preceding)
     )
 select

@@ -1,6 +1,6 @@
 -- One row per stock and report: of those that came, figure, forecast, surprise and what the price did in the first
--- session
--- that could answer; of those ahead, the day as expected at the newest session. Days that moved are vintages in raw.
+-- session that could answer; of those whose figure is not told, the next day from the newest session on, as expected at
+-- its snapshot. Days that moved are vintages in raw.
 with
     newest as (select session_date, session_no, snapshot_at from {{ ref("int_calendar") }} where is_latest),
     listed as (
@@ -19,8 +19,12 @@ with
             r.eps as actual_eps,
             r.effective_session,
             r.report_no,
-            r.known_at
+            r.timing_known_at,
+            r.known_at,
+            c.session_date
         from {{ ref("int_earnings_reports") }} as r
+        -- the vendor tells a figure a day later: the session is the one whose snapshot knew it first
+        asof inner join {{ ref("int_calendar") }} as c on c.snapshot_at >= r.known_at
     ),
     ahead as (
         select
@@ -39,7 +43,7 @@ with
             on y.world = '{{ var("world") }}'
             and y.symbol = k.symbol
             and y.valid_to is null
-        where k.valid_until is null and k.is_present and k.eps is null and k.report_date > n.session_date
+        where k.valid_until is null and k.is_present and k.eps is null and k.report_date >= n.session_date
         qualify
             row_number() over (
                 partition by coalesce(y.instrument_id, 'EQ:' || k.symbol) order by k.report_date, k.version_no desc
@@ -56,7 +60,7 @@ with
 select
     t.instrument_id,
     t.report_date,
-    coalesce(c.session_date, n.session_date) as session_date,
+    coalesce(t.session_date, n.session_date) as session_date,
     t.fiscal_quarter,
     t.fiscal_end,
     t.timing,
@@ -91,11 +95,10 @@ select
         else 'OK'
     end as status_return,
     case when w.weight_close is null then 'NOT_AVAILABLE' else 'OK' end as status_weight,
-    greatest(t.known_at, p.known_at, case when t.is_ahead then n.snapshot_at end) as known_at
+    greatest(t.known_at, t.timing_known_at, p.known_at, case when t.is_ahead then n.snapshot_at end) as known_at
 from told as t
 inner join listed as l on l.instrument_id = t.instrument_id
 cross join newest as n
-left join {{ ref("int_calendar") }} as c on c.session_no = t.report_no
 left join {{ ref("int_calendar") }} as e on e.session_date = t.effective_session
 left join
     {{ ref("int_prices") }} as p
@@ -112,19 +115,15 @@ left join
     on w.instrument_id = t.instrument_id
     and w.session_no = coalesce(t.report_no, n.session_no)
 left join
-    (
-        select m.instrument_id, m.valid_from, m.valid_to, min_by(m.basket_id, s.sort_order) as basket_id
-        from {{ ref("basket_members") }} as m
-        inner join {{ ref("baskets") }} as s on s.basket_id = m.basket_id
-        where m.world = '{{ var("world") }}'
-        group by m.instrument_id, m.valid_from, m.valid_to
-    ) as k
-    on k.instrument_id = t.instrument_id
+    {{ ref("basket_members") }} as k
+    on k.world = '{{ var("world") }}'
+    and k.instrument_id = t.instrument_id
     and k.valid_from <= t.report_date
     and (k.valid_to is null or k.valid_to > t.report_date)
+left join {{ ref("baskets") }} as s on s.basket_id = k.basket_id
 qualify
     row_number() over (
-        partition by t.instrument_id, t.report_date order by t.is_ahead, t.fiscal_quarter desc, k.basket_id
+        partition by t.instrument_id, t.report_date order by t.is_ahead, t.fiscal_quarter desc, s.sort_order
     )
     = 1
 order by t.report_date, t.instrument_id

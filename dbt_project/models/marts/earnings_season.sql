@@ -9,9 +9,7 @@ select
     cast(s.reported as integer) as reported,
     round(s.reported / cast(s.members as double), 6) as reported_share,
     {% for column, name in [("beats", "beat_rate"), ("in_line", "in_line_rate"), ("misses", "miss_rate")] %}
-        case
-            when s.status_beats = 'OK' then round(100.0 * s.{{ column }} / nullif(s.beats + s.in_line + s.misses, 0), 6)
-        end as {{ name }},
+        case when s.status_beats = 'OK' then round(100.0 * s.{{ column }} / s.judged, 6) end as {{ name }},
     {% endfor %}
     case when s.status_beats = 'OK' then round(s.surprise_pct, 6) end as surprise_pct,
     case when s.status_beats = 'OK' then round(s.median_surprise, 6) end as median_surprise_pct,

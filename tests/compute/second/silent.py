@@ -11,7 +11,7 @@ from functools import cache
 
 import polars as pl
 
-from second import fed_funds, rates, shorts, valuation
+from second import earnings, fed_funds, rates, shorts, valuation
 from second.companies import companies
 from second.facts import World, micros
 from second.weights import weighed
@@ -31,13 +31,17 @@ def _held_since(world: World) -> dict[str, date]:
         "short_interest": world.days[shorts.shorts(world).since],
         "company_reports": world.days[companies(world).sized_since],
         "index_weights": world.days[weighed(world).first],
-        "earnings_calendar": _first_report(world),
+        "earnings_calendar": world.days[min(r.at for r in earnings.reports(world).values())],
+        "report_days_ahead": _first_day_ahead(world),
+        "guidance": min(date.fromisoformat(r["announced_on"]) for r in world.seed("guidance")),
+        "corporate_facts": min(date.fromisoformat(r["published_on"]) for r in world.seed("corporate_facts")),
     }
 
 
-def _first_report(world: World) -> date:
-    known = world.firsts("nasdaq_earnings_calendar").filter(pl.col("eps").is_not_null())["known_at"].to_list()
-    first = world.first_snapshot(micros(min(known)))
+def _first_day_ahead(world: World) -> date:
+    """The first session whose snapshot knew of a report to come."""
+    known = min(micros(r["known_at"]) for r in earnings.calendar_rows(world) if r["eps"] is None)
+    first = world.first_snapshot(known)
     assert first is not None
     return world.days[first]
 

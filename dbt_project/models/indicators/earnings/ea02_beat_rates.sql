@@ -1,5 +1,5 @@
--- EA02: percent of the reported that beat, met or missed the forecast, by the difference rounded to cents; at least
--- five.
+-- EA02: percent of the reported that beat, met or missed the forecast, by the difference rounded to cents; of those
+-- that had one, at least five.
 -- EA02_sector: those of each sector that beat it.
 with
     readings as (
@@ -9,9 +9,9 @@ with
                 segment_id as entity_id,
                 session_date,
                 fiscal_quarter as obs_period,
-                100.0 * {{ value }} / nullif(beats + in_line + misses, 0) as value,
+                100.0 * {{ value }} / nullif(judged, 0) as value,
                 status_beats as status,
-                reported as n_used,
+                judged as n_used,
                 members as n_expected,
                 known_at
             from {{ ref("int_season_segments") }}

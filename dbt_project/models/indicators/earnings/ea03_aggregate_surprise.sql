@@ -3,7 +3,7 @@
     season_readings(
         "EA03",
         [
-            ("EA03", "surprise_pct", "status_beats", "reported"),
+            ("EA03", "surprise_pct", "status_beats", "judged"),
         ],
         ref("int_season_segments"),
     )

@@ -3,10 +3,10 @@
 -- cannot count further back than it is held.
 with
     readings as (
-        {% for name, source, value, status in [
-            ("EA05", "nasdaq", "streak", "status_growth"),
-            ("EA05_edgar", "edgar", "streak", "status_growth"),
-            ("EA05_beats", "nasdaq", "beat_streak", "status_beats"),
+        {% for name, source, value, status, used in [
+            ("EA05", "nasdaq", "streak", "status_growth", "n_both"),
+            ("EA05_edgar", "edgar", "streak", "status_growth", "n_both"),
+            ("EA05_beats", "nasdaq", "beat_streak", "status_beats", "judged"),
         ] %}
             select
                 '{{ name }}' as reading_id,
@@ -15,7 +15,7 @@ with
                 s.fiscal_quarter as obs_period,
                 k.{{ value }} as value,
                 s.{{ status }} as status,
-                s.n_both as n_used,
+                s.{{ used }} as n_used,
                 s.members as n_expected,
                 s.known_at
             from {{ ref("int_season_segments") }} as s

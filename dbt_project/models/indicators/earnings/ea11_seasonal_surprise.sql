@@ -1,9 +1,14 @@
--- EA11: surprises that need no forecast (SUE): the median of the filings known in the last 63 sessions, and the
--- percent of
--- them above zero; at least twenty.
+-- EA11: surprises that need no forecast (SUE): the median of the members' newest ones, if filed in the last 63
+-- sessions, and the percent of them above zero; at least twenty.
 with
+    told as (
+        select cik, quarter_end, sue, known_at, 1 as version_no
+        from {{ ref("int_seasonal_surprises") }}
+        where sue is not null
+    ),
+    newest as ({{ newest_known("told", "cik", "quarter_end") }}),
     members as (
-        select c.session_no, c.session_date, c.snapshot_at, m.universe_id, i.cik, b.snapshot_at as window_from
+        select distinct c.session_no, c.session_date, c.snapshot_at, m.universe_id, i.cik, b.snapshot_at as window_from
         from {{ ref("int_calendar") }} as c
         inner join {{ ref("int_calendar") }} as b on b.session_no = c.session_no - 63
         inner join
@@ -18,24 +23,28 @@ with
             and (i.valid_to is null or i.valid_to > c.snapshot_at)
         where c.session_no >= (select min(session_no) from {{ ref("int_weight_sources") }})
     ),
+    -- who filed before the window, or has no surprise, is a member all the same
+    lately as (
+        select
+            m.*,
+            case when s.known_at > m.window_from then s.sue end as sue,
+            case when s.known_at > m.window_from then s.known_at end as known_at
+        from members as m
+        asof left join newest as s on s.cik = m.cik and s.known_at <= m.snapshot_at
+    ),
     counted as (
         select
-            m.universe_id,
-            m.session_no,
-            m.session_date,
-            m.snapshot_at,
-            count(distinct m.cik) as n_expected,
-            count(s.sue) as n_used,
-            median(s.sue) as middle,
-            count(*) filter (where s.sue > 0) as above,
-            max(s.known_at) as known_at
-        from (select distinct session_no, session_date, snapshot_at, universe_id, cik, window_from from members) as m
-        asof left join
-            (select * from {{ ref("int_seasonal_surprises") }} where sue is not null) as s
-            on s.cik = m.cik
-            and s.known_at <= m.snapshot_at
-        where s.known_at is null or s.known_at > m.window_from
-        group by m.universe_id, m.session_no, m.session_date, m.snapshot_at
+            universe_id,
+            session_no,
+            session_date,
+            snapshot_at,
+            count(*) as n_expected,
+            count(sue) as n_used,
+            median(sue) as middle,
+            count(*) filter (where sue > 0) as above,
+            max(known_at) as known_at
+        from lately
+        group by universe_id, session_no, session_date, snapshot_at
     ),
     readings as (
         {% for name, value in [("EA11_median", "middle"), ("EA11_positive", "100.0 * above / nullif(n_used, 0)")] %}

@@ -8,15 +8,32 @@ with
         where w.session_no >= (select min(report_no) from {{ ref("int_earnings_reports") }})
     ),
     reported as (
-        select w.universe_id, w.session_no, sum(cast(w.weight_close as decimal(18, 15))) as weight
-        from {{ ref("int_earnings_reports") }} as r
-        inner join {{ ref("int_calendar") }} as c on c.session_no = r.report_no and c.session_date = r.report_date
+        -- who is listed for the day: the vendor tells the figure a day later, and what was said of a day may not change
+        select
+            w.universe_id,
+            w.session_no,
+            sum(cast(w.weight_close as decimal(18, 15))) as weight,
+            max(k.known_at) as known_at
+        from {{ ref("stg_nasdaq_earnings_calendar") }} as k
         inner join
-            {{ ref("int_index_weights") }} as w on w.instrument_id = r.instrument_id and w.session_no = r.report_no
+            {{ ref("int_calendar") }} as c
+            on c.session_date = k.report_date
+            and {{ known_at_moment("k", "c.snapshot_at") }}
+        left join
+            {{ ref("instrument_symbols") }} as y
+            on y.world = '{{ var("world") }}'
+            and y.symbol = k.symbol
+            and y.valid_from <= k.report_date
+            and (y.valid_to is null or y.valid_to > k.report_date)
+        inner join
+            {{ ref("int_index_weights") }} as w
+            on w.instrument_id = coalesce(y.instrument_id, 'EQ:' || k.symbol)
+            and w.session_no = c.session_no
+        where k.is_present
         group by w.universe_id, w.session_no
     ),
     ahead as (
-        select universe_id, session_no, sum(cast(weight_close as decimal(18, 15))) as weight
+        select universe_id, session_no, sum(cast(weight_close as decimal(18, 15))) as weight, max(known_at) as known_at
         from {{ ref("int_report_days") }}
         where sessions_ahead between 1 and 5
         group by universe_id, session_no
@@ -32,7 +49,7 @@ with
             d.status,
             d.n_sized as n_used,
             d.members as n_expected,
-            d.known_at
+            greatest(d.known_at, r.known_at) as known_at
         from days as d
         left join reported as r on r.universe_id = d.universe_id and r.session_no = d.session_no
         union all
@@ -45,7 +62,7 @@ with
             d.status,
             d.n_sized,
             d.members,
-            d.known_at
+            greatest(d.known_at, a.known_at)
         from days as d
         left join ahead as a on a.universe_id = d.universe_id and a.session_no = d.session_no
         where d.session_no >= (select min(session_no) from {{ ref("int_report_days") }})
