@@ -30,6 +30,13 @@ def _held_since(world: World) -> dict[str, date]:
         "forecasts": world.days[int((valuation.yields(world)["_fwd"].status == "NOT_AVAILABLE").sum())],
         "short_interest": world.days[shorts.shorts(world).since],
         "company_reports": world.days[companies(world).sized_since],
+        "sector_weights": world.days[
+            min(
+                n
+                for n in map(world.first_snapshot, map(micros, world.versions("sector_holdings")["known_at"]))
+                if n is not None
+            )
+        ],
         "index_weights": world.days[weighed(world).first],
         "earnings_calendar": world.days[min(r.at for r in earnings.reports(world).values())],
         "report_days_ahead": _first_day_ahead(world),
