@@ -16,6 +16,7 @@ with
                 partition by instrument_id order by session_no rows unbounded preceding
             ) as stretch
         from {{ ref("int_prices") }}
+        where instrument_id in (select instrument_id from funds)
     )
 select
     f.instrument_id,

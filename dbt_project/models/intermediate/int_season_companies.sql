@@ -105,6 +105,8 @@ with
             on x.instrument_id = a.instrument_id
             and x.session_date <= a.told_on
     ),
+    -- before anything was reported the vendor says nothing of any season
+    told_of as (select * from lines where session_no >= (select min(report_no) from {{ ref("int_earnings_reports") }})),
     per_line as (
         select
             l.*,
@@ -134,7 +136,7 @@ with
                 k.known_at,
                 case when b.known_at <= l.snapshot_at then b.known_at end
             ) as known_at
-        from lines as l
+        from told_of as l
         left join reported as r on r.instrument_id = l.instrument_id and r.fiscal_quarter = l.fiscal_quarter
         left join reported as b on b.instrument_id = l.instrument_id and b.fiscal_quarter = l.prior_quarter
         asof left join
@@ -156,7 +158,6 @@ with
             session_no,
             fiscal_quarter,
             issuer_id,
-            min(cik) as cik,
             min(sector_id) as sector_id,
             min(size_id) as size_id,
             sum(turnover) as turnover,
@@ -169,6 +170,23 @@ with
             max(known_at) as known_at
         from per_line
         group by universe_id, session_date, session_no, fiscal_quarter, issuer_id
+    ),
+    filers as (
+        select
+            universe_id,
+            session_date,
+            session_no,
+            snapshot_at,
+            fiscal_quarter,
+            prior_quarter,
+            issuer_id,
+            min(cik) as cik,
+            min(sector_id) as sector_id,
+            min(size_id) as size_id,
+            sum(turnover) as turnover,
+            sum(cast(round(size_usd) as hugeint)) as size_usd
+        from lines
+        group by universe_id, session_date, session_no, snapshot_at, fiscal_quarter, prior_quarter, issuer_id
     ),
     filed as (
         select cik, {{ fiscal_quarter("quarter_end") }} as fiscal_quarter, value, known_at
@@ -201,8 +219,6 @@ select
     round(i.eps_prior * cast(i.shares as double)) as prior,
     i.known_at
 from issuers as i
--- before anything was reported the vendor says nothing of any season
-where i.session_no >= (select min(report_no) from {{ ref("int_earnings_reports") }})
 union all by name
 select
     i.universe_id,
@@ -219,8 +235,7 @@ select
     n.value as amount,
     b.value as prior,
     greatest(n.known_at, b.known_at) as known_at
-from issuers as i
-inner join sessions as s on s.session_no = i.session_no
-asof left join filed as n on n.cik = i.cik and n.fiscal_quarter = s.fiscal_quarter and n.known_at <= s.snapshot_at
-asof left join filed as b on b.cik = i.cik and b.fiscal_quarter = s.prior_quarter and b.known_at <= s.snapshot_at
+from filers as i
+asof left join filed as n on n.cik = i.cik and n.fiscal_quarter = i.fiscal_quarter and n.known_at <= i.snapshot_at
+asof left join filed as b on b.cik = i.cik and b.fiscal_quarter = i.prior_quarter and b.known_at <= i.snapshot_at
 order by session_no, source, issuer_id

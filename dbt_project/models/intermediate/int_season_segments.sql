@@ -4,7 +4,11 @@
 -- five say nothing. Nothing is mixed: nasdaq speaks on the analysts' basis, edgar as filed.
 with
     tagged as (
-        select c.*, t.segment_type, t.segment_id
+        select
+            c.*,
+            t.segment_type,
+            t.segment_id,
+            case when c.source = 'nasdaq' and t.segment_type = 'universe' then c.issuer_id end as placed_issuer
         from {{ ref("int_season_companies") }} as c
         cross join
             lateral(
@@ -14,16 +18,27 @@ with
             ) as t
         where t.segment_id is not null
     ),
+    -- who is large and who gained most is asked of the whole index on the analysts' basis only
+    places as (
+        select
+            session_no,
+            issuer_id,
+            row_number() over (day order by size_usd desc nulls last, issuer_id) as size_place,
+            row_number() over (day order by amount - prior desc nulls last, issuer_id) as change_place
+        from {{ ref("int_season_companies") }}
+        where source = 'nasdaq'
+        window day as (partition by universe_id, session_no)
+    ),
     ranked as (
         select
-            *,
-            amount is not null and prior is not null as has_both,
-            case when amount is not null and prior is not null then amount - prior end as change,
-            case when amount is not null and prior > 0 then amount / prior - 1 end as growth,
-            row_number() over (segment order by size_usd desc nulls last, issuer_id) as size_place,
-            row_number() over (segment order by amount - prior desc nulls last, issuer_id) as change_place
-        from tagged
-        window segment as (partition by session_no, source, segment_type, segment_id)
+            t.*,
+            t.amount is not null and t.prior is not null as has_both,
+            case when t.amount is not null and t.prior is not null then t.amount - t.prior end as change,
+            case when t.amount is not null and t.prior > 0 then t.amount / t.prior - 1 end as growth,
+            p.size_place,
+            p.change_place
+        from tagged as t
+        left join places as p on p.session_no = t.session_no and p.issuer_id = t.placed_issuer
     ),
     summed as (
         select

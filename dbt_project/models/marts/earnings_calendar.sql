@@ -28,27 +28,18 @@ with
     ),
     ahead as (
         select
-            coalesce(y.instrument_id, 'EQ:' || k.symbol) as instrument_id,
+            k.instrument_id,
             k.report_date,
-            {{ fiscal_quarter("k.fiscal_end") }} as fiscal_quarter,
+            k.fiscal_quarter,
             k.fiscal_end,
             k.timing,
             case when k.timing <> 'unknown' then 'nasdaq' end as timing_source,
             k.eps_forecast as forecast_eps,
             k.known_at
-        from {{ ref("stg_nasdaq_earnings_calendar") }} as k
+        from {{ ref("int_earnings_calendar") }} as k
         cross join newest as n
-        left join
-            {{ ref("instrument_symbols") }} as y
-            on y.world = '{{ var("world") }}'
-            and y.symbol = k.symbol
-            and y.valid_to is null
         where k.valid_until is null and k.is_present and k.eps is null and k.report_date >= n.session_date
-        qualify
-            row_number() over (
-                partition by coalesce(y.instrument_id, 'EQ:' || k.symbol) order by k.report_date, k.version_no desc
-            )
-            = 1
+        qualify row_number() over (partition by k.instrument_id order by k.report_date, k.version_no desc) = 1
     ),
     told as (
         select *, false as is_ahead

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from second import volatility
-from second.facts import FOR_EVER, World
+from second.facts import FOR_EVER, World, micros
 from second.prices import prices
 from second.rallies import histories
 from second.readings import shaped
@@ -357,3 +357,39 @@ def themes(world: World) -> pl.DataFrame:
                 shaped(f"LC11_added_{tail}", basket, world, on, values, np.array(words), used[on], expected[on], known)
             )
     return pl.concat(found)
+
+
+def inside_sectors(world: World) -> pl.DataFrame:
+    """LC04_sector: what the five largest issuers make of each sector fund's newest file, while it is fresh."""
+    sector = {r["symbol"]: r["sector_id"] for r in world.instruments if r["role"] == "sector_etf"}
+    number = {r["symbol"]: str(r["cik"]) for r in world.newest("sp500_constituents").iter_rows(named=True)}
+    told = []
+    for (fund, day), file in world.newest("sector_holdings").group_by(["fund", "as_of_date"], maintain_order=True):
+        by_issuer: dict[str, float] = {}
+        for row in file.filter(pl.col("is_equity"), pl.col("weight") > 0).iter_rows(named=True):
+            issuer = number.get(row["ticker"].replace(".", "-"), row["ticker"])
+            by_issuer[issuer] = by_issuer.get(issuer, 0.0) + row["weight"]
+        top = sum(sorted(by_issuer.values(), reverse=True)[:5]) / sum(by_issuer.values())
+        known = micros(min(file["known_at"].to_list()))
+        told.append((sector[str(fund)], day, known, top, len(by_issuer)))
+    assert len({fund for fund, *_ in told}) == len(told), "one file of each fund: the newest is the only one"
+    frames = []
+    for name, day, known, top, size in told:
+        first = world.first_snapshot(known)
+        assert first is not None
+        at = np.arange(first, len(world.days))
+        age = at - world.session_on_or_before(day)
+        frames.append(
+            shaped(
+                "LC04_sector",
+                name,
+                world,
+                at,
+                np.full(len(at), top),
+                np.where(age > 5, "STALE_INPUT", "OK"),
+                size,
+                size,
+                np.full(len(at), known),
+            )
+        )
+    return pl.concat(frames)

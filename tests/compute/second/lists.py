@@ -145,7 +145,8 @@ def universe_membership(world: World) -> pl.DataFrame:
 def _reach(world: World, dataset: str) -> tuple[list[int], list[date]]:
     """How far a dataset reached, step by step: when, and the newest observation then."""
     source = registry.source(dataset)
-    day = {"alfred_vintages": "vintage_date", "fred_api_vintages": "realtime_start"}.get(dataset, source.observed)
+    apart = {"alfred_vintages": "vintage_date", "fred_api_vintages": "realtime_start", "sec_companyconcept": "filed"}
+    day = apart.get(dataset, source.observed)
     rows = world.versions(dataset).filter(pl.col(day).is_not_null())
     top_of = rows.group_by("known_at").agg(pl.col(day).cast(pl.Date).max().alias("day"))
     newest = {micros(known): seen for known, seen in top_of.iter_rows()}

@@ -104,6 +104,7 @@ READINGS: dict[Again, tuple[str, ...]] = {
         *("LC04_top1", "LC04_top5", "LC04_top7", "LC04_top10", "LC05_hhi", "LC05_n", "LC08_size_20", "LC08_gain_20"),
         *("LC08_size_trough", "LC08_gain_trough", "LC09_20", "LC10_20", "LC10_trough"),
     ),
+    contributions.inside_sectors: ("LC04_sector",),
     contributions.residuals: ("LC06_residual", "LC07_residual_20", "LC07_residual_trough"),
     contributions.themes: ("LC11_return_20", "LC11_added_20", "LC11_added_trough"),
     readings.technical: ("RD01", "TE03", "TE10", "CM01_wti_20"),

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from second import leadership, macro_readings, policy_readings
+from second import leadership, macro_readings, policy_readings, valuation
 from second.facts import World
 from second.rates import curve_move
 from second.volatility import percentile
@@ -49,7 +49,7 @@ def _direction(row: dict[str, str], value: float) -> str | None:
 def said_of_readings(world: World) -> pl.DataFrame:
     """unit, percentile_5y, direction, words and coverage of every published reading."""
     frames = []
-    old = macro_readings.rebuilt(world) | policy_readings.rebuilt(world)
+    old = macro_readings.rebuilt(world) | policy_readings.rebuilt(world) | valuation.rebuilt(world)
     first = min(world.at[day] for day in published(world)["session_date"])
     for (reading_id, entity), one in published(world).group_by(["reading_id", "entity_id"], maintain_order=True):
         row = vocabulary(world)[str(reading_id)]

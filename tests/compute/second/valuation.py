@@ -346,6 +346,13 @@ def ratio(world: World) -> tuple[Told, Told, np.ndarray]:
     return _monthly(world, "shiller_ie", "cape", 66)
 
 
+def rebuilt(world: World) -> set[tuple[str, date]]:
+    """(reading, session) made of an estimate or a ratio of a later download."""
+    implied, (cape, place, _) = premium(world), ratio(world)
+    late = {"VA02_implied": implied, "VA02_spread": implied, "VA04_cape": cape, "VA04_cape_pct": place}
+    return {(name, world.days[n]) for name, told in late.items() for n in np.flatnonzero(told.is_late)}
+
+
 def _headline(world: World) -> Prices:
     return next(p for p in prices(world).values() if p.role == "headline")
 

@@ -14,21 +14,13 @@ with
             w.session_no,
             sum(cast(w.weight_close as decimal(18, 15))) as weight,
             max(k.known_at) as known_at
-        from {{ ref("stg_nasdaq_earnings_calendar") }} as k
+        from {{ ref("int_earnings_calendar") }} as k
         inner join
             {{ ref("int_calendar") }} as c
             on c.session_date = k.report_date
             and {{ known_at_moment("k", "c.snapshot_at") }}
-        left join
-            {{ ref("instrument_symbols") }} as y
-            on y.world = '{{ var("world") }}'
-            and y.symbol = k.symbol
-            and y.valid_from <= k.report_date
-            and (y.valid_to is null or y.valid_to > k.report_date)
         inner join
-            {{ ref("int_index_weights") }} as w
-            on w.instrument_id = coalesce(y.instrument_id, 'EQ:' || k.symbol)
-            and w.session_no = c.session_no
+            {{ ref("int_index_weights") }} as w on w.instrument_id = k.instrument_id and w.session_no = c.session_no
         where k.is_present
         group by w.universe_id, w.session_no
     ),
