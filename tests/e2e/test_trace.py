@@ -42,6 +42,8 @@ def sample(published: Home, monkeypatch: pytest.MonkeyPatch) -> Settings:
         ("BR05_up_share", date(2024, 6, 3)),
         ("MA06_sahm", date(2025, 7, 10)),
         ("XA01_btc_60", date(2025, 7, 1)),
+        ("LC04_top10", None),
+        ("LC09_20", date(2025, 10, 20)),
     ],
 )
 def test_the_cell_comes_out_again_from_the_traced_answers_alone(
@@ -71,6 +73,25 @@ def test_breadth_is_made_of_its_members_bars_in_their_window(sample: Settings) -
     assert len(outside) <= len(members | headline) and bars.count < held / 10
 
 
+def test_a_contribution_is_made_of_the_members_of_its_window(sample: Settings) -> None:
+    """A day needs fewer rows than a month, and neither those of funds or of another line of the statements."""
+    day, month = (
+        {
+            i.dataset: i
+            for i in trace(sample, "contributions.contribution_pp", entity="EQ:NZRA", key={"window_id": window}).inputs
+        }
+        for window in ("1d", "20d")
+    )
+    assert set(day) == {"yahoo_bars", "yahoo_actions", "sp500_spells", "sp500_constituents", "sec_companyconcept",
+                        "spy_holdings", "ivv_holdings"}  # fmt: skip
+    concept = day["sec_companyconcept"].columns.index("concept")
+    assert {row[concept] for row in day["sec_companyconcept"].rows} == {
+        "WeightedAverageNumberOfDilutedSharesOutstanding"
+    }
+    assert day["sp500_spells"].count == len({row[0] for row in day["yahoo_bars"].rows}) - 1  # and the headline index
+    assert day["yahoo_bars"].count < month["yahoo_bars"].count < 40_000
+
+
 @pytest.mark.parametrize(
     ("name", "day", "entity", "key"),
     [
@@ -80,6 +101,7 @@ def test_breadth_is_made_of_its_members_bars_in_their_window(sample: Settings) -
         ("rates_daily.curve_move", None, None, {}),
         ("rates_daily.cuts_priced_12m", None, None, {}),
         ("market_daily.return_1d", None, "IX:SMP", {}),
+        ("contributions.contribution_pp", None, "EQ:NZRA", {"window_id": "20d"}),
     ],
 )
 def test_a_column_of_a_mart_comes_out_again(
