@@ -1,7 +1,6 @@
 -- The windows over which contributions are told, per session: the last session, the last twenty, and since the trough
 -- of the open rally. A window stands when each of its sessions had weights and the index a close; its index return is
--- the
--- one by closes, link_window Carino's factor of the whole window.
+-- by closes, link_window Carino's factor of the whole window, known_at the newest of all its days.
 with
     closes as (
         select n.index_id, n.session_date, n.session_no, n.close_ticks, n.known_at
