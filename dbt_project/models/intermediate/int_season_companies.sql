@@ -29,9 +29,7 @@ with
             g.sector_id,
             z.segment_id as size_id,
             coalesce(z.median_turnover_usd, 0) as turnover,
-            n.shares,
-            n.size_usd,
-            p.split_factor
+            w.best_source
         from sessions as s
         inner join
             {{ ref("int_membership") }} as m
@@ -54,12 +52,6 @@ with
             on z.universe_id = m.universe_id
             and z.instrument_id = m.instrument_id
             and z.quarter = s.quarter
-        left join
-            {{ ref("int_share_counts") }} as n
-            on n.source = w.best_source
-            and n.session_no = s.session_no
-            and n.instrument_id = m.instrument_id
-        left join {{ ref("int_prices") }} as p on p.instrument_id = m.instrument_id and p.session_no = s.session_no
     ),
     -- split factor of each line at its report or asking, to put a figure into the session's units
     factors as (select instrument_id, session_no, split_factor from {{ ref("int_prices") }}),
@@ -106,7 +98,17 @@ with
             and x.session_date <= a.told_on
     ),
     -- before anything was reported the vendor says nothing of any season
-    told_of as (select * from lines where session_no >= (select min(report_no) from {{ ref("int_earnings_reports") }})),
+    told_of as (
+        select l.*, n.shares, n.size_usd, p.split_factor
+        from lines as l
+        left join
+            {{ ref("int_share_counts") }} as n
+            on n.source = l.best_source
+            and n.session_no = l.session_no
+            and n.instrument_id = l.instrument_id
+        left join {{ ref("int_prices") }} as p on p.instrument_id = l.instrument_id and p.session_no = l.session_no
+        where l.session_no >= (select min(report_no) from {{ ref("int_earnings_reports") }})
+    ),
     per_line as (
         select
             l.*,
@@ -183,8 +185,7 @@ with
             min(cik) as cik,
             min(sector_id) as sector_id,
             min(size_id) as size_id,
-            sum(turnover) as turnover,
-            sum(cast(round(size_usd) as hugeint)) as size_usd
+            sum(turnover) as turnover
         from lines
         group by universe_id, session_date, session_no, snapshot_at, fiscal_quarter, prior_quarter, issuer_id
     ),
@@ -230,7 +231,6 @@ select
     i.sector_id,
     i.size_id,
     i.turnover,
-    i.size_usd,
     n.value is not null as is_reported,
     n.value as amount,
     b.value as prior,
