@@ -87,7 +87,7 @@ def test_badges_of_the_map_do_not_move_away_from_each_other(con: duckdb.DuckDBPy
 
 def test_the_season_in_sentences(con: duckdb.DuckDBPyConnection) -> None:
     told = section(page(con), "earnings")
-    assert "For Q1 2025, 9 of 20 companies (45%) have reported. 80% beat the forecast, 5% met it, 15% missed;" in told
+    assert "For Q1 2025, 9 of 20 companies (45%) have reported. 80% beat the forecast, 5% met it, 15% missed." in told
     assert "+8.2% against a year before, the 3rd quarter of growth in a row" in told
     assert "Revisions: no forecasts are held." in told
     con.execute("UPDATE marts.earnings_season SET status_growth = 'LOW_COVERAGE', blended_growth = NULL, streak = NULL")

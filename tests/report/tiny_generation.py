@@ -211,7 +211,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             {"segment_type": kind, "segment_id": name, "fiscal_quarter": date(2025, 1, 1), "source": "nasdaq", "members": members,
              "reported": reported, "reported_share": reported / members, "beat_rate": 80.0, "in_line_rate": 5.0, "miss_rate": 15.0,
              "surprise_pct": 4.25, "blended_growth": 8.25, "median_growth": 3.5, "growing_share": 60.0, "streak": 3,
-             "status_beats": "OK", "status_growth": "OK", "status_guidance": "NOT_AVAILABLE"} | today
+             "status_beats": "OK", "status_surprise": "OK", "status_growth": "OK", "status_guidance": "NOT_AVAILABLE"} | today
             for kind, name, members, reported in (("universe", "T_PIT", 20, 9), ("sector", "energy", 4, 1))
         ],
         "marts.earnings_calendar": [

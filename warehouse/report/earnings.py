@@ -58,9 +58,10 @@ def _told(con: duckdb.DuckDBPyConnection, now: Standing, row: Row) -> list[str]:
     ]
     if row["status_beats"] == "OK":
         said.append(
-            f"{row['beat_rate']:.0f}% beat the forecast, {row['in_line_rate']:.0f}% met it, {row['miss_rate']:.0f}% missed;"
-            f" together they earned {signed(row['surprise_pct'], 1)}% against it."
+            f"{row['beat_rate']:.0f}% beat the forecast, {row['in_line_rate']:.0f}% met it, {row['miss_rate']:.0f}% missed."
         )
+        if row["status_surprise"] == "OK":
+            said.append(f"Together they earned {signed(row['surprise_pct'], 1)}% against their forecasts.")
     else:
         said.append(f"Beats are not told: {reason(row['status_beats'])}.")
     if row["status_growth"] == "OK":

@@ -72,6 +72,8 @@ with
             list_sum(list(amount * amount order by issuer_id) filter (where amount > 0)) as squares,
             sum(turnover) as turnover,
             sum(turnover) filter (where has_both) as turnover_both,
+            sum(turnover) filter (where beat is not null) as turnover_judged,
+            sum(turnover) filter (where beat is not null and met is not null and expected is not null) as turnover_met,
             max(known_at) as known_at
         from ranked
         group by universe_id, session_date, session_no, fiscal_quarter, source, segment_type, segment_id
@@ -109,10 +111,20 @@ select
     case
         when s.source = 'edgar'
         then 'NOT_AVAILABLE'
-        when s.judged < 5 or s.n_surprises = 0 or coalesce(s.expected, 0) = 0
+        when s.judged < 5 or s.n_surprises = 0
         then 'LOW_COVERAGE'
         else 'OK'
     end as status_beats,
+    -- a sum in dollars needs the shares of those who reported: of a few of them it would speak for all
+    case
+        when s.source = 'edgar'
+        then 'NOT_AVAILABLE'
+        when s.judged < 5 or s.n_surprises = 0 or coalesce(s.expected, 0) = 0
+        then 'LOW_COVERAGE'
+        when coalesce(s.turnover_met, 0) < u.earnings_floor * s.turnover_judged
+        then 'LOW_COVERAGE'
+        else 'OK'
+    end as status_surprise,
     case
         when s.n_both = 0 or coalesce(s.turnover_both, 0) < u.earnings_floor * s.turnover
         then 'LOW_COVERAGE'

@@ -12,7 +12,7 @@ with
             session_no,
             session_date,
             case when status_growth = 'OK' then growth > 0 end as has_grown,
-            case when status_beats = 'OK' then surprise_pct > 0 end as has_beaten,
+            case when status_surprise = 'OK' then surprise_pct > 0 end as has_beaten,
             session_no = max(session_no) over (partition by source, segment_type, segment_id, fiscal_quarter) as is_last
         from {{ ref("int_season_segments") }}
     ),

@@ -11,7 +11,7 @@ select
     {% for column, name in [("beats", "beat_rate"), ("in_line", "in_line_rate"), ("misses", "miss_rate")] %}
         case when s.status_beats = 'OK' then round(100.0 * s.{{ column }} / s.judged, 6) end as {{ name }},
     {% endfor %}
-    case when s.status_beats = 'OK' then round(s.surprise_pct, 6) end as surprise_pct,
+    case when s.status_surprise = 'OK' then round(s.surprise_pct, 6) end as surprise_pct,
     case when s.status_beats = 'OK' then round(s.median_surprise, 6) end as median_surprise_pct,
     case when s.status_growth = 'OK' then {{ one_zero("round(s.growth, 6)") }} end as blended_growth,
     case when s.status_growth = 'OK' then round(s.median_growth, 6) end as median_growth,
@@ -20,6 +20,7 @@ select
     cast(null as double) as guidance_share,
     s.coverage,
     s.status_beats,
+    s.status_surprise,
     s.status_growth,
     'NOT_AVAILABLE' as status_guidance,
     s.known_at

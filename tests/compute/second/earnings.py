@@ -337,8 +337,11 @@ def _segment(
         one["top10"] = _sum(np.sort(change[change > 0])[::-1][:GAINS]) / one["change"]
     is_short = one["n_both"] == 0 or turnover[who][both].sum() < floor * turnover[who].sum()
     one["status_growth"] = "LOW_COVERAGE" if is_short else "UNDEFINED" if _sum(prior[both]) <= 0 else "OK"
-    is_short = n_judged < LEAST or not with_surprise.size or np.isnan(one["surprise"])
+    is_short = n_judged < LEAST or not with_surprise.size
     one["status_beats"] = "LOW_COVERAGE" if is_short else "OK"
+    traded, has_beat = turnover[who], ~np.isnan(beat)
+    is_short |= np.isnan(one["surprise"]) or traded[judged & has_beat].sum() < floor * traded[has_beat].sum()
+    one["status_surprise"] = "LOW_COVERAGE" if is_short else "OK"
     return one
 
 
@@ -363,7 +366,7 @@ def segments(world: World) -> list[dict[str, Any]]:
             for kind, label, who in parts:
                 one = _segment(s, who, seasons.turnover[:, n], seasons.size[:, n], floor)
                 if source == "edgar":
-                    one["status_beats"] = "NOT_AVAILABLE"
+                    one |= {"status_beats": "NOT_AVAILABLE", "status_surprise": "NOT_AVAILABLE"}
                 one |= {"source": source, "n": n, "type": kind, "id": label, "quarter": int(seasons.number[n]) - 1}
                 found.append(one | {"known": one["known"] or int(world.snapshots[n])})
     _count_streaks(found)
@@ -378,7 +381,10 @@ def _count_streaks(told: list[dict[str, Any]]) -> None:
 
     for _, group in groupby(sorted(told, key=lambda one: (*segment(one), one["n"])), key=segment):
         rows = list(group)
-        for name, value, status in (("streak", "growth", "status_growth"), ("beat_streak", "surprise", "status_beats")):
+        for name, value, status in (
+            ("streak", "growth", "status_growth"),
+            ("beat_streak", "surprise", "status_surprise"),
+        ):
             last: dict[int, int] = {}
             for one in rows:
                 is_up = one[status] == "OK" and one[value] > 0
@@ -400,13 +406,13 @@ def earnings_season(world: World) -> pl.DataFrame:
                 "segment_type": one["type"], "segment_id": one["id"], "fiscal_quarter": first_day(one["quarter"]),
                 "source": one["source"], "session_date": world.days[one["n"]], "members": one["members"],
                 "reported": one["reported"], "reported_share": one["reported"] / one["members"],
-                "surprise_pct": one["surprise"] if beats else None,
+                "surprise_pct": one["surprise"] if one["status_surprise"] == "OK" else None,
                 "median_surprise_pct": one["median_surprise"] if beats else None,
                 "blended_growth": one["growth"] if growth else None,
                 "median_growth": one["median_growth"] if growth else None,
                 "growing_share": 100 * one["grew"] / one["n_both"] if growth else None,
                 "streak": one["streak"] if growth else None, "guidance_share": None, "coverage": one["coverage"],
-                "status_beats": one["status_beats"], "status_growth": one["status_growth"],
+                "status_beats": one["status_beats"], "status_surprise": one["status_surprise"], "status_growth": one["status_growth"],
                 "status_guidance": "NOT_AVAILABLE", "known_at": float(one["known"]),
             }
         )  # fmt: skip
@@ -449,14 +455,14 @@ def season(world: World) -> pl.DataFrame:
         *_read(world, "EA02_in_line", "share_line", beats, "n_judged"),
         *_read(world, "EA02_miss", "share_miss", beats, "n_judged"),
         *_read(world, "EA02_sector", "share_beat", beats, "n_judged", kind="sector"),
-        *_read(world, "EA03", "surprise", beats, "n_judged"),
+        *_read(world, "EA03", "surprise", "status_surprise", "n_judged"),
         *_read(world, "EA04", "growth", growth, "n_both"),
         *_read(world, "EA04_sector", "growth", growth, "n_both", kind="sector"),
         *_read(world, "EA04_edgar", "growth", growth, "n_both", "edgar"),
         *_read(world, "EA04_edgar_sector", "growth", growth, "n_both", "edgar", "sector"),
         *_read(world, "EA05", "streak", growth, "n_both"),
         *_read(world, "EA05_edgar", "streak", growth, "n_both", "edgar"),
-        *_read(world, "EA05_beats", "beat_streak", beats, "n_judged"),
+        *_read(world, "EA05_beats", "beat_streak", "status_surprise", "n_judged"),
         *_read(world, "EA09_companies", "share_grew", growth, "n_both"),
         *_read(world, "EA09_median_gap", "gap", growth, "n_both"),
         *_read(world, "EA10_top10", "top10", "status_top10", "n_both"),

@@ -3,7 +3,7 @@
     season_readings(
         "EA03",
         [
-            ("EA03", "surprise_pct", "status_beats", "judged"),
+            ("EA03", "surprise_pct", "status_surprise", "judged"),
         ],
         ref("int_season_segments"),
     )

@@ -6,7 +6,7 @@ with
         {% for name, source, value, status, used in [
             ("EA05", "nasdaq", "streak", "status_growth", "n_both"),
             ("EA05_edgar", "edgar", "streak", "status_growth", "n_both"),
-            ("EA05_beats", "nasdaq", "beat_streak", "status_beats", "judged"),
+            ("EA05_beats", "nasdaq", "beat_streak", "status_surprise", "judged"),
         ] %}
             select
                 '{{ name }}' as reading_id,
