@@ -37,6 +37,16 @@ def test_the_answer_says_who_carried_it_and_that_it_is_arithmetic(con: duckdb.Du
     ]
 
 
+def test_valuation_stands_beside_the_parts_of_the_return(con: duckdb.DuckDBPyConnection) -> None:
+    assert lines_of(con, "VALUATION") == [
+        "Price / earnings, last 4 quarters 24.65 91% covered",
+        "Price / earnings, next 4 quarters 22.31 as analysts expect",
+        "Earnings-yield gap 2.22% less 10-year real yield",
+        "Implied premium (Damodaran) 3.51% of the month",
+        "Return since the low 0.60 pp / 8.50 pp / \N{MINUS SIGN}1.04 pp earnings/real yield/gap",
+    ]
+
+
 def test_the_table_sums_ten_the_rest_and_the_residual(con: duckdb.DuckDBPyConnection) -> None:
     lines = table(con, "carried")
     assert len(lines) == 13

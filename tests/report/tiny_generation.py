@@ -222,6 +222,14 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
                 ("M", date(2025, 5, 9), "bmo", None),
             )
         ],
+        "marts.valuation_daily": [
+            {"index_id": "IX:T", "pe": 24.65, "pe_fwd": 22.31, "earnings_yield_gap": 2.22, "erp_implied": 3.51, "coverage": 0.91,
+             "status_pe": "OK", "status_pe_fwd": "OK", "status_gap": "OK", "status_erp_implied": "OK"} | today
+        ],
+        "marts.return_decomposition": [
+            {"index_id": "IX:T", "window_id": "since_trough", "earnings_pp": 0.6, "real_rate_pp": 8.5, "gap_pp": -1.04,
+             "status_total": "OK"} | today
+        ],
         "meta.receipt": [{k: RECEIPT[k] for k in ("generation", "as_of", "vendors", "world")}],
         "meta.verdicts": [
             {"rule_id": "m.fine", "severity": "critical", "outcome": "passed", "because": "", "observed": "", "error": ""},
