@@ -106,4 +106,4 @@ def test_nothing_is_asked_without_a_key(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("UPDRAFT_HOME", str(tmp_path))
     monkeypatch.setenv("UPDRAFT_TIER", "full")
     report = steps.fetch_dataset(Settings.from_env(), EARNINGS)
-    assert (report.no_key, report.requested) == ("ALPHAVANTAGE_API_KEY", 0)
+    assert (report.lacks, report.requested) == ("ALPHAVANTAGE_API_KEY", 0)
