@@ -52,9 +52,12 @@ select
         when s.side = 'top' and is_higher then h.instrument_id when s.side = 'top' then w.instrument_id
     end as placebo_id,
     case when s.side = 'top' and is_higher then h.beta when s.side = 'top' then w.beta end as placebo_beta
-from sided as s
-asof left join others as w on w.universe_id = s.universe_id and w.session_no = s.session_no and w.beta <= s.beta
-asof left join others as h on h.universe_id = s.universe_id and h.session_no = s.session_no and h.beta >= s.beta
+from (select *, case when beta is not null then session_no end as sloped_no from sided) as s
+-- a stock without a slope has no neighbour: an as-of join must never see the missing key
+asof left join
+    others as w on w.universe_id = s.universe_id and w.session_no = s.sloped_no and w.beta <= coalesce(s.beta, 0)
+asof left join
+    others as h on h.universe_id = s.universe_id and h.session_no = s.sloped_no and h.beta >= coalesce(s.beta, 0)
 cross join lateral(select w.beta is null or h.beta - s.beta < s.beta - w.beta as is_higher)
 where s.side is not null
 order by s.session_no, s.universe_id, s.side, s.instrument_id

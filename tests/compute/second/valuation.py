@@ -350,7 +350,14 @@ def rebuilt(world: World) -> set[tuple[str, date]]:
     """(reading, session) made of an estimate or a ratio of a later download."""
     implied, (cape, place, _) = premium(world), ratio(world)
     late = {"VA02_implied": implied, "VA02_spread": implied, "VA04_cape": cape, "VA04_cape_pct": place}
-    return {(name, world.days[n]) for name, told in late.items() for n in np.flatnonzero(told.is_late)}
+    # the spread to it begins with the earnings; before, there is nothing it could be late about
+    first = {"VA02_spread": companies(world).first}
+    return {
+        (name, world.days[n])
+        for name, told in late.items()
+        for n in np.flatnonzero(told.is_late)
+        if n >= first.get(name, 0)
+    }
 
 
 def _headline(world: World) -> Prices:
