@@ -50,7 +50,7 @@ def test_an_example_asks_names_its_trap_and_stands_in_the_readme(path: Path) -> 
 
 
 def test_they_are_numbered() -> None:
-    assert [int(path.name[:2]) for path in EXAMPLES] == list(range(1, 16))
+    assert [int(path.name[:2]) for path in EXAMPLES] == list(range(1, 19))
 
 
 def test_highs_with_weak_breadth(con: duckdb.DuckDBPyConnection) -> None:
@@ -232,3 +232,33 @@ def test_surprises_of_the_quarter(con: duckdb.DuckDBPyConnection) -> None:
     assert len(found) == 12 and sizes == sorted(sizes, reverse=True)
     assert {row["surprise_kind"] for row in found} == {"prior", "nowcast"}, "with one kind only there is no trap"
     assert all((row["expected_source"] is None) == (row["surprise_kind"] == "prior") for row in found)
+
+
+def test_who_carried_it(con: duckdb.DuckDBPyConnection) -> None:
+    found = example(con, "who_carried_it")
+    assert len(found) == 10
+    points = [row["points"] for row in found]
+    assert points == sorted(points, reverse=True)
+    whole, window = con.execute(
+        "SELECT index_return_pp, window_id FROM marts.contribution_windows WHERE status = 'OK'"
+        " ORDER BY session_date DESC, window_id DESC LIMIT 1"
+    ).fetchall()[0]
+    assert window == "since_trough" and {row["index_points"] for row in found} == {round(whole, 2)}
+    assert all(abs(row["pct_of_move"] - 100 * row["points"] / whole) < 0.1 for row in found)
+
+
+def test_season_by_sector(con: duckdb.DuckDBPyConnection) -> None:
+    found = example(con, "season_by_sector")
+    assert len(found) == 11
+    assert all((row["beat_pct"] is None) == (row["status_beats"] != "OK") for row in found)
+    assert sum(row["reports_in_ten_days"] for row in found) > 0
+
+
+def test_price_answers_reports(con: duckdb.DuckDBPyConnection) -> None:
+    found = example(con, "price_answers_reports")
+    assert {row["outcome"] for row in found} == {"beat", "in_line", "miss"}
+    told = con.execute(
+        "SELECT count(*) FROM marts.earnings_calendar WHERE status_return = 'OK' AND outcome IS NOT NULL"
+    )
+    assert sum(row["reports"] for row in found) == told.fetchall()[0][0]
+    assert "unknown" not in {row["timing"] for row in found}
