@@ -54,6 +54,11 @@ def status_of(settings: Settings) -> Status:
         con = reader(settings.home.door)
     except HomeError as error:
         return Status(2, str(error))
+    altered = generations.altered(now)
+    if altered:  # what was changed may not be readable any more
+        con.close()
+        said = f"altered: {', '.join(altered)} of {now.name} changed after it was published. See: updraft verify"
+        return Status(1, said, (), notes)
     try:
         found = con.execute(
             "SELECT h.dataset, h.criticality, h.last_observation, h.expected_observation, h.staleness_sessions, h.state,"
@@ -70,11 +75,9 @@ def status_of(settings: Settings) -> Status:
         row.dataset for row in rows if row.criticality == "required" and row.state in ("stale", "failed", "not_held")
     ]
     told = f"{now.name} is as of {as_of:%Y-%m-%d %H:%M} UTC"
-    altered = generations.altered(now)
     failed = "" if is_well else f"{told}, and the last attempt did not replace it"
     wrong = (
-        f"altered: {', '.join(altered)} of {now.name} changed after it was published. See: updraft verify" if altered
-        else f"stale: {told}, {max(behind, 1)} session(s) behind. Run: updraft run" if due > as_of
+        f"stale: {told}, {max(behind, 1)} session(s) behind. Run: updraft run" if due > as_of
         else f"stale: {', '.join(bad)} did not keep up in {now.name}. Run: updraft run" if bad
         else failed
     )  # fmt: skip
