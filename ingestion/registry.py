@@ -196,23 +196,18 @@ def staging_yml() -> str:
     return _yaml({"version": 2, "models": models})
 
 
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def datasets_csv() -> str:
     """The seed by which ``source_health`` judges each dataset."""
     names = ("cadence", "lag_sessions", "stale_after_sessions", "criticality", "key_variable", "needs_contact")
     rows = [",".join(["dataset", *names])]
     for source in all_sources():
-        values = (getattr(source, name) for name in names)
-        rows.append(
-            ",".join(
-                [
-                    source.dataset,
-                    *(
-                        "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-                        for value in values
-                    ),
-                ]
-            )
-        )
+        rows.append(",".join([source.dataset, *(_cell(getattr(source, name)) for name in names)]))
     return "\n".join(rows) + "\n"
 
 

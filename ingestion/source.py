@@ -199,9 +199,7 @@ class Source:
     # nothing is asked. Only the client puts it into a question, as ``key_parameter``.
     key_variable: str = ""
     key_parameter: str = "api_key"
-    needs_contact: bool = (
-        False  # the real vendor wants an address (CONTACT) in the User-Agent; without one nothing is asked
-    )
+    needs_contact: bool = False  # the vendor wants an address (CONTACT) in the User-Agent; without one nothing is asked
     pace_seconds: float = 0.0  # minimum distance between two questions to one live host
     pace_is_the_vendors: bool = False  # … to all hosts of this vendor together
     max_bytes: int = 64 * 2**20  # cap on the decompressed body
@@ -219,9 +217,8 @@ class Source:
     # parser tells it as an empty answer.
     absent: tuple[int, bytes] | None = None
     follow_up: Callable[[pl.DataFrame, Request], Request | None] | None = None
-    hole: Callable[[pl.DataFrame, Request], date | None] | None = (
-        None  # the oldest observation an answer should have had, or the next one it cannot have yet
-    )
+    # The oldest observation an answer should have had, or the next one it cannot have yet.
+    hole: Callable[[pl.DataFrame, Request], date | None] | None = None
     # Whether it is properly nothing that the vendor does not know this series: it drops those that ended, or a company need
     # not have the line. That is then an empty answer.
     forgotten: Callable[[Request], bool] | None = None

@@ -39,14 +39,34 @@ def stock(row: Row) -> Element:
     )
 
 
-def window(con: duckdb.DuckDBPyConnection, now: Standing) -> Row:
-    """The window contributions are told for: since the low while a rally is open, else the last twenty sessions."""
+def window(
+    con: duckdb.DuckDBPyConnection, now: Standing, mart: str = "contribution_windows", status: str = "status"
+) -> Row:
+    """The window a move is taken apart for: since the low while a rally is open, else the last twenty sessions."""
     return one(
         con,
-        "SELECT * FROM marts.contribution_windows WHERE session_date = ? AND window_id IN ('since_trough', '20d')"
-        " ORDER BY status <> 'OK', window_id DESC LIMIT 1",
+        f"SELECT * FROM marts.{mart} WHERE session_date = ? AND window_id IN ('since_trough', '20d')"
+        f" ORDER BY {status} <> 'OK', window_id DESC LIMIT 1",
         now.session,
     )
+
+
+def contributors(con: duckdb.DuckDBPyConnection, now: Standing, over: Row) -> list[Row]:
+    """All stocks with what each added over that window, who added most first."""
+    return rows(
+        con,
+        "SELECT c.contribution_pp, c.weight_start, i.name, i.symbol FROM marts.contributions c"
+        " JOIN marts.dim_instrument i USING (instrument_id) WHERE c.session_date = ? AND c.window_id = ?"
+        " ORDER BY c.contribution_pp DESC, c.instrument_id",
+        now.session, over["window_id"],
+    )  # fmt: skip
+
+
+def concentration(con: duckdb.DuckDBPyConnection, now: Standing, over: Row) -> tuple[Row, str, str]:
+    """(row of concentration_daily, end of the names of its columns for that window, their status)."""
+    row = one(con, "SELECT * FROM marts.concentration_daily WHERE session_date = ?", now.session)
+    suffix = "trough" if over["window_id"] == "since_trough" else "20d"
+    return row, suffix, row.get(f"status_{suffix}") or "NOT_AVAILABLE"
 
 
 def words_of(row: Row) -> str:
@@ -61,13 +81,7 @@ def carried(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
     if not found or found["status"] != "OK":
         why = reason(found["status"]) if found else "no row for this session"
         return [figure(title, tag("p", f"{NONE} weights of the members are missing: {why}", class_="absent"))]
-    told = rows(
-        con,
-        "SELECT c.contribution_pp, c.weight_start, i.name, i.symbol FROM marts.contributions c"
-        " JOIN marts.dim_instrument i USING (instrument_id) WHERE c.session_date = ? AND c.window_id = ?"
-        " ORDER BY c.contribution_pp DESC, c.instrument_id",
-        now.session, found["window_id"],
-    )  # fmt: skip
+    told = contributors(con, now, found)
     top, rest = told[:_TOP], told[_TOP:]
     whole = found["index_return_pp"]
     alone = [None if row["weight_start"] is None else row["weight_start"] * whole for row in top]
@@ -106,10 +120,8 @@ def carried(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
 
 def _beside(con: duckdb.DuckDBPyConnection, now: Standing, found: Row) -> list[Element]:
     """How narrow that is, and how many members stand above their averages, in sentences."""
-    suffix = "trough" if found["window_id"] == "since_trough" else "20d"
-    row = one(con, "SELECT * FROM marts.concentration_daily WHERE session_date = ?", now.session)
+    row, suffix, status = concentration(con, now, found)
     said = []
-    status = row.get("status_trough" if suffix == "trough" else "status_20d", "NOT_AVAILABLE")
     if status == "OK":
         said.append(
             f"The ten largest made {100 * row[f'top10_contribution_share_{suffix}']:.0f}% of it, with"

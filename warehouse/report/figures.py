@@ -11,7 +11,7 @@ from datetime import date
 
 import duckdb
 
-from warehouse.report.carried import window, words_of
+from warehouse.report.carried import concentration, contributors, window, words_of
 from warehouse.report.earnings import quarter_words, season_of
 from warehouse.report.query import Row, one, rows
 from warehouse.report.releases import expectation, in_short, largest, since
@@ -142,16 +142,7 @@ def _carried(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     if not found or found["status"] != "OK":
         why = reason(found["status"]) if found else _NO_ROW
         return [Figure("Contributions of stocks", None, "pp", "contributions.contribution_pp", why, CARRIED)]
-    top = rows(
-        con,
-        "SELECT i.name, c.contribution_pp, c.weight_start FROM marts.contributions c"
-        " JOIN marts.dim_instrument i USING (instrument_id) WHERE c.session_date = ? AND c.window_id = ?"
-        " ORDER BY c.contribution_pp DESC, c.instrument_id LIMIT 3",
-        now.session, found["window_id"],
-    )  # fmt: skip
-    row = one(con, "SELECT * FROM marts.concentration_daily WHERE session_date = ?", now.session)
-    is_since = found["window_id"] == "since_trough"
-    suffix, status = ("trough", row.get("status_trough")) if is_since else ("20d", row.get("status_20d"))
+    row, suffix, status = concentration(con, now, found)
     weight = row.get(f"top10_weight_start_{suffix}")
     return [
         *(
@@ -160,12 +151,12 @@ def _carried(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
                 f"weighed {100 * one_of['weight_start']:.1f}% then" if one_of["weight_start"] is not None else "joined since",
                 CARRIED,
             )
-            for one_of in top
+            for one_of in contributors(con, now, found)[:3]
         ),
         Figure(
             "Ten largest: part of the move", row.get(f"top10_contribution_share_{suffix}"), "share",
             f"concentration_daily.top10_contribution_share_{suffix}",
-            f"with {100 * weight:.0f}% of the weight" if weight is not None else reason(status or "NOT_AVAILABLE"), CARRIED,
+            f"with {100 * weight:.0f}% of the weight" if weight is not None else reason(status), CARRIED,
         ),
         Figure(
             "Left unexplained", found["residual_pp"], "pp", "contribution_windows.residual_pp",
@@ -218,12 +209,7 @@ def _valuation(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
         where = f"valuation_daily.{column}"
         return Figure(label, row.get(column), unit, where, noted(row[status], note) if row else _NO_ROW, VALUATION)
 
-    parts = one(
-        con,
-        "SELECT * FROM marts.return_decomposition WHERE session_date = ? AND window_id IN ('since_trough', '20d')"
-        " ORDER BY status_total <> 'OK', window_id DESC LIMIT 1",
-        now.session,
-    )
+    parts = window(con, now, "return_decomposition", "status_total")
     line = f"Return {words_of(parts)}" if parts else "Return in parts"
     return [
         cell("Price / earnings, last 4 quarters", "pe", "status_pe", "ratio", f"{100 * row.get('coverage', 0):.0f}% covered" if row else ""),

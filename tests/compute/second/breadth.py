@@ -50,20 +50,41 @@ class Stocks:
                     matrix[row, p.at] = p.flags[flag]
 
 
+@cache
+def all_stocks(world: World) -> Stocks:
+    """Of a world, put together once."""
+    return Stocks(world)
+
+
+def quarters_before(
+    world: World, sold: np.ndarray, member: np.ndarray
+) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+    """Per quarter but the first: its sessions, the rows of who was a member at the end of the quarter before and traded in
+    it, and the medians of what each ``sold`` a session then.
+    """
+    quarters = np.array([day.year * 4 + (day.month - 1) // 3 for day in world.days])
+    edges = [0, *(np.flatnonzero(np.diff(quarters)) + 1), len(world.days)]
+    for first, edge, until in zip(edges, edges[1:], edges[2:], strict=False):
+        traded = sold[:, first:edge]
+        ranked = np.flatnonzero(member[:, edge - 1] & ~np.isnan(traded).all(axis=1))
+        yield slice(edge, until), ranked, np.nanmedian(traded[ranked], axis=1)
+
+
+def turnovers(world: World, sold: np.ndarray, member: np.ndarray) -> np.ndarray:
+    """That median as a matrix of stocks by sessions; 0 of others."""
+    found = np.zeros(member.shape)
+    for quarter, ranked, medians in quarters_before(world, sold, member):
+        found[ranked, quarter] = medians[:, None]
+    return found
+
+
 def _sizes(world: World, stocks: Stocks, member: np.ndarray) -> np.ndarray:
     """0 not ranked, else 1 large, 2 mid, 3 small: thirds by the median turnover of the quarter before."""
-    quarters = np.array([day.year * 4 + (day.month - 1) // 3 for day in world.days])
     size = np.zeros(member.shape, dtype=np.int8)
-    edges = np.flatnonzero(np.diff(quarters)) + 1
-    for n, edge in enumerate(edges):
-        first = edges[n - 1] if n else 0
-        until = edges[n + 1] if n + 1 < edges.size else len(world.days)
-        sold = stocks.turnover[:, first:edge]
-        ranked = np.flatnonzero(member[:, edge - 1] & ~np.isnan(sold).all(axis=1))
-        medians = np.nanmedian(sold[ranked], axis=1)
+    for quarter, ranked, medians in quarters_before(world, stocks.turnover, member):
         order = sorted(range(ranked.size), key=lambda k: (-medians[k], stocks.names[ranked[k]]))
         for third, part in enumerate(np.array_split(ranked[order], 3)):
-            size[part, edge:until] = third + 1
+            size[part, quarter] = third + 1
     return size
 
 
@@ -93,7 +114,7 @@ def breadth_daily(world: World) -> pl.DataFrame:
 @cache
 def segments(world: World) -> pl.DataFrame:
     """The same, with the members that have averages (``n_with_sma``) and a year of bars (``n_with_52w``)."""
-    stocks, frames = Stocks(world), []
+    stocks, frames = all_stocks(world), []
     for universe in world.seed("universes"):
         name = universe["universe_id"]
         held_parts = [(kind, label, m) for kind, label, m in parts(world, stocks, name) if m.any()]

@@ -53,7 +53,10 @@ class Companies:
         self.cik = [min(ciks[name]) if name in ciks else None for name in self.names]
         issuers = [f"CIK:{cik}" if cik else name for name, cik in zip(self.names, self.cik, strict=True)]
         self.issuer = np.unique(issuers, return_inverse=True)[1]
-        self.turnover = self._turnover()
+        stocks = breadth.all_stocks(world)
+        place = {name: n for n, name in enumerate(stocks.names)}
+        sold = stocks.turnover[[place[name] for name in self.names]]
+        self.turnover = breadth.turnovers(world, sold, self.member)
         self.diluted, self.diluted_known = self._diluted()
 
     def row(self, name: str) -> int | None:
@@ -69,20 +72,6 @@ class Companies:
         """Sums over the members of a session, per issuer."""
         there = np.where(self.member[:, day], np.nan_to_num(values), 0.0)
         return np.bincount(self.issuer, weights=there, minlength=self.issuer.max() + 1)
-
-    def _turnover(self) -> np.ndarray:
-        """Median of the quarter before, of who was a member at its end; else 0."""
-        stocks = breadth.Stocks(self.world)
-        place = {name: n for n, name in enumerate(stocks.names)}
-        sold = stocks.turnover[[place[name] for name in self.names]]
-        quarters = np.array([day.year * 4 + (day.month - 1) // 3 for day in self.world.days])
-        edges = np.flatnonzero(np.diff(quarters)) + 1
-        found = np.zeros(sold.shape)
-        for n, edge in enumerate(edges):
-            first, until = edges[n - 1] if n else 0, edges[n + 1] if n + 1 < edges.size else len(self.world.days)
-            ranked = self.member[:, edge - 1] & ~np.isnan(sold[:, first:edge]).all(axis=1)
-            found[ranked, edge:until] = np.nanmedian(sold[ranked, first:edge], axis=1)[:, None]
-        return found
 
     def _diluted(self) -> tuple[np.ndarray, np.ndarray]:
         """Market value by the newest report, divided among an issuer's lines; and when it was known."""

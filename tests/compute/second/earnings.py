@@ -195,7 +195,7 @@ class Seasons:
 
     def _places(self) -> tuple[np.ndarray, np.ndarray]:
         """Names of sector and size of each issuer, "" for none; of several lines the first by name."""
-        stocks = breadth.Stocks(self.world)
+        stocks = breadth.all_stocks(self.world)
         place = {name: n for n, name in enumerate(stocks.names)}
         rows = [place[name] for name in self.c.names]
         found = {kind: np.full(self.member.shape, "~", dtype="<U24") for kind in ("sector", "size")}
@@ -221,7 +221,7 @@ class Seasons:
         )
         last_year = np.full(c.close.shape, np.nan)
         for r in ahead:
-            row = rows.get(world.owner(r["symbol"]))
+            row = rows.get(world.owner(r["symbol"], r["report_date"]))
             if row is None:
                 continue
             on = self._spell(quarter_no(r["fiscal_end"]), r["known"])
@@ -232,7 +232,7 @@ class Seasons:
             if r["until"] is not None:  # gone from its day: nothing is expected any more
                 line["expected"][row, self._spell(quarter_no(r["fiscal_end"]), r["until"])] = np.nan
         for r in world.versions("nasdaq_forecast").filter(pl.col("period_kind") == "quarter").iter_rows(named=True):
-            row = rows.get(world.owner(r["symbol"]))
+            row = rows.get(world.owner(r["symbol"], r["asked_on"]))
             if row is not None and r["consensus_eps"] is not None:
                 at, known = world.session_on_or_before(r["asked_on"]), micros(r["known_at"])
                 on = self._spell(quarter_no(r["fiscal_end"]), known)
@@ -521,8 +521,10 @@ def revisions(world: World) -> pl.DataFrame:
     up: dict[str, list[int]] = {}
     moments: dict[str, int] = {}
     for r in asked.filter(pl.col("period_kind") == "quarter").iter_rows(named=True):
-        up.setdefault(world.owner(r["symbol"]), []).append((r["revised_up"] or 0) + (r["revised_down"] or 0))
-        moments[world.owner(r["symbol"])] = micros(r["known_at"])
+        up.setdefault(world.owner(r["symbol"], r["asked_on"]), []).append(
+            (r["revised_up"] or 0) + (r["revised_down"] or 0)
+        )
+        moments[world.owner(r["symbol"], r["asked_on"])] = micros(r["known_at"])
     members, changes, known = [], [], []
     for n in on:
         held = sized(world).size[:, n]
@@ -572,7 +574,7 @@ def report_days(world: World) -> pl.DataFrame:
         seen: dict[int, int] = {}
         for later in range(1, AHEAD + 1):
             for r in by_day.get(today + timedelta(later), []):
-                row = rows.get(world.owner(r["symbol"]))
+                row = rows.get(world.owner(r["symbol"], r["report_date"]))
                 if row is not None and r["eps"] is None and _valid(r, snapshot) and not np.isnan(s.weight[row, n]):
                     nearest.setdefault(row, r["report_date"])
                     seen[row] = max(seen.get(row, 0), r["known"])
@@ -676,7 +678,7 @@ def earnings_calendar(world: World) -> pl.DataFrame:
         )  # fmt: skip
     nearest: dict[str, dict[str, Any]] = {}
     for row in sorted(calendar_rows(world), key=lambda r: r["report_date"]):
-        name = world.owner(row["symbol"])
+        name = world.owner(row["symbol"], row["report_date"])
         is_open = row["until"] is None and row["is_present"] and row["eps"] is None
         if is_open and row["report_date"] >= world.days[last] and name in rows:
             nearest.setdefault(name, row)
@@ -702,13 +704,13 @@ def earnings_estimates(world: World) -> pl.DataFrame:
     known = {name for by in world.stays.values() for name in by} | set(prices(world))
     rows = [
         {
-            "instrument_id": world.owner(r["symbol"]), "fiscal_end": r["fiscal_end"], "period_kind": r["period_kind"],
+            "instrument_id": world.owner(r["symbol"], r["asked_on"]), "fiscal_end": r["fiscal_end"], "period_kind": r["period_kind"],
             "session_date": world.days[world.session_on_or_before(r["asked_on"])], "consensus_eps": r["consensus_eps"],
             "high": r["high_eps"], "low": r["low_eps"], "n_estimates": r["n_estimates"], "up_4w": r["revised_up"],
             "down_4w": r["revised_down"], "known_at": float(micros(r["known_at"])),
         }
         for r in world.versions("nasdaq_forecast").iter_rows(named=True)
-        if world.owner(r["symbol"]) in known
+        if world.owner(r["symbol"], r["asked_on"]) in known
     ]  # fmt: skip
     return pl.DataFrame(rows, infer_schema_length=None)
 

@@ -56,7 +56,7 @@ def parts(world: World) -> tuple[str, float, dict[str, Part]]:
     """The default universe, its floor, and its parts by name: the universe itself and its size thirds."""
     universe = next(u for u in world.seed("universes") if u["is_default"] == "true")
     floor, name = float(universe["coverage_floor"]), universe["universe_id"]
-    stocks = breadth.Stocks(world)
+    stocks = breadth.all_stocks(world)
     level = np.full(stocks.move.shape, np.nan)
     for row, stock in enumerate(stocks.names):
         p = prices(world).get(stock)

@@ -17,8 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from second import leadership, rallies
-from second.breadth import Stocks, parts
+from second import breadth, leadership, rallies
 from second.facts import World, micros
 from second.prices import Prices, prices
 from second.rates import known_values
@@ -146,7 +145,7 @@ def askings(world: World) -> dict[str, list[tuple[int, int, float | None]]]:
     for r in world.versions("nasdaq_forecast").iter_rows(named=True):
         if r["period_kind"] == "quarter":
             row = (r["fiscal_end"], r["consensus_eps"], micros(r["known_at"]))
-            told[world.owner(r["symbol"]), r["asked_on"]].append(row)
+            told[world.owner(r["symbol"], r["asked_on"]), r["asked_on"]].append(row)
     found: dict[str, list[tuple[int, int, float | None]]] = defaultdict(list)
     for (name, day), rows in sorted(told.items()):
         ahead = [r for r in sorted(rows) if reported.get((name, _fiscal(r[0])), r[2] + 1) > r[2]][:4]
@@ -156,18 +155,6 @@ def askings(world: World) -> dict[str, list[tuple[int, int, float | None]]]:
         figures = [r[1] for r in ahead if r[1] is not None]
         total = sum(figures) if whole and len(figures) == 4 else None
         found[name].append((max(r[2] for r in ahead), world.session_on_or_before(day), total))
-    return found
-
-
-def _medians(world: World, stocks: Stocks, member: np.ndarray) -> np.ndarray:
-    """Median daily trading of the quarter before, of those who were members at its end; 0 of others."""
-    quarter = np.array([day.year * 4 + (day.month - 1) // 3 for day in world.days])
-    edges, found = np.flatnonzero(np.diff(quarter)) + 1, np.zeros(member.shape)
-    for n, edge in enumerate(edges):
-        sold = stocks.turnover[:, (edges[n - 1] if n else 0) : edge]
-        ranked = np.flatnonzero(member[:, edge - 1] & ~np.isnan(sold).all(axis=1))
-        until = edges[n + 1] if n + 1 < edges.size else len(world.days)
-        found[ranked, edge:until] = np.nanmedian(sold[ranked], axis=1)[:, None]
     return found
 
 
@@ -187,9 +174,11 @@ class Companies:
 def companies(world: World) -> Companies:
     """What each issuer of the default universe costs, earned and is expected to earn."""
     universe = next(u["universe_id"] for u in world.seed("universes") if u["is_default"] == "true")
-    stocks = Stocks(world)
+    stocks = breadth.all_stocks(world)
     member = np.stack([world.mask(world.stays[universe].get(name, [])) for name in stocks.names])
-    turnover = np.where(member, _medians(world, stocks, next(parts(world, stocks, universe))[2]), 0)
+    turnover = np.where(
+        member, breadth.turnovers(world, stocks.turnover, next(breadth.parts(world, stocks, universe))[2]), 0
+    )
     numbers: dict[str, set[int]] = defaultdict(set)
     for r in world.versions("sp500_constituents").iter_rows(named=True):
         if r["cik"] is not None:

@@ -6,7 +6,6 @@ return (``contributions``).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -15,6 +14,8 @@ import numpy as np
 import polars as pl
 
 from ingestion import registry
+from second import breadth
+from second.companies import plain
 from second.facts import FOR_EVER, World, micros
 from second.prices import Prices, prices
 
@@ -83,7 +84,9 @@ def weighed(world: World) -> Weighed:
     sizes = {source: _sizes_of_files(world, source, names, stocks) for source in FILES}
     sizes["edgar_shares"] = _sizes_of_reports(world, names, stocks, member, issuer)
     anything = np.flatnonzero(np.any([~np.isnan(size) for size, _ in sizes.values()], axis=(0, 1)))
-    traded, floor = _turnover(world, names, stocks, member), float(universe["weights_floor"])
+    every = breadth.all_stocks(world)
+    sold = every.turnover[[every.names.index(name) for name in names]]
+    traded, floor = breadth.turnovers(world, sold, member), float(universe["weights_floor"])
     days = len(world.days)
     told = Weighed(
         names, member, issuer, np.full(member.shape, np.nan), np.zeros(member.shape), int(anything[0]),
@@ -127,24 +130,6 @@ def issuers(world: World, names: list[str]) -> np.ndarray:
     return found
 
 
-def _turnover(world: World, names: list[str], stocks: dict[str, Prices], member: np.ndarray) -> np.ndarray:
-    """Median dollars traded a day in the quarter before, of who was a member at its end; else nothing."""
-    sold = np.full(member.shape, np.nan)
-    for row, name in enumerate(names):
-        if name in stocks:
-            p = stocks[name]
-            is_sold = p.is_traded & (p.bars["volume"] > 0)
-            sold[row, p.at] = np.where(is_sold, np.floor(p.bars["close"] * p.bars["volume"] + 0.5), np.nan)
-    quarters = np.array([(day.year, (day.month - 1) // 3) for day in world.days])
-    edges = [0, *(np.flatnonzero((np.diff(quarters, axis=0) != 0).any(axis=1)) + 1), len(world.days)]
-    found = np.zeros(member.shape)
-    for first, edge, until in zip(edges, edges[1:], edges[2:], strict=False):
-        rows = np.flatnonzero(member[:, edge - 1] & ~np.isnan(sold[:, first:edge]).all(axis=1))
-        if rows.size:
-            found[rows, edge:until] = np.nanmedian(sold[rows, first:edge], axis=1)[:, None]
-    return found
-
-
 def _in_dollars(p: Prices, shares: float, unit: int, on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Bars of the sessions ``on``, and what ``shares`` of the session ``unit`` are worth at their closes.
 
@@ -155,11 +140,6 @@ def _in_dollars(p: Prices, shares: float, unit: int, on: np.ndarray) -> tuple[np
     if then < 0:
         return bars[:0], np.empty(0)
     return bars, shares * p.split[bars] / p.split[then] * p.bars["close"][bars]
-
-
-def _plain(symbol: str) -> str:
-    """Lists write a class of shares with a dot, a hyphen or nothing."""
-    return re.sub("[^A-Z0-9]", "", symbol)
 
 
 def _earliest(rows: pl.DataFrame) -> int:
@@ -177,10 +157,10 @@ def _sizes_of_files(
         told = world.first_snapshot(_earliest(file))
         if told is None:
             continue
-        symbols = {_plain(name.removeprefix("EQ:")): name for name in names}
+        symbols = {plain(name.removeprefix("EQ:")): name for name in names}
         for dated in world.dated_symbols:
             if dated["valid_from"] <= str(as_of) < (dated["valid_to"] or str(FOR_EVER)):
-                symbols[_plain(dated["symbol"])] = dated["instrument_id"]
+                symbols[plain(dated["symbol"])] = dated["instrument_id"]
         for t in range(max(told, of_day), min(of_day + FRESH, len(world.days) - 1) + 1):
             size[:, t] = np.nan  # a newer file speaks alone
             as_known = file.filter(pl.col("known_at").dt.timestamp("us") <= int(world.snapshots[t]))
@@ -188,7 +168,7 @@ def _sizes_of_files(
             lines = lines.filter(pl.col("is_equity"), pl.col("shares_held") > 0)
             held: dict[str, tuple[float, int]] = {}
             for line in lines.iter_rows(named=True):
-                name = symbols.get(_plain(line["ticker"] or ""))
+                name = symbols.get(plain(line["ticker"] or ""))
                 if name in stocks:
                     before, told_at = held.get(name, (0.0, 0))
                     held[name] = before + line["shares_held"], max(told_at, micros(line["known_at"]))
