@@ -54,6 +54,22 @@
     ({{ v }}.known_at <= {{ moment }} and ({{ v }}.valid_until is null or {{ v }}.valid_until > {{ moment }}))
 {%- endmacro %}
 
+{# True where a spell [valid_from, valid_to) holds at `moment`: a day for spells of days, a moment for spells of moments. -#}
+{% macro holds_at(spell, moment) -%}
+    {{ spell }}.valid_from <= {{ moment }} and ({{ spell }}.valid_to is null or {{ spell }}.valid_to > {{ moment }})
+{%- endmacro %}
+
+{# When a figure of a whole file became known. What came with a later file was known when it came; of the first file,
+   whose history is older than the home, the usual day of publication stands in. `files` are the columns that tell files
+   asked for apart, where there is more than one. -#}
+{% macro known_when_it_came(files="") -%}
+    case
+        when first_seen_at = min(first_seen_at) over ({% if files %}partition by {{ files }} {% endif %})
+        then known_at
+        else greatest(known_at, first_seen_at)
+    end
+{%- endmacro %}
+
 {# From versions to "the newest observation of each entity as known": keeps the versions that, when they became known,
    were about the newest observation so far (later revisions of older observations are dropped). Use it with
    `asof left join (...) as n on n.<entity> = x.<entity> and n.known_at <= c.snapshot_at`. -#}

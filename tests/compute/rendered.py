@@ -14,7 +14,8 @@ import duckdb
 import jinja2
 import polars as pl
 
-MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+MODELS, MACROS = PROJECT / "models", PROJECT / "macros" / "as_of.sql"
 
 
 class Dbt:
@@ -38,7 +39,10 @@ class Rendered:
         """``variables`` are dbt's vars; ``as_of`` is the end of time unless given."""
         self.con = duckdb.connect(config={"threads": 1})
         self.con.execute("SET TimeZone = 'UTC'")
-        self.vars = {"world": "sample", "as_of": "9999-12-31T00:00:00Z"} | variables
+        given = {"world": "sample", "as_of": "9999-12-31T00:00:00Z"} | variables
+        self.jinja = jinja2.Environment()
+        self.jinja.globals.update(ref=lambda name: name, var=given.__getitem__)
+        self.macros = self.jinja.from_string(MACROS.read_text()).module
 
     def put(self, **tables: pl.DataFrame) -> None:
         """Create or replace tables."""
@@ -54,9 +58,7 @@ class Rendered:
             if path.suffix == ".py":
                 self._run_python(path)
                 continue
-            sql = jinja2.Template(path.read_text()).render(
-                ref=lambda name: name, var=self.vars.__getitem__, as_of=lambda: f"timestamptz '{self.vars['as_of']}'"
-            )
+            sql = self.jinja.from_string(path.read_text()).render(self.macros.__dict__)
             self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
 
     def _run_python(self, path: Path) -> None:

@@ -14,38 +14,24 @@ with
         from {{ ref("int_calendar") }}
         where session_no >= (select min(session_no) from {{ ref("int_share_counts") }} where source = 'edgar_shares')
     ),
+    lines as ({{ member_lines("sessions", ref("int_membership"), ref("int_issuers"), ref("int_size_segments")) }}),
     issuers as (
         select
-            m.universe_id,
-            s.session_date,
-            s.session_no,
-            s.snapshot_at,
-            coalesce(i.issuer_id, m.instrument_id) as issuer_id,
-            min(i.cik) as cik,
-            sum(coalesce(z.median_turnover_usd, 0)) as turnover,
+            l.universe_id,
+            l.session_date,
+            l.session_no,
+            l.snapshot_at,
+            l.issuer_id,
+            min(l.cik) as cik,
+            sum(l.turnover) as turnover,
             sum(cast(round(n.size_usd) as hugeint)) as size_usd,
             max(n.known_at) as known_at
-        from sessions as s
-        inner join
-            {{ ref("int_membership") }} as m
-            on m.is_default
-            and s.session_date >= m.valid_from
-            and (m.valid_to is null or s.session_date < m.valid_to)
-        left join
-            {{ ref("int_issuers") }} as i
-            on i.instrument_id = m.instrument_id
-            and i.valid_from <= s.snapshot_at
-            and (i.valid_to is null or i.valid_to > s.snapshot_at)
-        left join
-            {{ ref("int_size_segments") }} as z
-            on z.universe_id = m.universe_id
-            and z.instrument_id = m.instrument_id
-            and z.quarter = s.quarter
+        from lines as l
         left join
             {{ ref("int_share_counts") }} as n
             on n.source = 'edgar_shares'
-            and n.session_no = s.session_no
-            and n.instrument_id = m.instrument_id
+            and n.session_no = l.session_no
+            and n.instrument_id = l.instrument_id
         group by all
     ),
     moments as (

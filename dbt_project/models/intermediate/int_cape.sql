@@ -3,14 +3,7 @@
 -- The newest month counts until another comes, 66 sessions after its first one at most.
 with
     told as (
-        select
-            month,
-            cape,
-            first_seen_at,
-            case
-                when first_seen_at = min(first_seen_at) over () then known_at else greatest(known_at, first_seen_at)
-            end as known_at,
-            version_no
+        select month, cape, first_seen_at, {{ known_when_it_came() }} as known_at, version_no
         from {{ ref("stg_shiller_ie") }}
         where cape is not null
     ),

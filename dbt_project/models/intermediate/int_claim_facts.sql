@@ -94,8 +94,7 @@ with
             {{ ref("int_membership") }} as m
             on m.universe_id = b.universe_id
             and m.is_default
-            and m.valid_from <= b.session_date
-            and (m.valid_to is null or m.valid_to > b.session_date)
+            and {{ holds_at("m", "b.session_date") }}
         inner join stocks as s on s.instrument_id = m.instrument_id and s.session_date = b.session_date
         where b.segment_type = 'universe'
         group by b.session_date, b.members

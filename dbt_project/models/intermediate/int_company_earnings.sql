@@ -9,35 +9,21 @@ with
         from {{ ref("int_calendar") }}
         where session_no >= (select min(session_no) from {{ ref("int_share_counts") }} where source = 'edgar_shares')
     ),
+    members as ({{ member_lines("sessions", ref("int_membership"), ref("int_issuers"), ref("int_size_segments")) }}),
     lines as (
         select
-            s.session_no,
-            coalesce(i.issuer_id, m.instrument_id) as issuer_id,
-            i.cik,
-            cast(coalesce(z.median_turnover_usd, 0) as bigint) as turnover,
+            m.session_no,
+            m.issuer_id,
+            m.cik,
+            cast(m.turnover as bigint) as turnover,
             cast(round(n.shares) as bigint) as shares,
             cast(round(n.size_usd) as bigint) as size_usd,
             n.known_at
-        from sessions as s
-        inner join
-            {{ ref("int_membership") }} as m
-            on m.is_default
-            and s.session_date >= m.valid_from
-            and (m.valid_to is null or s.session_date < m.valid_to)
-        left join
-            {{ ref("int_issuers") }} as i
-            on i.instrument_id = m.instrument_id
-            and i.valid_from <= s.snapshot_at
-            and (i.valid_to is null or i.valid_to > s.snapshot_at)
-        left join
-            {{ ref("int_size_segments") }} as z
-            on z.universe_id = m.universe_id
-            and z.instrument_id = m.instrument_id
-            and z.quarter = s.quarter
+        from members as m
         left join
             {{ ref("int_share_counts") }} as n
             on n.source = 'edgar_shares'
-            and n.session_no = s.session_no
+            and n.session_no = m.session_no
             and n.instrument_id = m.instrument_id
     ),
     issuers as (

@@ -29,11 +29,7 @@ with
             filed as filed_on,
             period_end - period_start + 1 as days,
             floor((filed - period_end + 65) / 365) as generation,
-            case
-                when first_seen_at = min(first_seen_at) over (partition by cik, concept)
-                then known_at
-                else greatest(known_at, first_seen_at)
-            end as known_at
+            {{ known_when_it_came("cik, concept") }} as known_at
         from {{ ref("stg_sec_companyconcept") }}
         -- proxy statements tell net income too, in rounded millions
         where form in ('10-Q', '10-Q/A', '10-K', '10-K/A', '10-QT', '10-QT/A', '10-KT', '10-KT/A', '8-K', '8-K/A')

@@ -1,7 +1,6 @@
 -- How concentrated the default universe is and who carried its window of twenty sessions: weights by issuer (lines of
--- one
--- issuer summed) at today's close; shares of the window's return, by the ten largest when it began and by the ten that
--- added most; what all but each evening's ten largest returned; how many effectively contributed.
+-- one issuer summed) at today's close; shares of the window's return, by the ten largest when it began and by the ten
+-- that added most; what all but each evening's ten largest returned; how many effectively contributed.
 with
     issuers as (
         select universe_id, session_no, issuer_id, sum(cast(weight_close as decimal(18, 15))) as weight

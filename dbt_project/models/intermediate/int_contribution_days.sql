@@ -1,8 +1,7 @@
--- What each member added to the price return of the headline index, per session: weight of the evening before times its
--- price return. Dense from the first session to the last on which weights stand: an instrument that was no member that
--- day added nothing. linked is the part by which a day enters a window: Carino's ln(1 + R) / R of the index, so that
--- parts
--- of days add up to the window's return. Decimals, so that sums over windows are exact.
+-- What each member added to the price return of the headline index, per session: weight of the evening before times
+-- its price return. Dense from the first session to the last on which weights stand: an instrument that was no member
+-- that day added nothing. linked is the part by which a day enters a window: Carino's ln(1 + R) / R of the index, so
+-- that parts of days add up to the window's return. Decimals, so that sums over windows are exact.
 with
     headline as (select instrument_id as index_id from {{ ref("int_instruments") }} where role = 'headline'),
     index_days as (
@@ -54,10 +53,7 @@ with
         from (select distinct instrument_id from moves) as m
         cross join {{ ref("int_calendar") }} as c
         left join
-            {{ ref("int_issuers") }} as i
-            on i.instrument_id = m.instrument_id
-            and i.valid_from <= c.snapshot_at
-            and (i.valid_to is null or i.valid_to > c.snapshot_at)
+            {{ ref("int_issuers") }} as i on i.instrument_id = m.instrument_id and {{ holds_at("i", "c.snapshot_at") }}
         where c.session_no in (select session_no from days)
     )
 select

@@ -8,6 +8,5 @@ left join
     {{ ref("instrument_symbols") }} as y
     on y.world = '{{ var("world") }}'
     and y.symbol = k.symbol
-    and y.valid_from <= k.report_date
-    and (y.valid_to is null or y.valid_to > k.report_date)
+    and {{ holds_at("y", "k.report_date") }}
 order by k.report_date, k.symbol, k.version_no

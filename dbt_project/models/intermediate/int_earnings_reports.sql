@@ -5,20 +5,7 @@
 -- (8-K, item 2.02), on the day of the filing; without one it is unknown. An hour of the vendor's is one of the
 -- vendor's day, whatever was filed the evening before.
 with
-    symbols as (select * from {{ ref("instrument_symbols") }} where world = '{{ var("world") }}'),
-    told as (
-        select
-            coalesce(y.instrument_id, 'EQ:' || k.symbol) as instrument_id,
-            k.*,
-            {{ fiscal_quarter("k.fiscal_end") }} as fiscal_quarter
-        from {{ ref("stg_nasdaq_earnings_calendar") }} as k
-        left join
-            symbols as y
-            on y.symbol = k.symbol
-            and y.valid_from <= k.report_date
-            and (y.valid_to is null or y.valid_to > k.report_date)
-        where k.fiscal_end is not null
-    ),
+    told as (select * from {{ ref("int_earnings_calendar") }} where fiscal_end is not null),
     first_told as (
         -- a report far from the quarter's end is another quarter's under a wrong label
         select *

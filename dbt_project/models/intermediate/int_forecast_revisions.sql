@@ -20,38 +20,21 @@ with
     ),
     first_asked as (select min(asked_no) as first_no, min(asked_on) as first_on from asked),
     sessions as (
-        select c.session_no, c.session_date, c.snapshot_at, w.universe_id, w.best_source
+        select c.session_no, c.session_date, c.snapshot_at, w.best_source
         from {{ ref("int_calendar") }} as c
         inner join {{ ref("int_weight_sources") }} as w on w.session_no = c.session_no
         inner join first_asked as f on c.session_no >= f.first_no
     ),
+    members as ({{ member_lines("sessions", ref("int_membership"), ref("int_issuers")) }}),
     lines as (
-        select
-            s.session_no,
-            s.session_date,
-            s.snapshot_at,
-            s.universe_id,
-            m.instrument_id,
-            coalesce(i.issuer_id, m.instrument_id) as issuer_id,
-            n.shares,
-            p.split_factor
-        from sessions as s
-        inner join
-            {{ ref("int_membership") }} as m
-            on m.universe_id = s.universe_id
-            and s.session_date >= m.valid_from
-            and (m.valid_to is null or s.session_date < m.valid_to)
-        left join
-            {{ ref("int_issuers") }} as i
-            on i.instrument_id = m.instrument_id
-            and i.valid_from <= s.snapshot_at
-            and (i.valid_to is null or i.valid_to > s.snapshot_at)
+        select m.*, n.shares, p.split_factor
+        from members as m
         left join
             {{ ref("int_share_counts") }} as n
-            on n.source = s.best_source
-            and n.session_no = s.session_no
+            on n.source = m.best_source
+            and n.session_no = m.session_no
             and n.instrument_id = m.instrument_id
-        left join {{ ref("int_prices") }} as p on p.instrument_id = m.instrument_id and p.session_no = s.session_no
+        left join {{ ref("int_prices") }} as p on p.instrument_id = m.instrument_id and p.session_no = m.session_no
     ),
     issuers as (
         select universe_id, session_no, issuer_id, sum(cast(round(shares) as hugeint)) as shares
@@ -120,7 +103,7 @@ with
         group by universe_id, session_date, session_no
     )
 select
-    s.universe_id,
+    a.universe_id,
     s.session_date,
     s.session_no,
     a.members,
@@ -141,6 +124,6 @@ select
     coalesce(m.known_at, s.snapshot_at) as known_at
 from sessions as s
 cross join first_asked as f
-inner join all_members as a on a.session_no = s.session_no and a.universe_id = s.universe_id
-left join summed as m on m.session_no = s.session_no and m.universe_id = s.universe_id
-order by s.session_no, s.universe_id
+inner join all_members as a on a.session_no = s.session_no
+left join summed as m on m.session_no = s.session_no and m.universe_id = a.universe_id
+order by s.session_no, a.universe_id

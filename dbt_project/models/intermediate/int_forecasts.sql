@@ -16,6 +16,6 @@ select
     f.revised_down,
     f.known_at
 from {{ ref("stg_nasdaq_forecast") }} as f
-left join symbols as y on y.symbol = f.symbol and y.valid_to is null
+left join symbols as y on y.symbol = f.symbol and {{ holds_at("y", "f.asked_on") }}
 asof join {{ ref("int_calendar") }} as c on c.session_date <= f.asked_on
 order by f.asked_on, instrument_id, f.period_kind, f.fiscal_end

@@ -4,14 +4,7 @@
 -- estimate counts until the next one comes, 30 sessions at most.
 with
     told as (
-        select
-            month,
-            erp_t12m,
-            first_seen_at,
-            case
-                when first_seen_at = min(first_seen_at) over () then known_at else greatest(known_at, first_seen_at)
-            end as known_at,
-            version_no
+        select month, erp_t12m, first_seen_at, {{ known_when_it_came() }} as known_at, version_no
         from {{ ref("stg_damodaran_erp") }}
     ),
     newest as ({{ newest_known("told", "1", "month") }}),

@@ -10,10 +10,7 @@ with
     members as (
         select m.universe_id, c.session_date, c.session_no, c.snapshot_at, m.instrument_id
         from {{ ref("int_membership") }} as m
-        inner join
-            {{ ref("int_calendar") }} as c
-            on c.session_date >= m.valid_from
-            and (m.valid_to is null or c.session_date < m.valid_to)
+        inner join {{ ref("int_calendar") }} as c on {{ holds_at("m", "c.session_date") }}
         where m.is_default
     ),
     sized as (
@@ -55,11 +52,7 @@ select
     s.size_open / sum(cast(round(s.size_open) as hugeint)) over day as weight_open,
     s.known_at
 from sized as s
-left join
-    {{ ref("int_issuers") }} as i
-    on i.instrument_id = s.instrument_id
-    and i.valid_from <= s.snapshot_at
-    and (i.valid_to is null or i.valid_to > s.snapshot_at)
+left join {{ ref("int_issuers") }} as i on i.instrument_id = s.instrument_id and {{ holds_at("i", "s.snapshot_at") }}
 where s.size_close is not null or s.size_open is not null
 window day as (partition by s.universe_id, s.session_no)
 order by s.session_no, s.universe_id, s.instrument_id

@@ -1,7 +1,35 @@
 -- What readings are made of and this home holds, by the names that seeds/indicators.csv uses (series, volatility
--- indices, instruments, roles of instruments, categories of funds, the lists of members, and what rates are told
--- by), and since when something of it was known. Before that, a reading made of it has nothing to say and says
--- NOT_AVAILABLE; one whose inputs are all here must have rows.
+-- indices, instruments, roles of instruments, categories of funds, the lists of members, and what is told of all
+-- companies or of rates), and since when something of it was known. Before that, a reading made of it has nothing to
+-- say and says NOT_AVAILABLE; one whose inputs are all here must have rows.
+{% set world = "world = '" ~ var("world") ~ "'" %}
+{# (input, where it is, the column that says since when, which rows), one whole relation each -#}
+{% set by_day = [
+    ("members", ref("int_membership"), "valid_from", "true"),
+    ("fed_funds_futures", ref("int_policy_paths"), "session_date", "true"),
+    ("earnings_calendar", ref("int_season_segments"), "session_date", "source = 'nasdaq'"),
+    ("company_reports", ref("int_season_segments"), "session_date", "source = 'edgar'"),
+    ("report_days_ahead", ref("int_report_days"), "session_date", "true"),
+    ("guidance", ref("guidance"), "announced_on", world),
+    ("corporate_facts", ref("corporate_facts"), "published_on", world),
+    ("sector_weights", ref("int_sector_weights"), "session_date", "true"),
+    ("index_weights", ref("int_weight_sources"), "session_date", "true"),
+] %}
+{% set by_moment = [
+    ("company_earnings", ref("int_earnings_yields"), "snapshot_at"),
+    ("forecasts", ref("int_forecasts"), "known_at"),
+    ("damodaran_erp", ref("int_implied_premium"), "known_at"),
+    ("shiller_ie", ref("int_cape"), "known_at"),
+    ("short_interest", ref("int_short_interest"), "known_at"),
+    ("acm", ref("int_term_premium"), "released_at"),
+] %}
+{# each member of them is an input of its own -#}
+{% set by_member = [
+    ("series_id", ref("stg_fred_observations")),
+    ("series_id", ref("int_macro_vintages")),
+    ("symbol", ref("int_volatility_closes")),
+    ("instrument_id", ref("int_crypto_daily")),
+] %}
 with
     -- told by sessions or days: held since the evening of the first, and not an evening sooner
     told_by_day as (
@@ -14,95 +42,34 @@ with
         where fund_category is not null
         group by fund_category
         union all
-        select 'members', min(valid_from)
-        from {{ ref("int_membership") }}
-        having count(*) > 0
-        union all
-        select 'fed_funds_futures', min(session_date)
-        from {{ ref("int_policy_paths") }}
-        having count(*) > 0
-        union all
         select 'mpt', min(c.session_date)
         from {{ ref("int_mpt_windows") }} as m
         inner join {{ ref("int_calendar") }} as c on c.session_no = m.session_no
         having count(*) > 0
-        union all
-        select 'earnings_calendar', min(session_date)
-        from {{ ref("int_season_segments") }}
-        where source = 'nasdaq'
-        having count(*) > 0
-        union all
-        select 'company_reports', min(session_date)
-        from {{ ref("int_season_segments") }}
-        where source = 'edgar'
-        having count(*) > 0
-        union all
-        select 'report_days_ahead', min(session_date)
-        from {{ ref("int_report_days") }}
-        having count(*) > 0
-        union all
-        select 'guidance', min(announced_on)
-        from {{ ref("guidance") }}
-        where world = '{{ var("world") }}'
-        having count(*) > 0
-        union all
-        select 'corporate_facts', min(published_on)
-        from {{ ref("corporate_facts") }}
-        where world = '{{ var("world") }}'
-        having count(*) > 0
-        union all
-        select 'sector_weights', min(session_date)
-        from {{ ref("int_sector_weights") }}
-        having count(*) > 0
-        union all
-        select 'index_weights', min(session_date)
-        from {{ ref("int_weight_sources") }}
-        having count(*) > 0
+        {% for input, relation, since, rows in by_day %}
+            union all
+            select '{{ input }}', min({{ since }})
+            from {{ relation }}
+            where {{ rows }}
+            having count(*) > 0
+        {% endfor %}
     ),
     held as (
-        select series_id as input_id, min(known_at) as held_since
-        from {{ ref("stg_fred_observations") }}
-        group by series_id
-        union all
-        select series_id, min(known_at)
-        from {{ ref("int_macro_vintages") }}
-        group by series_id
-        union all
-        select symbol, min(known_at)
-        from {{ ref("int_volatility_closes") }}
-        group by symbol
-        union all
-        select instrument_id, min(known_at)
-        from {{ ref("int_crypto_daily") }}
-        group by instrument_id
-        union all
-        select 'company_earnings', min(snapshot_at)
-        from {{ ref("int_earnings_yields") }}
-        having count(*) > 0
-        union all
-        select 'forecasts', min(known_at)
-        from {{ ref("int_forecasts") }}
-        having count(*) > 0
-        union all
-        select 'damodaran_erp', min(known_at)
-        from {{ ref("int_implied_premium") }}
-        having count(*) > 0
-        union all
-        select 'shiller_ie', min(known_at)
-        from {{ ref("int_cape") }}
-        having count(*) > 0
-        union all
-        select 'short_interest', min(known_at)
-        from {{ ref("int_short_interest") }}
-        having count(*) > 0
-        union all
-        select 'acm', min(released_at)
-        from {{ ref("int_term_premium") }}
-        having count(*) > 0
-        union all
-        select d.input_id, c.snapshot_at
+        select d.input_id, c.snapshot_at as held_since
         from told_by_day as d
         asof join {{ ref("int_calendar") }} as c on c.session_date >= d.first_day
+        {% for input, relation, since in by_moment %}
+            union all
+            select '{{ input }}', min({{ since }})
+            from {{ relation }}
+            having count(*) > 0
+        {% endfor %}
+        {% for input, relation in by_member %}
+            union all
+            select {{ input }}, min(known_at)
+            from {{ relation }}
+            group by {{ input }}
+        {% endfor %}
     )
 select input_id, min(held_since) as held_since
 from held

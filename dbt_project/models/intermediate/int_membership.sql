@@ -17,11 +17,7 @@ with
             s.known_at,
             s.version_no
         from {{ ref("stg_sp500_spells") }} as s
-        left join
-            symbols as y
-            on y.symbol = s.symbol
-            and y.valid_from <= s.start_date
-            and (y.valid_to is null or y.valid_to > s.start_date)
+        left join symbols as y on y.symbol = s.symbol and {{ holds_at("y", "s.start_date") }}
         union all
         select
             'sp500_constituents',

@@ -1,38 +1,21 @@
 -- What part of the index is expected to report soon, per session since days ahead were first asked: the day each member
 -- is expected on, as the calendar stood at the snapshot, with the member's weight at the close.
 with
-    versions as (
-        select
-            coalesce(y.instrument_id, 'EQ:' || k.symbol) as instrument_id,
-            k.report_date,
-            k.eps,
-            k.is_present,
-            k.known_at,
-            k.valid_until,
-            k.first_seen_at
-        from {{ ref("stg_nasdaq_earnings_calendar") }} as k
-        left join
-            {{ ref("instrument_symbols") }} as y
-            on y.world = '{{ var("world") }}'
-            and y.symbol = k.symbol
-            and y.valid_to is null
-    ),
     sessions as (
         select session_date, session_no, snapshot_at
         from {{ ref("int_calendar") }}
-        where snapshot_at >= (select min(first_seen_at) from versions where eps is null)
+        where snapshot_at >= (select min(first_seen_at) from {{ ref("int_earnings_calendar") }} where eps is null)
     ),
     ahead as (
         select s.session_no, v.instrument_id, min(v.report_date) as report_date, max(v.known_at) as known_at
         from sessions as s
         inner join
-            versions as v
+            {{ ref("int_earnings_calendar") }} as v
             on v.report_date > s.session_date
             and v.report_date <= s.session_date + 45
             and v.is_present
             and v.eps is null
-            and v.known_at <= s.snapshot_at
-            and (v.valid_until is null or v.valid_until > s.snapshot_at)
+            and {{ known_at_moment("v", "s.snapshot_at") }}
         group by s.session_no, v.instrument_id
     ),
     future as (select date, row_number() over (order by date) as number from {{ ref("calendar") }} where is_session)

@@ -15,43 +15,15 @@ with
         from {{ ref("int_calendar") }}
         where session_no >= (select min(session_no) from {{ ref("int_weight_sources") }})
     ),
+    members as ({{ member_lines("sessions", ref("int_membership"), ref("int_issuers"), ref("int_size_segments")) }}),
     lines as (
-        select
-            s.session_no,
-            s.snapshot_at,
-            s.fiscal_quarter,
-            s.prior_quarter,
-            s.session_date,
-            m.universe_id,
-            m.instrument_id,
-            coalesce(i.issuer_id, m.instrument_id) as issuer_id,
-            i.cik,
-            g.sector_id,
-            z.segment_id as size_id,
-            coalesce(z.median_turnover_usd, 0) as turnover,
-            w.best_source
-        from sessions as s
-        inner join
-            {{ ref("int_membership") }} as m
-            on m.is_default
-            and s.session_date >= m.valid_from
-            and (m.valid_to is null or s.session_date < m.valid_to)
-        inner join {{ ref("int_weight_sources") }} as w on w.session_no = s.session_no and w.universe_id = m.universe_id
-        left join
-            {{ ref("int_issuers") }} as i
-            on i.instrument_id = m.instrument_id
-            and i.valid_from <= s.snapshot_at
-            and (i.valid_to is null or i.valid_to > s.snapshot_at)
+        select m.*, g.sector_id, w.best_source
+        from members as m
+        inner join {{ ref("int_weight_sources") }} as w on w.session_no = m.session_no and w.universe_id = m.universe_id
         left join
             {{ ref("int_instrument_sectors") }} as g
             on g.instrument_id = m.instrument_id
-            and g.valid_from <= s.session_date
-            and (g.valid_to is null or s.session_date < g.valid_to)
-        left join
-            {{ ref("int_size_segments") }} as z
-            on z.universe_id = m.universe_id
-            and z.instrument_id = m.instrument_id
-            and z.quarter = s.quarter
+            and {{ holds_at("g", "m.session_date") }}
     ),
     -- split factor of each line at its report or asking, to put a figure into the session's units
     factors as (select instrument_id, session_no, split_factor from {{ ref("int_prices") }}),
@@ -68,24 +40,18 @@ with
     ),
     calendar_ahead as (
         select
-            coalesce(y.instrument_id, 'EQ:' || k.symbol) as instrument_id,
-            {{ fiscal_quarter("k.fiscal_end") }} as fiscal_quarter,
-            k.eps_forecast,
-            k.last_year_eps,
-            k.known_at,
-            k.valid_until,
-            cast(timezone('America/New_York', k.known_at) as date) as told_on
-        from {{ ref("stg_nasdaq_earnings_calendar") }} as k
-        left join
-            {{ ref("instrument_symbols") }} as y
-            on y.world = '{{ var("world") }}'
-            and y.symbol = k.symbol
-            and y.valid_to is null
-        where k.is_present and k.eps is null and k.fiscal_end is not null
+            instrument_id,
+            fiscal_quarter,
+            eps_forecast,
+            last_year_eps,
+            known_at,
+            valid_until,
+            cast(timezone('America/New_York', known_at) as date) as told_on
+        from {{ ref("int_earnings_calendar") }}
+        where is_present and eps is null and fiscal_end is not null
         qualify
             row_number() over (
-                partition by coalesce(y.instrument_id, 'EQ:' || k.symbol), k.fiscal_end, k.known_at
-                order by k.report_date desc, k.version_no desc
+                partition by instrument_id, fiscal_end, known_at order by report_date desc, version_no desc
             )
             = 1
     ),

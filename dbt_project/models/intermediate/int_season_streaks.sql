@@ -1,7 +1,6 @@
 -- For how many quarters in a row earnings grew (and beat what was expected), up to the season of each session: the
--- running
--- one counts as it stands, each earlier one as it stood on its last session. A quarter that could not be told ends a
--- streak.
+-- running one counts as it stands, each earlier one as it stood on its last session. A quarter that could not be told
+-- ends a streak.
 with
     seasons as (
         select

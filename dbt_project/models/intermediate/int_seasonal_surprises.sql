@@ -1,8 +1,6 @@
 -- A surprise that needs no forecast (standardised unexpected earnings, SUE): diluted earnings per share of a quarter
--- less
--- those of the same quarter a year before, over the deviation of the eight such differences before it, all as they
--- stood
--- when the quarter was first filed and in its share units.
+-- less those of the same quarter a year before, over the deviation of the eight such differences before it, all as
+-- they stood when the quarter was first filed and in its share units.
 with
     quarters as (
         select
@@ -52,8 +50,7 @@ with
             dated as d
             on d.cik = o.cik
             and d.quarter_no between o.quarter_no - 12 and o.quarter_no
-            and d.known_at <= o.known_at
-            and (d.valid_until is null or d.valid_until > o.known_at)
+            and {{ known_at_moment("d", "o.known_at") }}
     ),
     differences as (
         select n.cik, n.fiscal_quarter, n.quarter_end, n.known_at, n.back, round(n.eps - b.eps, 6) as difference

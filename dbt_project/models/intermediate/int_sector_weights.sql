@@ -1,10 +1,9 @@
 -- What each stock weighs inside its sector, per session, by the sector fund's own file: the newest known at the
--- snapshot and
--- not older than five sessions. The fund caps what it holds, so these are not the index's weights. By issuer: lines
--- of one
--- issuer are summed.
+-- snapshot and not older than five sessions. The fund caps what it holds, so these are not the index's weights. By
+-- issuer: lines of one issuer are summed.
 with
     sessions as (select session_date, session_no, snapshot_at from {{ ref("int_calendar") }}),
+    named as ({{ ticker_spells(ref("instrument_symbols"), ref("int_instruments")) }}),
     funds as (
         select i.instrument_id, i.sector_id, i.symbol as ticker
         from {{ ref("int_instruments") }} as i
@@ -30,22 +29,8 @@ with
             sum(cast(h.weight as decimal(18, 9))) as weight
         from {{ ref("stg_sector_holdings") }} as h
         -- a ticker means whoever bore it on the day of the file; without a history of its own it is its own
-        left join
-            {{ ref("instrument_symbols") }} as y
-            on y.world = '{{ var("world") }}'
-            and regexp_replace(y.symbol, '[^A-Z0-9]', '', 'g') = regexp_replace(h.ticker, '[^A-Z0-9]', '', 'g')
-            and y.valid_from <= h.as_of_date
-            and (y.valid_to is null or y.valid_to > h.as_of_date)
-        left join
-            {{ ref("int_instruments") }} as n
-            on n.asset_class = 'stock'
-            and y.instrument_id is null
-            and n.instrument_id = 'EQ:' || n.symbol
-            and regexp_replace(n.symbol, '[^A-Z0-9]', '', 'g') = regexp_replace(h.ticker, '[^A-Z0-9]', '', 'g')
-        left join
-            {{ ref("int_issuers") }} as i
-            on i.instrument_id = coalesce(y.instrument_id, n.instrument_id)
-            and i.valid_to is null
+        left join named as n on n.ticker = {{ bare_ticker("h.ticker") }} and {{ holds_at("n", "h.as_of_date") }}
+        left join {{ ref("int_issuers") }} as i on i.instrument_id = n.instrument_id and i.valid_to is null
         where h.is_equity and h.weight > 0
         group by h.fund, h.as_of_date, coalesce(i.issuer_id, 'EQ:' || h.ticker)
     )

@@ -12,7 +12,7 @@ with
             coalesce(lead(session_date) over (order by session_no), session_date) as next_session
         from {{ ref("int_calendar") }}
     ),
-    symbols as (select * from {{ ref("instrument_symbols") }} where world = '{{ var("world") }}'),
+    named as ({{ ticker_spells(ref("instrument_symbols"), ref("int_instruments")) }}),
     files as (
         select 'spy_holdings' as source, as_of_date, ticker, shares_held, is_equity, known_at, valid_until
         from {{ ref("stg_spy_holdings") }}
@@ -34,19 +34,10 @@ with
         qualify row_number() over (partition by s.session_no, d.source order by d.as_of_date desc) = 1
     ),
     lines as (
-        -- a ticker means whoever bore it on the day of the file; lists write a class with a dot, a hyphen or nothing
-        select f.*, coalesce(y.instrument_id, i.instrument_id) as instrument_id
+        -- a ticker means whoever bore it on the day of the file
+        select f.*, n.instrument_id
         from files as f
-        left join
-            symbols as y
-            on regexp_replace(y.symbol, '[^A-Z0-9]', '', 'g') = regexp_replace(f.ticker, '[^A-Z0-9]', '', 'g')
-            and y.valid_from <= f.as_of_date
-            and (y.valid_to is null or y.valid_to > f.as_of_date)
-        left join
-            {{ ref("int_instruments") }} as i
-            on i.asset_class = 'stock'
-            and i.instrument_id = 'EQ:' || i.symbol
-            and regexp_replace(i.symbol, '[^A-Z0-9]', '', 'g') = regexp_replace(f.ticker, '[^A-Z0-9]', '', 'g')
+        left join named as n on n.ticker = {{ bare_ticker("f.ticker") }} and {{ holds_at("n", "f.as_of_date") }}
         where f.is_equity and f.shares_held > 0
     ),
     held as (
@@ -83,10 +74,7 @@ with
         inner join
             sessions as s on s.next_session >= m.valid_from and (m.valid_to is null or s.session_date < m.valid_to)
         inner join
-            {{ ref("int_issuers") }} as n
-            on n.instrument_id = m.instrument_id
-            and n.valid_from <= s.snapshot_at
-            and (n.valid_to is null or n.valid_to > s.snapshot_at)
+            {{ ref("int_issuers") }} as n on n.instrument_id = m.instrument_id and {{ holds_at("n", "s.snapshot_at") }}
         where m.is_default
         group by s.session_no, s.session_date, s.snapshot_at, m.instrument_id, n.issuer_id, n.cik
         -- a further line of a company that has one opens with nothing: the other holds all its shares this evening

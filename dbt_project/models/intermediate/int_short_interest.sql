@@ -3,16 +3,7 @@
 -- between the two days: there the position before is put into today's shares, and the mean volume is that of our own
 -- bars. Where only one of us knows of a split, neither a change nor a volume is told.
 with
-    symbols as (select * from {{ ref("instrument_symbols") }} where world = '{{ var("world") }}'),
-    named as (
-        -- the vendor writes a class without dot or hyphen
-        select instrument_id, regexp_replace(symbol, '[^A-Z0-9]', '', 'g') as symbol, valid_from, valid_to
-        from symbols
-        union all
-        select instrument_id, regexp_replace(symbol, '[^A-Z0-9]', '', 'g'), date '1900-01-01', null
-        from {{ ref("int_instruments") }}
-        where asset_class = 'stock' and instrument_id not in (select instrument_id from symbols)
-    ),
+    named as ({{ ticker_spells(ref("instrument_symbols"), ref("int_instruments")) }}),
     sessions as (select session_date, session_no from {{ ref("int_calendar") }}),
     days as (
         -- settlement days are the last bond days not after the 15th and of the month
@@ -45,11 +36,7 @@ with
             f.version_no,
             f.known_at
         from {{ ref("stg_finra_short_interest") }} as f
-        inner join
-            named as n
-            on n.symbol = f.symbol
-            and f.settlement_date >= n.valid_from
-            and (n.valid_to is null or f.settlement_date < n.valid_to)
+        inner join named as n on n.ticker = f.symbol and {{ holds_at("n", "f.settlement_date") }}
         inner join days as d on d.settlement_date = f.settlement_date
     ),
     scaled as (

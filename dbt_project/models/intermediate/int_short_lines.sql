@@ -9,32 +9,7 @@ with
     ),
     settled as (select * from {{ ref("int_short_interest") }}),
     newest as ({{ newest_known("settled", "instrument_id", "settlement_date") }}),
-    members as (
-        select
-            m.universe_id,
-            s.session_date,
-            s.session_no,
-            s.snapshot_at,
-            m.instrument_id,
-            coalesce(i.issuer_id, m.instrument_id) as issuer_id,
-            coalesce(z.median_turnover_usd, 0) as turnover
-        from sessions as s
-        inner join
-            {{ ref("int_membership") }} as m
-            on m.is_default
-            and s.session_date >= m.valid_from
-            and (m.valid_to is null or s.session_date < m.valid_to)
-        left join
-            {{ ref("int_issuers") }} as i
-            on i.instrument_id = m.instrument_id
-            and i.valid_from <= s.snapshot_at
-            and (i.valid_to is null or i.valid_to > s.snapshot_at)
-        left join
-            {{ ref("int_size_segments") }} as z
-            on z.universe_id = m.universe_id
-            and z.instrument_id = m.instrument_id
-            and z.quarter = s.quarter
-    ),
+    members as ({{ member_lines("sessions", ref("int_membership"), ref("int_issuers"), ref("int_size_segments")) }}),
     valued as (
         select
             m.*,

@@ -39,10 +39,7 @@ with
                 partition by m.universe_id, q.quarter order by t.median_turnover_usd desc, m.instrument_id
             ) as third
         from quarters as q
-        inner join
-            {{ ref("int_membership") }} as m
-            on m.valid_from <= q.ranked_on
-            and (m.valid_to is null or m.valid_to > q.ranked_on)
+        inner join {{ ref("int_membership") }} as m on {{ holds_at("m", "q.ranked_on") }}
         inner join turnover as t on t.instrument_id = m.instrument_id and t.quarter = q.ranked_quarter
         where q.quarter is not null
     )

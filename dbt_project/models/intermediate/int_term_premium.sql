@@ -5,14 +5,7 @@ with
     told as (
         -- the file is asked for once a week: an estimate was known when it came. Only of the first file,
         -- whose history is older than the home, the day after the observation stands in.
-        select
-            observation_date,
-            term_premium,
-            risk_neutral_yield,
-            first_seen_at,
-            case
-                when first_seen_at = min(first_seen_at) over () then known_at else greatest(known_at, first_seen_at)
-            end as known_at
+        select observation_date, term_premium, risk_neutral_yield, first_seen_at, {{ known_when_it_came() }} as known_at
         from {{ ref("stg_nyfed_acm") }}
         where maturity_years = 10
     ),

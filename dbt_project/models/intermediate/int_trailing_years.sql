@@ -1,6 +1,6 @@
 -- The last four quarters of each company and line of its reports, and the four before, as they stood whenever one of
--- them
--- was told: only quarters that follow one another day by day. A line that was never told has no row, and never a zero.
+-- them was told: only quarters that follow one another day by day. A line that was never told has no row, and never a
+-- zero.
 with
     quarters as (select * from {{ ref("int_company_quarters") }} where unit = 'USD'),
     moments as (select distinct cik, concept, known_at from quarters),
@@ -15,12 +15,7 @@ with
             row_number() over newest as place,
             lag(q.quarter_start) over newest as later_start
         from moments as m
-        inner join
-            quarters as q
-            on q.cik = m.cik
-            and q.concept = m.concept
-            and q.known_at <= m.known_at
-            and (q.valid_until is null or q.valid_until > m.known_at)
+        inner join quarters as q on q.cik = m.cik and q.concept = m.concept and {{ known_at_moment("q", "m.known_at") }}
         window newest as (partition by m.cik, m.concept, m.known_at order by q.quarter_end desc)
     ),
     chained as (

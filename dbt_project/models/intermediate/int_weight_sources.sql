@@ -9,10 +9,7 @@ with
             m.universe_id, c.session_date, c.session_no, m.instrument_id, coalesce(t.median_turnover_usd, 0) as turnover
         from {{ ref("int_membership") }} as m
         inner join universe as u on u.universe_id = m.universe_id
-        inner join
-            {{ ref("int_calendar") }} as c
-            on c.session_date >= m.valid_from
-            and (m.valid_to is null or c.session_date < m.valid_to)
+        inner join {{ ref("int_calendar") }} as c on {{ holds_at("m", "c.session_date") }}
         left join
             {{ ref("int_size_segments") }} as t
             on t.universe_id = m.universe_id

@@ -1,6 +1,5 @@
 -- What each line of stock added to the index over each window, in parts of the window's return (Carino linking), so
--- that
--- they and the residual sum to it. Lines that were members on no day of the window have no row.
+-- that they and the residual sum to it. Lines that were members on no day of the window have no row.
 with
     running as (
         select

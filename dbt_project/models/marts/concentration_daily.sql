@@ -4,13 +4,7 @@ with
     judged as (
         select
             *,
-            {% for name in ["twenty", "trough"] %}
-                case
-                    when status_{{ name }} = 'OK' and abs(index_return_{{ name }}) < 0.005
-                    then 'UNDEFINED'
-                    else status_{{ name }}
-                end as status_share_{{ name }},
-            {% endfor %}
+            {{ share_statuses(["twenty", "trough"]) }},
             case
                 when ex_top10_return_20d is not null
                 then 'OK'

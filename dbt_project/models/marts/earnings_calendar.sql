@@ -109,8 +109,7 @@ left join
     {{ ref("basket_members") }} as k
     on k.world = '{{ var("world") }}'
     and k.instrument_id = t.instrument_id
-    and k.valid_from <= t.report_date
-    and (k.valid_to is null or k.valid_to > t.report_date)
+    and {{ holds_at("k", "t.report_date") }}
 left join {{ ref("baskets") }} as s on s.basket_id = k.basket_id
 qualify
     row_number() over (

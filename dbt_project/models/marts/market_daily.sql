@@ -33,10 +33,7 @@ with
             not exists (
                 select 1
                 from {{ ref("int_membership") }} as m
-                where
-                    m.instrument_id = p.instrument_id
-                    and m.valid_from <= p.session_date
-                    and (m.valid_to is null or m.valid_to > p.session_date)
+                where m.instrument_id = p.instrument_id and {{ holds_at("m", "p.session_date") }}
             )
     ),
     judged as (

@@ -1,8 +1,7 @@
 -- The rates of each session as known at its snapshot: policy rate and range, the Treasury's curve, real yield and
 -- breakeven, term premia, credit spreads, what futures price for a year ahead, what stocks earn above the real yield,
--- and how the curve has moved. A yield
--- of a day before the session (a bond holiday, or the Treasury's file is missing) says so in carried_from; two yields
--- are subtracted only when they are of one day.
+-- and how the curve has moved. A yield of a day before the session (a bond holiday, or the Treasury's file is
+-- missing) says so in carried_from; two yields are subtracted only when they are of one day.
 {% set series = [
     ("m3", "DGS3MO"),
     ("y2", "DGS2"),

@@ -1,6 +1,5 @@
 -- BR13: equal-weighted less cap-weighted total return in percentage points. Equal weight is our own: the
--- daily-rebalanced
--- mean of the default universe's members. Cap weight is the broad fund, its costs included.
+-- daily-rebalanced mean of the default universe's members. Cap weight is the broad fund, its costs included.
 with
     readings as (
         select

@@ -1,7 +1,6 @@
 -- EA04: earnings of the season under way against those of the same companies a year before, percent. EA04: reported
--- where
--- they are, forecast where not, on the analysts' basis; EA04_edgar: net income as filed, of those who filed; each
--- also by sector.
+-- where they are, forecast where not, on the analysts' basis; EA04_edgar: net income as filed, of those who filed;
+-- each also by sector.
 with
     readings as (
         select

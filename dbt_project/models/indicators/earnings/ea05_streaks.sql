@@ -1,6 +1,5 @@
 -- EA05: quarters in a row with growing earnings (and with results above forecasts), the running one as it stands. A
--- source
--- cannot count further back than it is held.
+-- source cannot count further back than it is held.
 with
     readings as (
         {% for name, source, value, status, used in [

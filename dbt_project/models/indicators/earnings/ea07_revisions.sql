@@ -1,6 +1,5 @@
 -- EA07: change of what the same companies are expected to earn over the next four quarters, against four and thirteen
--- weeks
--- before, percent; from our own archive only, and not before thirteen weeks of it are held.
+-- weeks before, percent; from our own archive only, and not before thirteen weeks of it are held.
 with
     readings as (
         {% for weeks in [4, 13] %}

@@ -1,7 +1,6 @@
 -- EA08: forecasts raised less cut over both. EA08: companies whose next four quarters moved by more than a thousandth
--- in
--- four weeks; EA08_analysts: single forecasts, as the vendor counts them. At least fifty changes, and thirteen weeks
--- held.
+-- in four weeks; EA08_analysts: single forecasts, as the vendor counts them. At least fifty changes, and thirteen
+-- weeks held.
 with
     readings as (
         {% for name, up, down in [("EA08", "raised", "cut"), ("EA08_analysts", "revised_up", "revised_down")] %}

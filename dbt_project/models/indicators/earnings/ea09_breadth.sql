@@ -1,6 +1,5 @@
 -- EA09: how broad growth is: percent of companies that earn more than a year before, percent of sectors whose
--- earnings grew,
--- and the median growth of companies less the growth of their sum, in percentage points.
+-- earnings grew, and the median growth of companies less the growth of their sum, in percentage points.
 with
     sectors as (
         select

@@ -11,16 +11,9 @@ with
         select distinct c.session_no, c.session_date, c.snapshot_at, m.universe_id, i.cik, b.snapshot_at as window_from
         from {{ ref("int_calendar") }} as c
         inner join {{ ref("int_calendar") }} as b on b.session_no = c.session_no - 63
+        inner join {{ ref("int_membership") }} as m on m.is_default and {{ holds_at("m", "c.session_date") }}
         inner join
-            {{ ref("int_membership") }} as m
-            on m.is_default
-            and c.session_date >= m.valid_from
-            and (m.valid_to is null or c.session_date < m.valid_to)
-        inner join
-            {{ ref("int_issuers") }} as i
-            on i.instrument_id = m.instrument_id
-            and i.valid_from <= c.snapshot_at
-            and (i.valid_to is null or i.valid_to > c.snapshot_at)
+            {{ ref("int_issuers") }} as i on i.instrument_id = m.instrument_id and {{ holds_at("i", "c.snapshot_at") }}
         where c.session_no >= (select min(session_no) from {{ ref("int_weight_sources") }})
     ),
     -- who filed before the window, or has no surprise, is a member all the same

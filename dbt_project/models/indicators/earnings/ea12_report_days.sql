@@ -1,6 +1,5 @@
 -- EA12: percent of the index's weight that reports on the session's day, and that is expected to report within the
--- next five
--- sessions, as the calendar stood at the snapshot.
+-- next five sessions, as the calendar stood at the snapshot.
 with
     days as (
         select w.universe_id, w.session_no, w.session_date, w.status, w.members, w.n_sized, w.known_at

@@ -1,6 +1,5 @@
 -- EA13: named figures of companies (seed corporate_facts, each with its document): the newest one published by the
--- session
--- against the one a year before, percent; not older than 130 days.
+-- session against the one a year before, percent; not older than 130 days.
 with
     facts as (
         select n.fact_id, n.period_end, n.published_on, n.value, b.value as year_before

@@ -4,15 +4,9 @@ with
     lists as (
         select distinct b.basket_id, c.session_no, c.session_date, c.snapshot_at, i.cik
         from {{ ref("basket_members") }} as b
+        inner join {{ ref("int_calendar") }} as c on {{ holds_at("b", "c.session_date") }}
         inner join
-            {{ ref("int_calendar") }} as c
-            on c.session_date >= b.valid_from
-            and (b.valid_to is null or c.session_date < b.valid_to)
-        inner join
-            {{ ref("int_issuers") }} as i
-            on i.instrument_id = b.instrument_id
-            and i.valid_from <= c.snapshot_at
-            and (i.valid_to is null or i.valid_to > c.snapshot_at)
+            {{ ref("int_issuers") }} as i on i.instrument_id = b.instrument_id and {{ holds_at("i", "c.snapshot_at") }}
         where
             b.world = '{{ var("world") }}'
             and b.basket_id in ('chips', 'megacap_technology')

@@ -1,6 +1,5 @@
 -- LC04: weight of the 1, 5, 7 and 10 largest issuers of the default universe at the close; and of the five largest
--- inside each
--- sector, by the sector fund's own file (which caps them), not older than five sessions.
+-- inside each sector, by the sector fund's own file (which caps them), not older than five sessions.
 with
     ranked as (
         select *, row_number() over (partition by session_no, sector_id order by weight desc, issuer_id) as place

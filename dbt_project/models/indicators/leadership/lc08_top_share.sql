@@ -1,21 +1,8 @@
 -- LC08: part of the index's return made by the ten issuers that were largest when the window began (size), and by the
--- ten
--- that added most (gain, chosen afterwards): over twenty sessions and since the trough. UNDEFINED when the index moved
--- less than half a percent.
+-- ten that added most (gain, chosen afterwards): over twenty sessions and since the trough. UNDEFINED when the index
+-- moved less than half a percent.
 with
-    judged as (
-        select
-            *,
-            {% for name in ["twenty", "trough"] %}
-                case
-                    when status_{{ name }} = 'OK' and abs(index_return_{{ name }}) < 0.005
-                    then 'UNDEFINED'
-                    else status_{{ name }}
-                end as status_share_{{ name }}
-                {% if not loop.last %}, {% endif %}
-            {% endfor %}
-        from {{ ref("int_concentration") }}
-    ),
+    judged as (select *, {{ share_statuses(["twenty", "trough"]) }} from {{ ref("int_concentration") }}),
     readings as (
         {{
             breadth_measures(

@@ -1,6 +1,5 @@
 -- LC10: effective number of contributing issuers over twenty sessions and since the trough: the squared sum of the
--- sizes
--- of contributions over the sum of their squares.
+-- sizes of contributions over the sum of their squares.
 with
     readings as (
         {{

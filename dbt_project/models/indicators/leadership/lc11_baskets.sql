@@ -5,10 +5,7 @@ with
     lists as (
         select b.basket_id, c.session_date, c.session_no, b.instrument_id
         from {{ ref("basket_members") }} as b
-        inner join
-            {{ ref("int_calendar") }} as c
-            on c.session_date >= b.valid_from
-            and (b.valid_to is null or c.session_date < b.valid_to)
+        inner join {{ ref("int_calendar") }} as c on {{ holds_at("b", "c.session_date") }}
         where
             b.world = '{{ var("world") }}'
             and c.session_no >= (select min(session_no) from {{ ref("int_weight_sources") }})
