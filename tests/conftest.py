@@ -1,10 +1,12 @@
-"""The order of files, so that two workers stay busy to the end."""
+"""The order of files, so that two workers stay busy to the end, and what one test must not leave to the next."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+
+from ingestion import http
 
 # Two workers share two cores, and the frames of these tests are small: a pool of threads in each costs more than it gives.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
@@ -23,3 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n, start in enumerate(starts) if file.startswith(start)), len(starts))
 
     items.sort(key=rank)
+
+
+@pytest.fixture(autouse=True)
+def every_address_may_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process remembers for minutes which addresses took no connection. The system gives a port that one test found
+    closed to the server of another test, which must not inherit the memory."""
+    monkeypatch.setattr(http, "_REACHABILITY", http._Reachability())

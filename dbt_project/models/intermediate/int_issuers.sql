@@ -1,6 +1,5 @@
--- The issuer (number of its filings) behind each line of shares, as the list of members named it. Who a company is,
--- is no news: the first number seen speaks for the time before it too; a later one counts from the snapshot that knew
--- it.
+-- The issuer (number of its filings) behind each line of shares, as the list of members named it. A number counts from
+-- the moment the list told it, never before: who will join one day must change nothing that was said earlier.
 with
     symbols as (select * from {{ ref("instrument_symbols") }} where world = '{{ var("world") }}'),
     told as (
@@ -12,15 +11,14 @@ with
     changed as (
         select
             *,
-            lag(cik) over (partition by instrument_id order by known_at, version_no) is distinct from cik as is_change,
-            row_number() over (partition by instrument_id order by known_at, version_no) = 1 as is_first
+            lag(cik) over (partition by instrument_id order by known_at, version_no) is distinct from cik as is_change
         from told
     )
 select
     instrument_id,
     'CIK:' || cik as issuer_id,
     cik,
-    case when is_first then timestamptz '1900-01-01T00:00:00Z' else known_at end as valid_from,
+    known_at as valid_from,
     lead(known_at) over (partition by instrument_id order by known_at, version_no) as valid_to,
     known_at
 from changed

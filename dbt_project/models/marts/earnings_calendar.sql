@@ -4,8 +4,11 @@
 with
     newest as (select session_date, session_no, snapshot_at from {{ ref("int_calendar") }} where is_latest),
     listed as (
-        -- universe members are those whose weight matters; others' reports are told without one
-        select distinct instrument_id from {{ ref("int_membership") }} where is_default
+        -- a report is told of who was a member by then, or had been; who joins later adds nothing to the time before
+        select instrument_id, min(valid_from) as since
+        from {{ ref("int_membership") }}
+        where is_default
+        group by instrument_id
     ),
     came as (
         select
@@ -88,8 +91,8 @@ select
     case when w.weight_close is null then 'NOT_AVAILABLE' else 'OK' end as status_weight,
     greatest(t.known_at, t.timing_known_at, p.known_at, case when t.is_ahead then n.snapshot_at end) as known_at
 from told as t
-inner join listed as l on l.instrument_id = t.instrument_id
 cross join newest as n
+inner join listed as l on l.instrument_id = t.instrument_id and l.since <= coalesce(t.session_date, n.session_date)
 left join {{ ref("int_calendar") }} as e on e.session_date = t.effective_session
 left join
     {{ ref("int_prices") }} as p

@@ -654,7 +654,7 @@ def earnings_calendar(world: World) -> pl.DataFrame:
     found = []
     for r in reports(world).values():
         session = world.first_snapshot(r.known)
-        if r.name not in rows or session is None:
+        if r.name not in rows or session is None or not c.member[rows[r.name], : session + 1].any():
             continue
         value, seen = _answer(world, r.name, r.effective)
         size = 0 if r.forecast is None else abs(r.forecast)
