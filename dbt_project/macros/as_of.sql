@@ -28,8 +28,9 @@
         = 1
 {%- endmacro %}
 
-{# Every version known at as_of, with version_no (1 = first) and valid_until (known_at of the next version, or null). -#}
-{% macro all_versions(dataset, key) -%}
+{# Every version known at as_of, with version_no (1 = first) and valid_until (known_at of the next version, or null). With
+   `held` every version this home holds: only for what was public long before a vendor's list told it to us. -#}
+{% macro all_versions(dataset, key, held=false) -%}
     select
         *,
         row_number() over (
@@ -46,7 +47,7 @@
             select *
             from {{ source("raw", dataset ~ "_superseded") }}
         )
-    where known_at <= {{ as_of() }}
+    {%- if not held %} where known_at <= {{ as_of() }} {%- endif %}
 {%- endmacro %}
 
 {# True where version `v` is what was known at `moment`. -#}

@@ -46,18 +46,11 @@ class Companies:
                 p = prices(world)[name]
                 self.close[row, p.at], self.split[row, p.at], self.known[row, p.at] = p.bars["close"], p.split, p.known
         ciks: dict[str, set[int]] = {}
-        told: dict[str, float] = {}
         for line in world.versions("sp500_constituents").iter_rows(named=True):
             if line["cik"] is not None:
-                name = world.owner(line["symbol"])
-                ciks.setdefault(name, set()).add(line["cik"])
-                told[name] = min(told.get(name, np.inf), micros(line["known_at"]))
+                ciks.setdefault(world.owner(line["symbol"]), set()).add(line["cik"])
         assert all(len(told) == 1 for told in ciks.values()), "an issuer's number changed, which is not computed here"
         self.cik = [min(ciks[name]) if name in ciks else None for name in self.names]
-        self.cik_known = [told.get(name, np.inf) for name in self.names]
-        snapshots, told_late = np.array(world.snapshots), np.array(self.cik_known)
-        is_late = self.member & (snapshots[None, :] < told_late[:, None]) & np.isfinite(told_late)[:, None]
-        assert not is_late.any(), "a member's number came after it joined: date its issuer by sessions here"
         issuers = [f"CIK:{cik}" if cik else name for name, cik in zip(self.names, self.cik, strict=True)]
         self.issuer = np.unique(issuers, return_inverse=True)[1]
         stocks = breadth.all_stocks(world)

@@ -267,8 +267,7 @@ def invested(world: World) -> pl.DataFrame:
                 row["instrument_id"] for row in themes
                 if row["basket_id"] == basket and row["valid_from"] <= str(world.days[n]) < (row["valid_to"] or "9999")
             }  # fmt: skip
-            lines = [c.names.index(name) for name in names if name in c.names]
-            ciks = {c.cik[row] for row in lines if c.cik_known[row] <= world.snapshots[n]} - {None}
+            ciks = {c.cik[c.names.index(name)] for name in names if name in c.names} - {None}
             if not ciks:
                 continue
             known_then = [[y for y in told.get(cik or 0, []) if y[0] <= world.snapshots[n]] for cik in ciks]
