@@ -145,6 +145,21 @@ select *
 from {{ ref("fl14_covering") }}
 union all by name
 select *
+from {{ ref("gu01_geopolitical_risk") }}
+union all by name
+select *
+from {{ ref("gu02_policy_uncertainty") }}
+union all by name
+select *
+from {{ ref("gu03_shocks") }}
+union all by name
+select *
+from {{ ref("gu04_event_reaction") }}
+union all by name
+select *
+from {{ ref("gu06_made_good") }}
+union all by name
+select *
 from {{ ref("lc01_sector_strength") }}
 union all by name
 select *

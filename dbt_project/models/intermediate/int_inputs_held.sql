@@ -28,6 +28,7 @@
     ("series_id", ref("stg_fred_observations")),
     ("series_id", ref("int_macro_vintages")),
     ("symbol", ref("int_volatility_closes")),
+    ("index_id", ref("int_news_counts")),
     ("instrument_id", ref("int_crypto_daily")),
 ] %}
 with

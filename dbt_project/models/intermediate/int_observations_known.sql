@@ -30,6 +30,11 @@ from {{ ref("stg_defillama_stablecoins") }}
 where observed_on is not null
 group by all
 union all
+select 'epu_daily' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_epu_daily") }}
+where observed_on is not null
+group by all
+union all
 select 'fed_rss' as dataset, cast(timezone('UTC', published_at) as date) as observed, known_at, count(*) as n
 from {{ ref("stg_fed_rss") }}
 where cast(timezone('UTC', published_at) as date) is not null
@@ -48,6 +53,11 @@ union all
 select 'fred_observations' as dataset, observation_date as observed, known_at, count(*) as n
 from {{ ref("stg_fred_observations") }}
 where observation_date is not null
+group by all
+union all
+select 'gpr_daily' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_gpr_daily") }}
+where observed_on is not null
 group by all
 union all
 select 'ishares_fund_history' as dataset, as_of_date as observed, known_at, count(*) as n

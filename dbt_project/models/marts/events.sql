@@ -85,6 +85,25 @@ with
             'NOT_AVAILABLE' as status_surprise_z
         from {{ ref("int_speeches") }}
     ),
+    shocks as (
+        -- a shock of the newspapers is known when the count that shows it came, not on its day
+        select
+            'shock:' || s.index_id || ':' || s.shock_on as event_id,
+            s.known_at,
+            case when s.index_id = 'gpr' then 'geopolitical' else 'policy' end as kind,
+            case when s.index_id = 'gpr' then 'geopolitics' else 'fiscal' end as driver_id,
+            case
+                when s.index_id = 'gpr' then 'Shock of geopolitical risk' else 'Shock of policy uncertainty'
+            end as title,
+            s.shock_on as obs_period,
+            false as is_scheduled,
+            s.is_reconstructed,
+            'NOT_AVAILABLE' as status,
+            'NOT_AVAILABLE' as status_surprise,
+            'NOT_AVAILABLE' as status_surprise_z
+        from {{ ref("int_news_shocks") }} as s
+        where s.index_id in ('gpr', 'epu')
+    ),
     happened as (
         select *
         from decisions
@@ -94,6 +113,9 @@ with
         union all by name
         select *
         from speeches
+        union all by name
+        select *
+        from shocks
     )
 select
     h.event_id,
@@ -115,6 +137,7 @@ select
     h.surprise_kind,
     {{ one_zero("round(h.surprise_z, 6)") }} as surprise_z,
     h.is_scheduled,
+    coalesce(h.is_reconstructed, false) as is_reconstructed,
     h.status,
     h.status_surprise,
     h.status_surprise_z,

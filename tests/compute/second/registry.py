@@ -38,6 +38,7 @@ from second import (
     scores,
     shorts,
     silent,
+    uncertainty,
     valuation,
     volatility,
 )
@@ -55,6 +56,7 @@ MARTS: dict[str, Again] = {
     "correlation_matrix": pairs.correlation_matrix,
     "cross_asset_correlation": pairs.cross_asset_correlation,
     "crypto_daily": coins.crypto_daily,
+    "daily_panel": scores.daily_panel,
     "dim_calendar": lists.dim_calendar,
     "dim_instrument": lists.dim_instrument,
     "dim_symbol": lists.dim_symbol,
@@ -137,6 +139,13 @@ READINGS: dict[Again, tuple[str, ...]] = {
         *("MA10_claims", "MA10_retail_mom", "MA10_pce_mom", "MA10_core_pce_mom"),
     ),
     macro_readings.goldilocks: ("MA12",),
+    uncertainty.standing: (
+        *("GU01_7d", "GU01_30d", "GU01_pct", "GU01_z", "GU01_acts_30d", "GU01_threats_30d"),
+        *("GU02_7d", "GU02_30d", "GU02_pct", "GU02_z"),
+    ),
+    uncertainty.states: ("GU03_shock", "GU03_eased", "GU03_shock_policy", "GU03_eased_policy"),
+    uncertainty.reactions: ("GU04_0", "GU04_1", "GU04_5"),
+    uncertainty.made_good: ("GU06_5", "GU06_20"),
     readings.flows: (
         *("FL02_equity_5", "FL02_equity_20", "FL02_equity_60", "FL02_equity_z", "FL02_bond_5", "FL02_bond_20"),
         *("FL02_bond_60", "FL02_bond_z", "FL03_20", "FL04_equity", "FL04_equity_ratio"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -15,10 +16,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from second import leadership, macro_readings, policy_readings, valuation
-from second.facts import World
+from second import leadership, macro_readings, policy_readings, uncertainty, valuation
+from second.facts import World, micros
 from second.rates import curve_move
-from second.volatility import percentile
+from second.volatility import headline, percentile
 
 FIVE_YEARS, LEAST = 1260, 252
 OPS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -50,6 +51,7 @@ def said_of_readings(world: World) -> pl.DataFrame:
     """unit, percentile_5y, direction, words and coverage of every published reading."""
     frames = []
     old = macro_readings.rebuilt(world) | policy_readings.rebuilt(world) | valuation.rebuilt(world)
+    old |= uncertainty.rebuilt(world)
     first = min(world.at[day] for day in published(world)["session_date"])
     for (reading_id, entity), one in published(world).group_by(["reading_id", "entity_id"], maintain_order=True):
         row = vocabulary(world)[str(reading_id)]
@@ -137,3 +139,40 @@ def driver_scorecard(world: World) -> pl.DataFrame:
             )
     names = ["driver_id", "session_date", "score", "direction", "coverage", "readings", "status", "known_at"]
     return pl.DataFrame(rows, names, orient="row", infer_schema_length=None)
+
+
+def daily_panel(world: World) -> pl.DataFrame:
+    """One row per session since 2015, a column per reading of seeds/panel_columns.csv."""
+    told = published(world)
+    index = headline(world)
+    close = index.along(index.bars["close"], len(world.days))
+    known = index.along(index.known.astype(float), len(world.days))
+    columns = {row["reading_id"]: row["column_name"] for row in world.seed("panel_columns")}
+    cells: dict[date, dict[str, tuple[float | None, str, bool, float]]] = {}
+    rows = told.filter(pl.col("reading_id").is_in(list(columns)))
+    for row in rows.iter_rows(named=True):
+        cell = (row["value"], row["status"], bool(row["is_reconstructed"]), float(micros(row["known_at"])))
+        by_name = cells.setdefault(row["session_date"], {})
+        assert columns[row["reading_id"]] not in by_name, f"{row['reading_id']} speaks of several things"
+        by_name[columns[row["reading_id"]]] = cell
+    found = []
+    for n, day in enumerate(world.days):
+        if day < date(2015, 1, 2):
+            continue
+        there = cells.get(day, {})
+        words = {name: there[name][1] if name in there else "NOT_AVAILABLE" for name in sorted(columns.values())}
+        has_close = not np.isnan(close[n])
+        values = {name: there[name][0] if words[name] == "OK" else None for name in columns.values()}
+        old = [name for name in words if words[name] == "OK" and there[name][2]]
+        moments = [cell[3] for cell in there.values()] or [float(world.snapshots[n])]
+        found.append(
+            {
+                "session_date": day, "index_id": index.instrument_id if has_close else None,
+                "index_close": close[n] if has_close else None, "status_index": "OK" if has_close else "NOT_PUBLISHED",
+                **values, "n_values": sum(word == "OK" for word in words.values()),
+                "missing": ", ".join(f"{name} {word}" for name, word in words.items() if word != "OK") or None,
+                "reconstructed": ", ".join(old) or None,
+                "known_at": max(moments + [known[n]] * has_close),
+            }
+        )  # fmt: skip
+    return pl.DataFrame(found, infer_schema_length=None)

@@ -1,0 +1,152 @@
+"""Indices that count newspapers (specification GU01 to GU03), as they stood at each snapshot: means, rank, shocks.
+
+Belongs here: what one session could read from the counts known then. Does not: which vendor counted, prices, events.
+
+Days are counted anew and a whole index may be normalised anew, so nothing is carried from one state of the file to the
+next: at each session the means, the rank among ten years and the threshold of a shock are all taken from one state.
+Only the days since a shock are remembered, because a shock that was seen stays one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+SHORT, LONG, DECADE = 7, 30, 3652  # days
+LEAST_OF_DECADE = 0.9
+YEAR, ROBUST, DEVIATIONS = 252, 1.4826, 3.0  # earlier 7-day means, and how far above their middle a shock lies
+QUIET = 30  # days without a shock, after which the next one is an event of its own
+EASED, MEMORY = 0.75, 90  # a 30-day mean at three quarters of its highest of 90 days has eased
+SCHEMA: dict[str, pl.DataType] = {
+    "index_id": pl.String(),
+    "session_no": pl.Int32(),
+    "observed_on": pl.Date(),
+    "mean_7d": pl.Float64(),
+    "mean_30d": pl.Float64(),
+    "percentile_10y": pl.Float64(),
+    "z_10y": pl.Float64(),
+    "n_10y": pl.Int32(),
+    "is_shock": pl.Boolean(),
+    "shock_on": pl.Date(),
+    "has_eased": pl.Boolean(),
+    "is_reconstructed": pl.Boolean(),
+    "known_at": pl.Datetime("us", "UTC"),
+}
+
+
+def trailing_mean(values: Floats, size: int) -> Floats:
+    """The mean of each element and the ``size`` - 1 before it; NaN where one of them is missing or before the first."""
+    if values.size < size:
+        return np.full(values.size, np.nan)
+    means = np.lib.stride_tricks.sliding_window_view(values, size).mean(axis=1)
+    return np.concatenate([np.full(size - 1, np.nan), means])
+
+
+def rank(history: Floats) -> tuple[float, float, int]:
+    """Percentile of the last value among all, its distance from the mean of those before it in deviations, their number."""
+    held = history[~np.isnan(history)]
+    n = held.size
+    if n == 0 or np.isnan(history[-1]):
+        return np.nan, np.nan, n
+    last, before = held[-1], held[:-1]
+    percentile = 100.0 * ((held < last).sum() + 0.5 * (held == last).sum()) / n
+    spread = before.std(ddof=1) if before.size > 1 else 0.0
+    return float(percentile), float((last - before.mean()) / spread) if spread >= 1e-12 else np.nan, n
+
+
+def is_shock(means: Floats) -> bool | None:
+    """Whether the last 7-day mean lies three robust deviations above the middle of the 252 before it; None: too few."""
+    before = means[-YEAR - 1 : -1]
+    if before.size < YEAR or np.isnan(before).any() or np.isnan(means[-1]):
+        return None
+    middle = np.median(before)
+    return bool(means[-1] > middle + DEVIATIONS * ROBUST * np.median(np.abs(before - middle)))
+
+
+@dataclass
+class _State:
+    """One index as it stands: a value per day from the first day on, when each was told and first seen."""
+
+    values: Floats
+    known: Ints
+    seen: Ints
+    newest: int = -1
+
+    def take(self, at: Ints, values: Floats, known: Ints, seen: Ints) -> None:
+        self.values[at], self.known[at], self.seen[at] = values, known, seen
+        if at.size:
+            self.newest = max(self.newest, int(at.max()))
+
+
+def standing(counts: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    """One row per index and session from the first known day on, as ``SCHEMA``.
+
+    ``counts`` has index_id, observed_on, value, known_at, first_seen_at (every version); ``sessions`` has session_no and
+    snapshot_at, ascending. ``shock_on`` is the day of the newest shock seen so far. Source: specification GU01 to GU03.
+    """
+    frames = [pl.DataFrame(schema=SCHEMA)]
+    for (index_id,), one in counts.sort("index_id", "known_at", "first_seen_at", "observed_on").group_by(
+        ["index_id"], maintain_order=True
+    ):
+        frames.append(_standing(str(index_id), one, sessions))
+    return pl.concat(frames)
+
+
+def _standing(index_id: str, one: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    days = one["observed_on"].to_physical().to_numpy().astype(np.int64)
+    origin = int(days.min())
+    size = int(days.max()) - origin + 1
+    values = one["value"].to_numpy()
+    known, seen = (one[name].to_physical().to_numpy() for name in ("known_at", "first_seen_at"))
+    state = _State(np.full(size, np.nan), np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64))
+    numbers, snapshots = sessions["session_no"].to_numpy(), sessions["snapshot_at"].to_physical().to_numpy()
+    until = np.searchsorted(known, snapshots, side="right")
+    taken, shock_at, last_at, rows = 0, -1, -1, []
+    for number, snapshot, end in zip(numbers.tolist(), snapshots.tolist(), until.tolist(), strict=True):
+        before = state.newest
+        part = slice(taken, end)
+        state.take(days[part] - origin, values[part], known[part], seen[part])
+        taken = end
+        if state.newest < 0:
+            continue
+        first = max(0, state.newest - DECADE - LONG)
+        told = state.values[first : state.newest + 1]
+        short, long = trailing_mean(told, SHORT), trailing_mean(told, LONG)
+        # a weekly file brings several days at once: each of them may be the first of a shock
+        for day in range(max(before + 1, first), state.newest + 1):
+            if is_shock(short[: day - first + 1]):
+                shock_at = day if last_at < 0 or day - last_at > QUIET else shock_at
+                last_at = day
+        now = is_shock(short)
+        percentile, z, n = rank(short[-DECADE:])
+        is_full = n >= LEAST_OF_DECADE * DECADE
+        lately = long[-MEMORY:]
+        eased = None
+        if lately.size == MEMORY and not np.isnan(lately).any():
+            eased = 0 <= state.newest - shock_at <= MEMORY and shock_at >= 0 and lately[-1] <= EASED * lately.max()
+        window = slice(max(0, state.newest - LONG + 1), state.newest + 1)
+        rows.append(
+            (
+                number, origin + state.newest, short[-1], long[-1], percentile if is_full else np.nan,
+                z if is_full else np.nan, n, now, origin + shock_at if shock_at >= 0 else None, eased,
+                bool(state.seen[state.newest] > snapshot), int(state.known[window].max()),
+            )
+        )  # fmt: skip
+    names = [name for name in SCHEMA if name != "index_id"]
+    kinds = {**SCHEMA, "observed_on": pl.Int64(), "shock_on": pl.Int64(), "known_at": pl.Int64()}
+    frame = pl.DataFrame(rows, schema={name: kinds[name] for name in names}, orient="row")
+    return (
+        frame.with_columns(
+            pl.col("observed_on", "shock_on").cast(pl.Int32).cast(pl.Date),
+            pl.col("known_at").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+            pl.col("mean_7d", "mean_30d", "percentile_10y", "z_10y").fill_nan(None),
+        )
+        .select(pl.lit(index_id).alias("index_id"), *names)
+        .cast(dict(SCHEMA))  # type: ignore[arg-type]
+    )
