@@ -229,7 +229,31 @@ select *
 from {{ ref("rd01_drawdown") }}
 union all by name
 select *
+from {{ ref("te01_rsi") }}
+union all by name
+select *
+from {{ ref("te02_oversold_bounce") }}
+union all by name
+select *
 from {{ ref("te03_average_cross") }}
+union all by name
+select *
+from {{ ref("te04_breakouts") }}
+union all by name
+select *
+from {{ ref("te05_resistance") }}
+union all by name
+select *
+from {{ ref("te06_trend") }}
+union all by name
+select *
+from {{ ref("te07_exposure") }}
+union all by name
+select *
+from {{ ref("te08_realised_volatility") }}
+union all by name
+select *
+from {{ ref("te09_breakdown") }}
 union all by name
 select *
 from {{ ref("te10_momentum") }}

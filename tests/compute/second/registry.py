@@ -38,6 +38,7 @@ from second import (
     scores,
     shorts,
     silent,
+    technicals,
     valuation,
     volatility,
 )
@@ -108,6 +109,13 @@ READINGS: dict[Again, tuple[str, ...]] = {
     contributions.residuals: ("LC06_residual", "LC07_residual_20", "LC07_residual_trough"),
     contributions.themes: ("LC11_return_20", "LC11_added_20", "LC11_added_trough"),
     readings.technical: ("RD01", "TE03", "TE10", "CM01_wti_20"),
+    technicals.oversold: (
+        *("TE01", "TE02_bounce", "TE02_since", "TE02_mean_5", "TE02_rose_5", "TE02_mean_21", "TE02_rose_21"),
+    ),
+    technicals.crosses: ("TE03_cross", "TE03_since"),
+    technicals.levels: ("TE04_20", "TE04_55", "TE04_252", "TE05_distance", "TE05_break"),
+    technicals.strategies: ("TE06", "TE07", "TE07_d5", "TE08_20", "TE08_60", "TE08_ewma"),
+    technicals.breakdown: ("TE09",),
     readings.sentiment: ("VS01", "VS02_3m"),
     fed_funds.futures: (
         *("MP01_anchor_both", "MP01_cme_doc", "MP02_3m", "MP02_6m", "MP02_12m", "MP02_dec", "MP03_3m", "MP03_6m"),
