@@ -284,3 +284,24 @@ from {{ ref("va08_cash_flow_share") }}
 union all by name
 select *
 from {{ ref("va09_against_cash") }}
+union all by name
+select *
+from {{ ref("vs01_vix") }}
+union all by name
+select *
+from {{ ref("vs04_skew") }}
+union all by name
+select *
+from {{ ref("vs05_premium") }}
+union all by name
+select *
+from {{ ref("vs06_single_stock") }}
+union all by name
+select *
+from {{ ref("vs07_correlation") }}
+union all by name
+select *
+from {{ ref("vs08_dispersion") }}
+union all by name
+select *
+from {{ ref("vs10_hot_names") }}

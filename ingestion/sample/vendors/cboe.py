@@ -1,4 +1,4 @@
-"""Cboe's whole-history files of volatility indices: US dates, oldest first, six decimals.
+"""Cboe's whole-history files of volatility indices: US dates, oldest first, six decimals; some have one value a day.
 
 Belongs here: the file, and the old days whose values it quietly changed. Does not: the levels. A name it does not have is
 the file host's XML with status 403.
@@ -17,6 +17,7 @@ from ingestion.sample.table import Table, csv_table
 from ingestion.sample.vendor import Vendor
 from ingestion.sample.world.clock import REWRITTEN_AT, Floats, clock
 from ingestion.sample.world.market import World
+from ingestion.sample.world.volatility import SINGLE
 
 PATH = re.compile(r"/api/global/us_indices/daily_prices/(\w+)_History\.csv")
 DENIED = (
@@ -51,11 +52,14 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
     done = int(np.searchsorted(world.clock.close_at, epoch(asked_at), side="right"))
     if named is None or held is None or done == 0:
         return text_reply(DENIED, "application/xml", 403)
-    shown = (held.open, held.high, held.low, held.close)
+    shown: tuple[Floats, ...] = (held.open, held.high, held.low, held.close)
     if asked_at >= REWRITTEN_AT:
-        shown = rewritten(named[1], *shown)
+        shown = rewritten(named[1], held.open, held.high, held.low, held.close)
+    header = "DATE,OPEN,HIGH,LOW,CLOSE"
+    if named[1] in SINGLE:
+        header, shown = f"DATE,{named[1]}", shown[3:]
     columns = [values[:done].tolist() for values in shown]
-    lines = ["DATE,OPEN,HIGH,LOW,CLOSE"]
+    lines = [header]
     for day, *values in zip(world.clock.days[:done], *columns, strict=True):
         lines.append(f"{day:%m/%d/%Y}," + ",".join(f"{value:.6f}" for value in values))
     return text_reply("\n".join(lines) + "\n", "text/csv")
@@ -72,6 +76,7 @@ VENDOR = Vendor(
     examples={
         "cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv": "71aa26d8df5f86c8ff99dcc69bf8db8a",
         "cdn.cboe.com/api/global/us_indices/daily_prices/VIX9D_History.csv": "80e3b86c0f3e4027c58dbaab90b96bc2",
+        "cdn.cboe.com/api/global/us_indices/daily_prices/SKEW_History.csv": "c1bea6d7c138e2f7e3a14991ad7f5c60",
     },
     table=table,
 )

@@ -36,11 +36,11 @@ from second import (
     readings,
     releases,
     scores,
+    sentiment,
     shorts,
     silent,
     technicals,
     valuation,
-    volatility,
 )
 from second.compare import DIGIT, difference
 from second.facts import World
@@ -82,7 +82,7 @@ MARTS: dict[str, Again] = {
     "source_health": lists.source_health,
     "universe_membership": lists.universe_membership,
     "valuation_daily": valuation.valuation_daily,
-    "volatility_sentiment_daily": volatility.volatility_sentiment_daily,
+    "volatility_sentiment_daily": sentiment.volatility_sentiment_daily,
 }
 READINGS: dict[Again, tuple[str, ...]] = {
     readings.breadth: (
@@ -117,6 +117,13 @@ READINGS: dict[Again, tuple[str, ...]] = {
     technicals.strategies: ("TE06", "TE07", "TE07_d5", "TE08_20", "TE08_60", "TE08_ewma"),
     technicals.breakdown: ("TE09",),
     readings.sentiment: ("VS01", "VS02_3m"),
+    sentiment.index_readings: (
+        *("VS01_d5", "VS01_pct_252", "VS01_pct_5y", "VS02_9d", "VS04", "VS04_pct", "VS05_points", "VS05_variance"),
+        *("VS07_cor1m", "VS08_dspx"),
+    ),
+    sentiment.member_readings: (
+        *("VS06_median", "VS06_weighted", "VS06_moves", "VS07_implied", "VS07_realised", "VS08", "VS10"),
+    ),
     fed_funds.futures: (
         *("MP01_anchor_both", "MP01_cme_doc", "MP02_3m", "MP02_6m", "MP02_12m", "MP02_dec", "MP03_3m", "MP03_6m"),
         *("MP03_12m", "MP03_12m_bp", "MP03_12m_d1", "MP03_12m_d5", "MP03_12m_d20", "MP03_12m_d60", "MP04_cut"),
