@@ -289,6 +289,9 @@ select *
 from {{ ref("vs01_vix") }}
 union all by name
 select *
+from {{ ref("vs03_put_call") }}
+union all by name
+select *
 from {{ ref("vs04_skew") }}
 union all by name
 select *
@@ -302,6 +305,9 @@ from {{ ref("vs07_correlation") }}
 union all by name
 select *
 from {{ ref("vs08_dispersion") }}
+union all by name
+select *
+from {{ ref("vs09_protection") }}
 union all by name
 select *
 from {{ ref("vs10_hot_names") }}

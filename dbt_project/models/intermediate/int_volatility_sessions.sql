@@ -11,6 +11,14 @@ with
             s.pct_year as skew_pct_252,
             100 - t.pct_year as flatness_pct_252,
             h.pct_five as share_moved_pct_5y,
+            {% for product in ["equity", "index", "total"] %}
+                p_{{ product }}.mean_5 as put_call_{{ product }},
+                p_{{ product }}.pct_252 as put_call_{{ product }}_pct,
+                coalesce(p_{{ product }}.status_mean_5, 'NOT_AVAILABLE') as status_put_call_{{ product }},
+                coalesce(p_{{ product }}.status_pct_252, 'NOT_AVAILABLE') as status_put_call_{{ product }}_pct,
+            {% endfor %}
+            p_equity.known_at as put_call_known_at,
+            (p_equity.pct_252 + s.pct_year + 100 - t.pct_year) / 3 as protection,
             a.vix - a.realised_vol_21 as premium_points,
             a.vix * a.vix - a.realised_vol_21 * a.realised_vol_21 as premium_variance,
             (a.vix * a.vix - a.square_of_parts)
@@ -21,6 +29,12 @@ with
         left join {{ ref("int_volatility_ranks") }} as v on v.measure = 'vix' and v.session_no = a.session_no
         left join {{ ref("int_volatility_ranks") }} as s on s.measure = 'skew' and s.session_no = a.session_no
         left join {{ ref("int_volatility_ranks") }} as t on t.measure = 'slope_3m' and t.session_no = a.session_no
+        {% for product in ["equity", "index", "total"] %}
+            left join
+                {{ ref("int_put_call") }} as p_{{ product }}
+                on p_{{ product }}.product = '{{ product }}'
+                and p_{{ product }}.session_no = a.session_no
+        {% endfor %}
         left join {{ ref("int_volatility_ranks") }} as h on h.measure = 'share_moved_20' and h.session_no = a.session_no
     )
 select
@@ -54,6 +68,15 @@ select
         then 'UNDEFINED'
         else 'OK'
     end as status_realised_correlation,
+    case
+        when protection is not null
+        then 'OK'
+        when status_put_call_equity_pct <> 'OK'
+        then status_put_call_equity_pct
+        when skew is null or slope_3m is null
+        then 'NOT_PUBLISHED'
+        else 'WARMUP'
+    end as status_protection,
     case
         when (share_moved_pct_5y > 80 and vix < vix_median_5y) is not null
         then 'OK'

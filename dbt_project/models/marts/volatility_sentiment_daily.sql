@@ -12,6 +12,10 @@ select
     round(slope_3m, 6) as term_slope_3m,
     round(skew, 6) as skew,
     round(skew_pct_252, 6) as skew_percentile_252,
+    {% for product in ["equity", "index", "total"] %}
+        round(put_call_{{ product }}, 6) as put_call_{{ product }},
+        round(put_call_{{ product }}_pct, 6) as put_call_{{ product }}_percentile,
+    {% endfor %}
     round(realised_vol_21, 6) as realised_vol_21,
     round(premium_points, 6) as vol_risk_premium,
     round(premium_variance, 6) as variance_risk_premium,
@@ -25,6 +29,7 @@ select
     end as is_implied_correlation_possible,
     round(dispersion, 6) as dispersion,
     is_hot as hot_names,
+    round(protection, 6) as protection_demand,
     status_vix as status,
     status_pct_252 as status_percentile,
     status_pct_5y as status_percentile_5y,
@@ -32,6 +37,9 @@ select
     case when slope_3m is null then 'NOT_PUBLISHED' else 'OK' end as status_term_3m,
     case when skew is null then 'NOT_PUBLISHED' else 'OK' end as status_skew,
     status_skew_pct as status_skew_percentile,
+    {% for product in ["equity", "index", "total"] %}
+        status_put_call_{{ product }}, status_put_call_{{ product }}_pct as status_put_call_{{ product }}_percentile,
+    {% endfor %}
     status_premium as status_vol_risk_premium,
     status_vol as status_single_stock_vol,
     status_weighted as status_single_stock_vol_weighted,
@@ -40,6 +48,7 @@ select
     status_realised_correlation,
     status_dispersion,
     status_hot as status_hot_names,
+    status_protection as status_protection_demand,
     snapshot_at as known_at
 from {{ ref("int_volatility_sessions") }}
 order by session_date

@@ -27,6 +27,7 @@ from second import (
     lists,
     macro_readings,
     macro_tables,
+    options,
     pairs,
     participation,
     policy_readings,
@@ -119,7 +120,11 @@ READINGS: dict[Again, tuple[str, ...]] = {
     readings.sentiment: ("VS01", "VS02_3m"),
     sentiment.index_readings: (
         *("VS01_d5", "VS01_pct_252", "VS01_pct_5y", "VS02_9d", "VS04", "VS04_pct", "VS05_points", "VS05_variance"),
-        *("VS07_cor1m", "VS08_dspx"),
+        *("VS07_cor1m", "VS08_dspx", "VS09"),
+    ),
+    options.readings: (
+        *("VS03_equity_5", "VS03_equity_21", "VS03_equity_pct", "VS03_index_5", "VS03_index_21", "VS03_index_pct"),
+        *("VS03_total_5", "VS03_total_21", "VS03_total_pct"),
     ),
     sentiment.member_readings: (
         *("VS06_median", "VS06_weighted", "VS06_moves", "VS07_implied", "VS07_realised", "VS08", "VS10"),

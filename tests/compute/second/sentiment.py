@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from second import breadth, volatility
+from second import breadth, options, volatility
 from second.facts import World
 from second.prices import prices
 from second.readings import shaped
@@ -185,6 +185,18 @@ def sessions(world: World) -> Sessions:
         word[name] = np.where(m.words["weighted"] != "OK", m.words["weighted"], why)
     unmoved = np.where(m.words["moves"] != "OK", m.words["moves"], "WARMUP")
     word["hot"] = np.where(np.isnan(hot_names), np.where(np.isnan(vix), "NOT_PUBLISHED", unmoved), "OK")
+    for product, told in options.put_call(world).items():
+        for name, figure in (("", "5"), ("_percentile", "pct")):
+            value[f"put_call_{product}{name}"] = told.value[figure]
+            word[f"put_call_{product}{name}"] = told.word[figure]
+    # the term structure is ranked the other way round: flat is high
+    flat, fear = 100 - _rank(value["slope_3m"], YEAR, YEAR), value["put_call_equity_percentile"]
+    value["protection"] = (fear + value["skew_pct"] + flat) / 3
+    value["protection_parts"] = sum((~np.isnan(x)).astype(float) for x in (fear, value["skew_pct"], flat))
+    unasked = word["put_call_equity_percentile"]
+    is_silent = np.isnan(skew) | np.isnan(value["slope_3m"])
+    why = np.where(unasked != "OK", unasked, np.where(is_silent, "NOT_PUBLISHED", "WARMUP"))
+    word["protection"] = np.where(np.isnan(value["protection"]), why, "OK")
     value["busy_known"], value["calm_known"] = (
         np.array([float(pair[k] is not None) for pair in both]) for k in (0, 1)
     )  # fmt: skip
@@ -205,6 +217,12 @@ def volatility_sentiment_daily(world: World) -> pl.DataFrame:
         "share_moved_5pct": ("moves", "_share_moved"), "implied_correlation": ("implied", "_implied_correlation"),
         "realised_correlation": ("realised_correlation", "_realised_correlation"),
         "dispersion": ("dispersion", "_dispersion"), "hot_names": ("hot", "_hot_names"),
+        "protection_demand": ("protection", "_protection_demand"),
+        **{
+            f"put_call_{product}{name}": (f"put_call_{product}{name}", f"_put_call_{product}{name}")
+            for product in options.PRODUCTS
+            for name in ("", "_percentile")
+        },
     }  # fmt: skip
     frame: dict[str, Any] = {"session_date": world.dates, "known_at": world.snapshots}
     for name, (figure, block) in columns.items():
@@ -217,7 +235,7 @@ def volatility_sentiment_daily(world: World) -> pl.DataFrame:
 
 
 def index_readings(world: World) -> pl.DataFrame:
-    """VS01 to VS05 as far as they are not closes of one index."""
+    """VS01, VS02, VS04, VS05 and VS09, and the indices that stand beside VS07 and VS08."""
     s, held, size = sessions(world), volatility.closes(world), len(world.days)
     on = np.arange(s.start, size)
     known = {name: held[name][1] for name in ("VIX", "SKEW")}
@@ -246,6 +264,13 @@ def index_readings(world: World) -> pl.DataFrame:
     word = np.where(np.isnan(vix[at]), "NOT_PUBLISHED", "OK")
     newest = np.maximum(near_known, vix_known)[at]
     frames.append(shaped("VS02_9d", "VIX9D", world, at, s.value["slope_9d"][at], word, 1 + (word == "OK"), 2, newest))
+    asked = options.put_call(world)["equity"].known
+    at = on[asked[on] > 0]
+    newest = np.maximum.reduce([asked, *(held[name][1] for name in ("SKEW", "VIX", "VIX3M"))])
+    parts = s.value["protection_parts"]
+    frames.append(
+        shaped("VS09", "US", world, at, s.value["protection"][at], s.word["protection"][at], parts[at], 3, newest[at])
+    )
     for name, symbol in (("VS04", "SKEW"), ("VS07_cor1m", "COR1M"), ("VS08_dspx", "DSPX")):
         close, seen = held[symbol]
         at = np.flatnonzero(~np.isnan(close))
