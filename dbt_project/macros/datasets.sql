@@ -4,6 +4,7 @@
 {% macro datasets_with_a_grid() %}{{ return([
     ("atlantafed_mpt", "'all'", "observation_date", "session", "version_no = 1 and field = 'Rate: mean'"),
     ("cboe_index_history", "symbol", "session_date", "session", "true"),
+    ("cboe_put_call", "'all'", "session_date", "session", "product = 'total'"),
     ("clevelandfed_nowcast", "'all'", "vintage_date", "bond_day", "version_no = 1"),
     ("coinbase_candles", "product", "cast(timezone('UTC', start_at) as date)", "day", "granularity_s = 86400"),
     ("defillama_stablecoins", "'all'", "observed_on", "day", "version_no = 1"),
@@ -18,4 +19,4 @@
 ]) }}{% endmacro %}
 
 {# Datasets whose staging model has the newest version of each key only. #}
-{% macro datasets_of_newest() %}{{ return(["cboe_index_history", "coinbase_candles", "sec_company_tickers", "sector_holdings", "yahoo_fed_funds", "yahoo_bars"]) }}{% endmacro %}
+{% macro datasets_of_newest() %}{{ return(["cboe_index_history", "cboe_put_call", "coinbase_candles", "sec_company_tickers", "sector_holdings", "yahoo_fed_funds", "yahoo_bars"]) }}{% endmacro %}

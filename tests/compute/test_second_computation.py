@@ -33,8 +33,6 @@ COLUMNS = [
 ]
 # Columns in which the sample world has nothing to compare, and what stands for it.
 EMPTY_IN_SAMPLE = {
-    ("volatility_sentiment_daily", "vvix"): "unit test volatility_family_of_a_session",
-    ("volatility_sentiment_daily", "skew"): "unit test volatility_family_of_a_session",
     ("earnings_season", "guidance_share"): "no source without a key tells guidance; EA06 reads a seed",
     ("market_daily", "doubt"): "tests/compute/test_doubts.py; that no bar of the sample is in doubt is computed again",
     ("source_health", "missing_names"): "unit test in source_health.yml; every vendor of the sample answers",

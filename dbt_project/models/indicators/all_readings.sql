@@ -244,7 +244,31 @@ select *
 from {{ ref("rd01_drawdown") }}
 union all by name
 select *
+from {{ ref("te01_rsi") }}
+union all by name
+select *
+from {{ ref("te02_oversold_bounce") }}
+union all by name
+select *
 from {{ ref("te03_average_cross") }}
+union all by name
+select *
+from {{ ref("te04_breakouts") }}
+union all by name
+select *
+from {{ ref("te05_resistance") }}
+union all by name
+select *
+from {{ ref("te06_trend") }}
+union all by name
+select *
+from {{ ref("te07_exposure") }}
+union all by name
+select *
+from {{ ref("te08_realised_volatility") }}
+union all by name
+select *
+from {{ ref("te09_breakdown") }}
 union all by name
 select *
 from {{ ref("te10_momentum") }}
@@ -275,3 +299,30 @@ from {{ ref("va08_cash_flow_share") }}
 union all by name
 select *
 from {{ ref("va09_against_cash") }}
+union all by name
+select *
+from {{ ref("vs01_vix") }}
+union all by name
+select *
+from {{ ref("vs03_put_call") }}
+union all by name
+select *
+from {{ ref("vs04_skew") }}
+union all by name
+select *
+from {{ ref("vs05_premium") }}
+union all by name
+select *
+from {{ ref("vs06_single_stock") }}
+union all by name
+select *
+from {{ ref("vs07_correlation") }}
+union all by name
+select *
+from {{ ref("vs08_dispersion") }}
+union all by name
+select *
+from {{ ref("vs09_protection") }}
+union all by name
+select *
+from {{ ref("vs10_hot_names") }}

@@ -5,6 +5,8 @@ select
     p.session_date,
     p.session_no,
     p.close_ticks,
+    p.high_ticks,
+    p.low_ticks,
     p.is_traded,
     case
         when p.gap_sessions = 1

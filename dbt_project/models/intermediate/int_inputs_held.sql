@@ -21,6 +21,7 @@
     ("damodaran_erp", ref("int_implied_premium"), "known_at"),
     ("shiller_ie", ref("int_cape"), "known_at"),
     ("short_interest", ref("int_short_interest"), "known_at"),
+    ("put_call", ref("int_put_call"), "known_at"),
     ("acm", ref("int_term_premium"), "released_at"),
 ] %}
 {# each member of them is an input of its own -#}

@@ -10,6 +10,11 @@ from {{ ref("stg_cboe_index_history") }}
 where session_date is not null
 group by all
 union all
+select 'cboe_put_call' as dataset, session_date as observed, known_at, count(*) as n
+from {{ ref("stg_cboe_put_call") }}
+where session_date is not null
+group by all
+union all
 select 'clevelandfed_nowcast' as dataset, vintage_date as observed, known_at, count(*) as n
 from {{ ref("stg_clevelandfed_nowcast") }}
 where vintage_date is not null

@@ -22,6 +22,7 @@ from ingestion.sample.world.economy import economy
 from ingestion.sample.world.expectations import Expectations, expectations
 from ingestion.sample.world.fundamentals import Report, fundamentals
 from ingestion.sample.world.funds import Fund, funds
+from ingestion.sample.world.options import options
 from ingestion.sample.world.prints import Prints, prints
 from ingestion.sample.world.rates import Observations, observations
 from ingestion.sample.world.stablecoins import Supply, supply
@@ -41,6 +42,7 @@ class World:
     bars: dict[str, Bars]  # by Yahoo symbol; a company's by its key
     observations: dict[str, Observations]  # by FRED id
     volatility: dict[str, Ohlc]  # by Cboe name
+    options: dict[str, tuple[Floats, Floats]]  # calls and puts by kind of product
     funds: dict[str, Fund]  # by product id
     candles: dict[tuple[str, int], Candles]  # by Coinbase product and seconds
     trusts: dict[str, Trust]  # by ticker
@@ -104,13 +106,15 @@ def world() -> World:
     }
     observed = observations(moved, firms.index_level)
     statistics = economy(moved)
+    implied = volatility(moved.market)
     return World(
         clock=clock(),
         drivers=moved,
         companies=firms,
         bars=bars,
         observations=observed,
-        volatility=volatility(moved.market),
+        volatility=implied,
+        options=options(implied["VIX"].close),
         funds=books,
         candles=candles(moved),
         trusts=books_of_trusts,

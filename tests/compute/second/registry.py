@@ -27,6 +27,7 @@ from second import (
     lists,
     macro_readings,
     macro_tables,
+    options,
     pairs,
     participation,
     policy_readings,
@@ -36,11 +37,12 @@ from second import (
     readings,
     releases,
     scores,
+    sentiment,
     shorts,
     silent,
     uncertainty,
+    technicals,
     valuation,
-    volatility,
 )
 from second.compare import DIGIT, difference
 from second.facts import World
@@ -83,7 +85,7 @@ MARTS: dict[str, Again] = {
     "source_health": lists.source_health,
     "universe_membership": lists.universe_membership,
     "valuation_daily": valuation.valuation_daily,
-    "volatility_sentiment_daily": volatility.volatility_sentiment_daily,
+    "volatility_sentiment_daily": sentiment.volatility_sentiment_daily,
 }
 READINGS: dict[Again, tuple[str, ...]] = {
     readings.breadth: (
@@ -110,7 +112,25 @@ READINGS: dict[Again, tuple[str, ...]] = {
     contributions.residuals: ("LC06_residual", "LC07_residual_20", "LC07_residual_trough"),
     contributions.themes: ("LC11_return_20", "LC11_added_20", "LC11_added_trough"),
     readings.technical: ("RD01", "TE03", "TE10", "CM01_wti_20"),
+    technicals.oversold: (
+        *("TE01", "TE02_bounce", "TE02_since", "TE02_mean_5", "TE02_rose_5", "TE02_mean_21", "TE02_rose_21"),
+    ),
+    technicals.crosses: ("TE03_cross", "TE03_since"),
+    technicals.levels: ("TE04_20", "TE04_55", "TE04_252", "TE05_distance", "TE05_break"),
+    technicals.strategies: ("TE06", "TE07", "TE07_d5", "TE08_20", "TE08_60", "TE08_ewma"),
+    technicals.breakdown: ("TE09",),
     readings.sentiment: ("VS01", "VS02_3m"),
+    sentiment.index_readings: (
+        *("VS01_d5", "VS01_pct_252", "VS01_pct_5y", "VS02_9d", "VS04", "VS04_pct", "VS05_points", "VS05_variance"),
+        *("VS07_cor1m", "VS08_dspx", "VS09"),
+    ),
+    options.readings: (
+        *("VS03_equity_5", "VS03_equity_21", "VS03_equity_pct", "VS03_index_5", "VS03_index_21", "VS03_index_pct"),
+        *("VS03_total_5", "VS03_total_21", "VS03_total_pct"),
+    ),
+    sentiment.member_readings: (
+        *("VS06_median", "VS06_weighted", "VS06_moves", "VS07_implied", "VS07_realised", "VS08", "VS10"),
+    ),
     fed_funds.futures: (
         *("MP01_anchor_both", "MP01_cme_doc", "MP02_3m", "MP02_6m", "MP02_12m", "MP02_dec", "MP03_3m", "MP03_6m"),
         *("MP03_12m", "MP03_12m_bp", "MP03_12m_d1", "MP03_12m_d5", "MP03_12m_d20", "MP03_12m_d60", "MP04_cut"),

@@ -74,6 +74,8 @@ def said_of_readings(world: World) -> pl.DataFrame:
             said[world.at[day]] if said is not None and is_ok else None
             for day, is_ok in zip(one["session_date"], ok, strict=True)
         ]
+        if str(reading_id) in ("VS07_implied", "VS07_realised"):
+            texts = ["outside 0 to 1" if v < 0 or v > 1 else None for v in np.where(ok, value, np.nan)]
         words = [_direction(row, v) if is_ok else None for v, is_ok in zip(value, ok, strict=True)]
         share = one["n_used"].cast(pl.Float64) / one["n_expected"].cast(pl.Float64)
         frames.append(

@@ -11,7 +11,7 @@ from functools import cache
 
 import polars as pl
 
-from second import earnings, fed_funds, rates, shorts, valuation
+from second import earnings, fed_funds, options, rates, shorts, valuation
 from second.companies import companies
 from second.facts import World, micros
 from second.weights import weighed
@@ -38,6 +38,7 @@ def _held_since(world: World) -> dict[str, date]:
             )
         ],
         "index_weights": world.days[weighed(world).first],
+        "put_call": world.days[int((options.put_call(world)["equity"].known > 0).argmax())],
         "earnings_calendar": world.days[min(r.at for r in earnings.reports(world).values())],
         "report_days_ahead": _first_day_ahead(world),
         "guidance": min(date.fromisoformat(r["announced_on"]) for r in world.seed("guidance")),

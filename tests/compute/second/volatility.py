@@ -1,4 +1,4 @@
-"""The volatility indices and the realised volatility of the headline index: the columns of ``volatility_sentiment_daily``."""
+"""The volatility indices and the realised volatility of the headline index; what is made of both: ``sentiment``."""
 
 from __future__ import annotations
 
@@ -52,28 +52,3 @@ def realised(world: World) -> np.ndarray:
     p = headline(world)
     deviation = pl.Series(log_returns(p)).fill_nan(None).rolling_std(21, min_samples=21).to_numpy()
     return p.along(100 * deviation * 252**0.5, len(world.days))
-
-
-def volatility_sentiment_daily(world: World) -> pl.DataFrame:
-    """One row per session since the first volatility close."""
-    held = closes(world)
-    start = min(int(np.flatnonzero(~np.isnan(close))[0]) for close, _ in held.values() if (~np.isnan(close)).any())
-    nothing = np.full(len(world.days), np.nan)
-    vix, near, far, of_vix, skew = (held.get(s, (nothing,))[0] for s in ("VIX", "VIX9D", "VIX3M", "VVIX", "SKEW"))
-    there = np.flatnonzero(~np.isnan(vix))
-    rank = nothing.copy()
-    rank[there] = percentile(vix[there], 252, 252)
-    calm = realised(world)
-    columns = {
-        "vix": (vix, "", vix), "vix_percentile_252": (rank, "_percentile", vix), "vix9d": (near, None, vix),
-        "vix3m": (far, None, vix), "vvix": (of_vix, None, vix), "term_slope_9d": (vix / near - 1, "_term_9d", nothing),
-        "term_slope_3m": (far / vix - 1, "_term_3m", nothing), "skew": (skew, "_skew", nothing),
-        "realised_vol_21": (calm, None, vix), "vol_risk_premium": (vix - calm, "_vol_risk_premium", vix),
-    }  # fmt: skip
-    frame = {"session_date": world.dates, "known_at": world.snapshots}
-    for name, (values, block, needed) in columns.items():
-        frame[name] = values
-        if block is not None:
-            missing = np.where(np.isnan(needed), "NOT_PUBLISHED", "WARMUP")
-            frame[f"status{block}"] = np.where(np.isnan(values), missing, "OK")
-    return pl.DataFrame(frame)[start:]

@@ -1,4 +1,5 @@
--- TE03: 50-day average of the headline index relative to its 200-day average, in percent; the sign is the cross.
+-- TE03: 50-day average of the headline index relative to its 200-day average, in percent; the session on which the sign
+-- turned (1 golden, -1 death), and how many sessions ago it last did.
 with
     averages as (
         select
@@ -21,5 +22,22 @@ with
             200 as n_expected,
             newest_known_at as known_at
         from averages
+        {% for name, value, used, expected in [
+            ("cross", "turned", "least(bar_no, 201)", "201"),
+            ("since", "since_turned", "cast(since_turned is not null as integer)", "1"),
+        ] %}
+            union all
+            select
+                'TE03_{{ name }}',
+                index_id,
+                session_date,
+                session_date,
+                {{ value }},
+                case when {{ value }} is null then 'WARMUP' else 'OK' end,
+                {{ used }},
+                {{ expected }},
+                max(known_at) over (order by session_no)
+            from {{ ref("int_technicals") }}
+        {% endfor %}
     )
     {{ readings("readings", "TE03") }}

@@ -1,0 +1,41 @@
+"""Realised volatility of each stock over 21 sessions: long in, long out. The arithmetic is in updraft_kernels.dispersion.
+
+Read and written in chunks of whole instruments, so that memory does not grow with the number of rows.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from updraft_kernels import dispersion, securities
+
+KEPT = ("instrument_id", "session_date", "session_no", "return_1d")
+SCHEMA = pa.schema(
+    [
+        ("instrument_id", pa.string()),
+        ("session_date", pa.date32()),
+        ("session_no", pa.int32()),
+        ("return_1d", pa.float64()),
+        ("vol_21", pa.float64()),
+    ]
+)
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    stocks = dbt.ref("int_instruments").filter("role = 'stock'").select("instrument_id")
+    rows = dbt.ref("int_security_daily").select(", ".join(KEPT))
+    rows = rows.join(stocks, condition="instrument_id", how="semi").order("instrument_id, session_no")
+    batches = securities.chunks(rows.to_arrow_reader(securities.CHUNK))
+    return pa.RecordBatchReader.from_batches(SCHEMA, map(_of_chunk, batches))
+
+
+def _of_chunk(chunk):
+    starts, names = securities.runs(chunk["instrument_id"])
+    lengths = np.diff(np.append(starts, chunk.num_rows))
+    found = dispersion.volatilities(
+        np.repeat(np.arange(len(names)), lengths),
+        securities.numbers(chunk["session_no"], np.int32),
+        securities.numbers(chunk["return_1d"], np.float64),
+    )
+    columns = [chunk[name].cast(SCHEMA.field(name).type) for name in KEPT]
+    return pa.RecordBatch.from_arrays([*columns, pa.array(found, from_pandas=True)], schema=SCHEMA)
