@@ -22,6 +22,7 @@
     ("shiller_ie", ref("int_cape"), "known_at"),
     ("short_interest", ref("int_short_interest"), "known_at"),
     ("acm", ref("int_term_premium"), "released_at"),
+    ("finra_margin", ref("stg_finra_margin"), "known_at"),
 ] %}
 {# each member of them is an input of its own -#}
 {% set by_member = [
@@ -29,6 +30,7 @@
     ("series_id", ref("int_macro_vintages")),
     ("symbol", ref("int_volatility_closes")),
     ("instrument_id", ref("int_crypto_daily")),
+    ("contract_code", ref("stg_cftc_tff")),
 ] %}
 with
     -- told by sessions or days: held since the evening of the first, and not an evening sooner
@@ -41,6 +43,11 @@ with
         from {{ ref("int_fund_sessions") }}
         where fund_category is not null
         group by fund_category
+        union all
+        select 'fund_categories', min(session_date)
+        from {{ ref("int_fund_sessions") }}
+        where fund_category is not null and fund_category <> 'equity_us'
+        having count(*) > 0
         union all
         select 'mpt', min(c.session_date)
         from {{ ref("int_mpt_windows") }} as m

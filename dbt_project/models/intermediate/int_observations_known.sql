@@ -10,6 +10,11 @@ from {{ ref("stg_cboe_index_history") }}
 where session_date is not null
 group by all
 union all
+select 'cftc_tff' as dataset, report_date as observed, known_at, count(*) as n
+from {{ ref("stg_cftc_tff") }}
+where report_date is not null
+group by all
+union all
 select 'clevelandfed_nowcast' as dataset, vintage_date as observed, known_at, count(*) as n
 from {{ ref("stg_clevelandfed_nowcast") }}
 where vintage_date is not null
@@ -33,6 +38,11 @@ union all
 select 'fed_rss' as dataset, cast(timezone('UTC', published_at) as date) as observed, known_at, count(*) as n
 from {{ ref("stg_fed_rss") }}
 where cast(timezone('UTC', published_at) as date) is not null
+group by all
+union all
+select 'finra_margin' as dataset, month as observed, known_at, count(*) as n
+from {{ ref("stg_finra_margin") }}
+where month is not null
 group by all
 union all
 select 'finra_short_interest' as dataset, settlement_date as observed, known_at, count(*) as n

@@ -23,10 +23,12 @@ from second import (
     earnings,
     fed_funds,
     funds,
+    futures,
     leadership,
     lists,
     macro_readings,
     macro_tables,
+    margin,
     pairs,
     participation,
     policy_readings,
@@ -140,6 +142,7 @@ READINGS: dict[Again, tuple[str, ...]] = {
     readings.flows: (
         *("FL02_equity_5", "FL02_equity_20", "FL02_equity_60", "FL02_equity_z", "FL02_bond_5", "FL02_bond_20"),
         *("FL02_bond_60", "FL02_bond_z", "FL03_20", "FL04_equity", "FL04_equity_ratio"),
+        *("FL02_category_20", "FL02_category_z", "FL04_category"),
     ),
     valuation.costs: (
         *(
@@ -164,6 +167,17 @@ READINGS: dict[Again, tuple[str, ...]] = {
     ),
     buybacks.yields: ("FL07_gross", "FL07_net"),
     buybacks.windows: ("FL08_open",),
+    margin.debt: ("FL09_debit", "FL09_yoy", "FL09_net_credit", "FL09_less_index", "FL10_stress"),
+    futures.readings: (
+        *("FL11_assets_sp500", "FL11_leveraged_sp500", "FL11_assets_nasdaq100", "FL11_leveraged_nasdaq100"),
+        *(
+            "FL11_assets_russell2000",
+            "FL11_leveraged_russell2000",
+            "FL11_leveraged_sp500_z",
+            "FL11_leveraged_sp500_pct",
+        ),
+        "FL17",
+    ),
     shorts.interest: ("FL12_days_to_cover", "FL12_share_short", "FL14_covering"),
     shorts.covering: ("FL13_20", "FL13_trough", "FL13_placebo_20", "FL13_placebo_trough", "FL13_confirmed_trough"),
     readings.pairs: ("XA01_btc_60", "XA04_btc_60"),
