@@ -1,4 +1,4 @@
-"""Positions in futures and margin debt of the sample: told when they were public, consistent, moved by the market."""
+"""Positions in futures, margin debt and combined flows of the sample: told when they were public, consistent, moved by the market."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from ingestion.sample.world.clock import clock
+from ingestion.sample.world.combined import periods
 from ingestion.sample.world.margin import months
 from ingestion.sample.world.market import world
 from ingestion.sample.world.positions import GROSS, reports
 
 URL = "https://publicreporting.cftc.gov/resource/gpe5-46if.json?$where=cftc_contract_market_code='{}'{}"
 MARGIN = "https://www.finra.org/sites/default/files/2021-03/margin-statistics.xlsx"
+FLOWS = "https://www.ici.org/system/files/{}-01/combined_flows_data_{}.xls"
 DAY = "report_date_as_yyyy_mm_dd"
 Get = Callable[..., Any]
 
@@ -64,3 +66,20 @@ def test_margin_debt_is_told_on_the_20th_and_falls_with_the_market(ask: Get) -> 
     moves = [level[b] / level[a] for a, b in pairwise(ends)]
     assert np.corrcoef(falls, moves)[0, 1] > 0.6
     assert min(falls) < 0.95
+
+
+def test_combined_flows_are_weeks_that_no_month_covers(ask: Get) -> None:
+    """Sums hold within one million; the week after two Tuesdays has eight days; a year without a week has no file."""
+    for kind in ("week", "month"):
+        for one in periods(kind):
+            total, equity, domestic, world_, hybrid, bond, taxable, municipal, commodity = one.flows
+            assert abs(equity + hybrid + bond + commodity - total) <= 1
+            assert (domestic + world_, taxable + municipal) == (equity, bond)
+    ends = [one.end for one in periods("week")]
+    assert [str(day) for day in ends[-4:]] == ["2025-12-23", "2025-12-30", "2026-01-07", "2026-01-14"]
+    assert {(b - a).days for a, b in pairwise(ends)} == {6, 7, 8}
+    status = {
+        (year, at.month): ask(FLOWS.format(year, year), at).status_code
+        for year in (2025, 2026) for at in (datetime(2025, 12, 31, tzinfo=UTC), datetime(2026, 1, 16, tzinfo=UTC))
+    }  # fmt: skip
+    assert status == {(2025, 12): 200, (2026, 12): 404, (2025, 1): 200, (2026, 1): 200}

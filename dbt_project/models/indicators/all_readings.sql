@@ -133,6 +133,12 @@ select *
 from {{ ref("fl04_persistence") }}
 union all by name
 select *
+from {{ ref("fl05_combined_flow") }}
+union all by name
+select *
+from {{ ref("fl06_rebalances") }}
+union all by name
+select *
 from {{ ref("fl07_buyback_yield") }}
 union all by name
 select *

@@ -5,6 +5,7 @@
 {% set world = "world = '" ~ var("world") ~ "'" %}
 {# (input, where it is, the column that says since when, which rows), one whole relation each -#}
 {% set by_day = [
+    ("calendar", ref("int_calendar"), "session_date", "true"),
     ("members", ref("int_membership"), "valid_from", "true"),
     ("fed_funds_futures", ref("int_policy_paths"), "session_date", "true"),
     ("earnings_calendar", ref("int_season_segments"), "session_date", "source = 'nasdaq'"),
@@ -31,6 +32,7 @@
     ("symbol", ref("int_volatility_closes")),
     ("instrument_id", ref("int_crypto_daily")),
     ("contract_code", ref("stg_cftc_tff")),
+    ("'ici_' || period_kind || 's'", ref("stg_ici_flows")),
 ] %}
 with
     -- told by sessions or days: held since the evening of the first, and not an evening sooner

@@ -60,6 +60,11 @@ from {{ ref("stg_fred_observations") }}
 where observation_date is not null
 group by all
 union all
+select 'ici_flows' as dataset, period_end as observed, known_at, count(*) as n
+from {{ ref("stg_ici_flows") }}
+where period_end is not null
+group by all
+union all
 select 'ishares_fund_history' as dataset, as_of_date as observed, known_at, count(*) as n
 from {{ ref("stg_ishares_fund_history") }}
 where as_of_date is not null

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from ingestion.calendar import NEW_YORK
-from second import fed_funds
+from second import fed_funds, rebalances
 from second.facts import World, micros, moment
 from second.ladders import ladders
 from second.macro import DAY, changes, histories, is_rebuilt, is_stale
@@ -201,7 +201,7 @@ def events(world: World) -> pl.DataFrame:
     nothing = dict.fromkeys((*texts, *numbers, "obs_period"))
     nothing |= dict.fromkeys(("status", "status_surprise", "status_surprise_z"), "NOT_AVAILABLE")
     rows = []
-    for row in releases + _decisions(world) + _speeches(world):
+    for row in releases + _decisions(world) + _speeches(world) + rebalances.happened(world):
         known = row.pop("known")
         n = world.first_snapshot(known)
         if n is not None:
