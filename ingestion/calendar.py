@@ -146,6 +146,48 @@ def known_at_snapshot(days: pl.Series) -> pl.Series:
     return at_new_york(days, 20)
 
 
+# Days without a holiday on which federal offices in Washington were shut: mourning, a storm, an inauguration, Fridays and
+# eves given by executive order. A report that is late by one of them counts late here, never early.
+FEDERAL_CLOSURES = frozenset(
+    map(
+        date.fromisoformat,
+        (
+            *("2007-01-02", "2007-12-24", "2008-12-26", "2009-01-20", "2012-10-29", "2012-10-30", "2012-12-24"),
+            *("2014-12-26", "2017-01-20", "2018-12-05", "2018-12-24", "2019-12-24", "2020-12-24", "2021-01-20"),
+            *("2024-12-24", "2025-01-09", "2025-12-24", "2025-12-26"),
+        ),
+    )
+)
+_FIXED = ((1, 1), (7, 4), (11, 11), (12, 25))
+_NTH_WEEKDAY = ((1, 0, 3), (2, 0, 3), (9, 0, 1), (10, 0, 2), (11, 3, 4))  # month, weekday (Monday 0), which one
+
+
+def is_federal_day(day: date) -> bool:
+    """Whether federal offices work: no weekend, no holiday (kept on Friday or Monday where it falls on a weekend), no closure."""
+    if day.weekday() >= 5 or day in FEDERAL_CLOSURES:
+        return False
+    for kept in (
+        day,
+        *([day + timedelta(1)] if day.weekday() == 4 else [day - timedelta(1)] if day.weekday() == 0 else []),
+    ):
+        if (kept.month, kept.day) in _FIXED or (kept.year >= 2021 and (kept.month, kept.day) == (6, 19)):
+            return False
+    nth = (day.month, day.weekday(), (day.day + 6) // 7)
+    return nth not in _NTH_WEEKDAY and not (day.month == 5 and day.weekday() == 0 and day.day > 24)
+
+
+def federal_days_after(days: pl.Series, count: int) -> pl.Series:
+    """The working day of the federal government that is the ``count``-th after each date. Needs no horizon."""
+    found = {}
+    for day in days.unique().to_list():
+        at, left = day, count
+        while left:
+            at += timedelta(1)
+            left -= is_federal_day(at)
+        found[day] = at
+    return pl.Series(days.name, [found[day] for day in days.to_list()], dtype=pl.Date)
+
+
 def is_bond_holiday(day: date) -> bool:
     """Whether the bond market rests although the exchange may be open: Columbus Day, Veterans Day, and until 1997 Martin
     Luther King's day, which the exchange keeps since 1998.

@@ -38,8 +38,8 @@ _FAR_COLUMN = re.compile(rb' r="([A-Za-z]{2,3})\d')  # column AA and on
 _NOWHERE = re.compile(rb' r="(?:[A-Za-z]{4}|[A-Za-z]*\d{7})')  # beyond every cap
 
 
-def rows(body: Body, sheet: str) -> list[list[Cell]]:
-    """The cells of the sheet of that name, from A1 on, each row as long as the widest.
+def rows(body: Body, sheet: str | None) -> list[list[Cell]]:
+    """The cells of the sheet of that name (None: the only one), from A1 on, each row as long as the widest.
 
     Raises ShapeError for bytes that are no workbook, a damaged one, one without the sheet, or one beyond the caps.
     """
@@ -51,7 +51,7 @@ def rows(body: Body, sheet: str) -> list[list[Cell]]:
         hint = "The vendor may be blocking; look at the body in landing."
         raise body.wrong("the body must be a workbook, .xlsx or .xls", hint=hint)
     if not found:
-        raise body.wrong(f"sheet {sheet!r} must hold rows", "an empty sheet")
+        raise body.wrong(f"sheet {sheet or 'the only one'!r} must hold rows", "an empty sheet")
     return found
 
 
@@ -109,14 +109,13 @@ def filled(body: Body, columns: Mapping[str, Sequence[Cell]], first: str) -> int
     return size
 
 
-def _xlsx(body: Body, sheet: str) -> list[list[Cell]]:
+def _xlsx(body: Body, sheet: str | None) -> list[list[Cell]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     _check_parts(body)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(body.data)) as book:
-            _check_sheet(body, sheet, book.sheet_names)
-            lines = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            lines = book.get_sheet_by_name(_chosen(body, sheet, book.sheet_names)).to_python(skip_empty_area=False)
     except CalamineError as error:
         raise body.wrong("the workbook must be readable", f"{type(error).__name__}: {error}") from error
     except BaseException as error:
@@ -134,9 +133,14 @@ def _typed(cell: object) -> Cell:
     return float(cell) if isinstance(cell, int | float) else str(cell)
 
 
-def _check_sheet(body: Body, sheet: str, names: Sequence[str]) -> None:
-    if names.count(sheet) != 1:
-        raise body.wrong(f"a sheet {sheet!r} must be present once", f"sheets {names[:8]}")
+def _chosen(body: Body, sheet: str | None, names: Sequence[str]) -> str:
+    """The name of the sheet that is meant. Raises ShapeError unless it is there once."""
+    if sheet is None and len(names) == 1:
+        return names[0]
+    if sheet is None or names.count(sheet) != 1:
+        what = "one sheet alone" if sheet is None else f"a sheet {sheet!r}"
+        raise body.wrong(f"{what} must be present once", f"sheets {names[:8]}")
+    return sheet
 
 
 def _check_extent(body: Body, height: int, width: int) -> None:
@@ -179,11 +183,10 @@ def _extent(sheet: bytes) -> tuple[int, int]:
     return max(99_999, int(max(_FAR_ROW.findall(sheet), default=b"0"))), max({26} | columns)
 
 
-def _xls(body: Body, sheet: str) -> list[list[Cell]]:
+def _xls(body: Body, sheet: str | None) -> list[list[Cell]]:
     try:
         book = xls.opened(body.data)
-        _check_sheet(body, sheet, [name for name, _ in book.sheets])
-        cells = book.cells(sheet)
+        cells = book.cells(_chosen(body, sheet, [name for name, _ in book.sheets]))
     except _DAMAGED as error:
         raise body.wrong("the workbook must be readable", f"{type(error).__name__}: {error}") from error
     height = 1 + max((row for row, _ in cells), default=-1)

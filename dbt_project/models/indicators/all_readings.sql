@@ -100,6 +100,9 @@ select *
 from {{ ref("ea14_capital_expenditure") }}
 union all by name
 select *
+from {{ ref("family_futures_positions") }}
+union all by name
+select *
 from {{ ref("family_pair_statistic") }}
 union all by name
 select *
@@ -130,10 +133,22 @@ select *
 from {{ ref("fl04_persistence") }}
 union all by name
 select *
+from {{ ref("fl05_combined_flow") }}
+union all by name
+select *
+from {{ ref("fl06_rebalances") }}
+union all by name
+select *
 from {{ ref("fl07_buyback_yield") }}
 union all by name
 select *
 from {{ ref("fl08_buyback_window") }}
+union all by name
+select *
+from {{ ref("fl09_margin_debt") }}
+union all by name
+select *
+from {{ ref("fl10_margin_stress") }}
 union all by name
 select *
 from {{ ref("fl12_short_interest") }}

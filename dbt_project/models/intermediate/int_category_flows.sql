@@ -1,38 +1,42 @@
--- Flows of groups of funds per session, as known: equity (US) and bond (government, investment grade, high yield).
+-- Flows of groups of funds per session, as known: equity (US), bond (government, investment grade and high yield
+-- together), and each other category of funds.
 -- Both legs of a heartbeat are left out once it is undone; until then the first leg counts (pending), because nobody
 -- knew. Coverage is the share of assets whose fund has reported within three sessions.
 with
+    told as (select * from {{ ref("int_fund_sessions") }} where fund_category is not null),
     groups as (
-        select *, case when fund_category = 'equity_us' then 'equity' else 'bond' end as fund_group
-        from {{ ref("int_fund_sessions") }}
-        where fund_category = 'equity_us' or fund_category like 'bond%'
+        select distinct
+            instrument_id, case when fund_category = 'equity_us' then 'equity' else fund_category end as fund_group
+        from told
+        union all
+        select distinct instrument_id, 'bond'
+        from told
+        where fund_category like 'bond%'
     ),
     legs as (
         select instrument_id, session_no as leg_no, session_no as undone_no
-        from groups
+        from told
         where is_heartbeat
         union all
         select instrument_id, undoes_no, session_no
-        from groups
+        from told
         where is_heartbeat
     ),
     marked as (
         select g.*, l.undone_no
-        from groups as g
+        from told as g
         left join
             (select instrument_id, leg_no, min(undone_no) as undone_no from legs group by instrument_id, leg_no) as l
             on l.instrument_id = g.instrument_id
             and l.leg_no = g.session_no
     ),
-    funds as (
-        select instrument_id, fund_group, min(session_no) as first_no from groups group by instrument_id, fund_group
-    ),
+    funds as (select instrument_id, min(session_no) as first_no from told group by instrument_id),
     spine as (
-        select f.instrument_id, f.fund_group, c.session_no, c.session_date, c.snapshot_at
+        select f.instrument_id, c.session_no, c.session_date, c.snapshot_at
         from funds as f
         inner join {{ ref("int_calendar") }} as c on c.session_no >= f.first_no
     ),
-    sized as (select instrument_id, session_no, observed_date, known_at, aum from groups where aum is not null),
+    sized as (select instrument_id, session_no, observed_date, known_at, aum from told where aum is not null),
     daily as (
         select
             s.*,
@@ -58,7 +62,7 @@ with
         asof left join sized as a on a.instrument_id = s.instrument_id and a.session_no <= s.session_no
     )
 select
-    fund_group,
+    g.fund_group,
     session_no,
     session_date,
     snapshot_at,
@@ -74,5 +78,6 @@ select
     max(observed_date) as observed_date,
     max(known_at) as known_at
 from daily
-group by fund_group, session_no, session_date, snapshot_at
-order by session_no, fund_group
+inner join groups as g on g.instrument_id = daily.instrument_id
+group by g.fund_group, session_no, session_date, snapshot_at
+order by session_no, g.fund_group

@@ -5,6 +5,7 @@
 {% set world = "world = '" ~ var("world") ~ "'" %}
 {# (input, where it is, the column that says since when, which rows), one whole relation each -#}
 {% set by_day = [
+    ("calendar", ref("int_calendar"), "session_date", "true"),
     ("members", ref("int_membership"), "valid_from", "true"),
     ("fed_funds_futures", ref("int_policy_paths"), "session_date", "true"),
     ("earnings_calendar", ref("int_season_segments"), "session_date", "source = 'nasdaq'"),
@@ -23,6 +24,7 @@
     ("short_interest", ref("int_short_interest"), "known_at"),
     ("put_call", ref("int_put_call"), "known_at"),
     ("acm", ref("int_term_premium"), "released_at"),
+    ("finra_margin", ref("stg_finra_margin"), "known_at"),
 ] %}
 {# each member of them is an input of its own -#}
 {% set by_member = [
@@ -31,6 +33,8 @@
     ("symbol", ref("int_volatility_closes")),
     ("index_id", ref("int_news_counts")),
     ("instrument_id", ref("int_crypto_daily")),
+    ("contract_code", ref("stg_cftc_tff")),
+    ("'ici_' || period_kind || 's'", ref("stg_ici_flows")),
 ] %}
 with
     -- told by sessions or days: held since the evening of the first, and not an evening sooner
@@ -43,6 +47,11 @@ with
         from {{ ref("int_fund_sessions") }}
         where fund_category is not null
         group by fund_category
+        union all
+        select 'fund_categories', min(session_date)
+        from {{ ref("int_fund_sessions") }}
+        where fund_category is not null and fund_category <> 'equity_us'
+        having count(*) > 0
         union all
         select 'mpt', min(c.session_date)
         from {{ ref("int_mpt_windows") }} as m

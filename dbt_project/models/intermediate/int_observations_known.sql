@@ -13,6 +13,9 @@ union all
 select 'cboe_put_call' as dataset, session_date as observed, known_at, count(*) as n
 from {{ ref("stg_cboe_put_call") }}
 where session_date is not null
+select 'cftc_tff' as dataset, report_date as observed, known_at, count(*) as n
+from {{ ref("stg_cftc_tff") }}
+where report_date is not null
 group by all
 union all
 select 'clevelandfed_nowcast' as dataset, vintage_date as observed, known_at, count(*) as n
@@ -45,6 +48,11 @@ from {{ ref("stg_fed_rss") }}
 where cast(timezone('UTC', published_at) as date) is not null
 group by all
 union all
+select 'finra_margin' as dataset, month as observed, known_at, count(*) as n
+from {{ ref("stg_finra_margin") }}
+where month is not null
+group by all
+union all
 select 'finra_short_interest' as dataset, settlement_date as observed, known_at, count(*) as n
 from {{ ref("stg_finra_short_interest") }}
 where settlement_date is not null
@@ -63,6 +71,9 @@ union all
 select 'gpr_daily' as dataset, observed_on as observed, known_at, count(*) as n
 from {{ ref("stg_gpr_daily") }}
 where observed_on is not null
+select 'ici_flows' as dataset, period_end as observed, known_at, count(*) as n
+from {{ ref("stg_ici_flows") }}
+where period_end is not null
 group by all
 union all
 select 'ishares_fund_history' as dataset, as_of_date as observed, known_at, count(*) as n

@@ -1,5 +1,6 @@
 -- What happened that can move markets, keyed on the moment it became known (releases 08:30, statements 14:00 New
--- York): a row appears when the thing has happened and does not change afterwards. Releases have what was printed
+-- York, changes of indices at the close): a row appears when the thing has happened and does not change afterwards.
+-- Releases have what was printed
 -- first, what was expected, and the surprise; decisions have the move of the target and what futures priced on the
 -- evening before. What a kind of event does not have is not named in its part, and null in the union.
 with
@@ -104,6 +105,33 @@ with
         from {{ ref("int_news_shocks") }} as s
         where s.index_id in ('gpr', 'epu')
     ),
+    rebalances as (
+        -- index funds trade at the close; the day was known long before
+        select
+            'rebalance:' || index_id || ':' || event_date as event_id,
+            closes_at as known_at,
+            'rebalance' as kind,
+            'flows' as driver_id,
+            case
+                index_id
+                when 'sp500'
+                then 'S&P 500'
+                when 'nasdaq100'
+                then 'Nasdaq-100'
+                when 'russell'
+                then 'Russell indices'
+                when 'msci'
+                then 'MSCI indices'
+            end
+            || ' changed after the close'
+            || case when is_moved then ', a session early because of a closure' else '' end as title,
+            true as is_scheduled,
+            'NOT_AVAILABLE' as status,
+            'NOT_AVAILABLE' as status_surprise,
+            'NOT_AVAILABLE' as status_surprise_z
+        from {{ ref("int_rebalances") }}
+        where closes_at <= {{ as_of() }}
+    ),
     happened as (
         select *
         from decisions
@@ -116,6 +144,9 @@ with
         union all by name
         select *
         from shocks
+        union all by name
+        select *
+        from rebalances
     )
 select
     h.event_id,

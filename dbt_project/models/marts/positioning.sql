@@ -1,12 +1,22 @@
--- How investors are positioned: each series by session with the report its value is from, and where the value stands in
--- the two years held. z is against mean and deviation of up to 504 sessions before; the percentile counts today. Both
--- need 252 sessions with a value.
+-- How investors are positioned: each series by session with the report its value is from, and where the value stands.
+-- Series of futures are compared with the reports of three years (int_futures_positions); the others with the sessions
+-- of two years: z against mean and deviation of up to 504 sessions before, the percentile with today counted, both
+-- from 252 sessions with a value on.
 with
     told as (
         select r.*, c.session_no, case when r.status = 'OK' then r.value end as usable
         from {{ ref("all_readings") }} as r
         inner join {{ ref("int_calendar") }} as c on c.session_date = r.session_date
-        where r.reading_id in ('FL07_gross', 'FL12_days_to_cover', 'FL12_share_short', 'FL14_covering')
+        where
+            r.reading_id in (
+                'FL07_gross',
+                'FL09_debit',
+                'FL09_yoy',
+                'FL09_net_credit',
+                'FL12_days_to_cover',
+                'FL12_share_short',
+                'FL14_covering'
+            )
     ),
     compared as (
         select
@@ -47,6 +57,29 @@ with
         from told as t
         inner join compared as c on c.reading_id = t.reading_id and c.session_date = t.session_date
         left join ranked as r on r.reading_id = t.reading_id and r.session_date = t.session_date
+    ),
+    futures as (
+        select
+            r.reading_id,
+            r.session_date,
+            r.value,
+            p.z,
+            p.percentile,
+            r.obs_period,
+            r.n_used,
+            r.n_expected,
+            r.status,
+            p.status_z,
+            p.status_percentile,
+            r.known_at
+        from {{ ref("indicators") }} as i
+        inner join {{ ref("all_readings") }} as r on r.reading_id = i.reading_id
+        inner join
+            {{ ref("int_futures_positions") }} as p
+            on p.contract_code = i.subject
+            and p.trader = i.measure
+            and p.session_date = r.session_date
+        where i.family = 'futures_positions'
     )
 select
     reading_id as series_id,
@@ -61,5 +94,24 @@ select
     status_z,
     status_percentile,
     known_at
-from judged
+from
+    (
+        select *
+        from futures
+        union all by name
+        select
+            reading_id,
+            session_date,
+            value,
+            z,
+            percentile,
+            obs_period,
+            n_used,
+            n_expected,
+            status,
+            status_z,
+            status_percentile,
+            known_at
+        from judged
+    )
 order by session_date, series_id

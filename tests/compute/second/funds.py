@@ -288,12 +288,16 @@ class Group:
 
 @cache
 def groups(world: World) -> dict[str, Group]:
-    """US equity funds and bond funds. Both legs of a heartbeat are left out once it is undone; until then the first counts."""
+    """US equity funds, bond funds and each other category. Both legs of a heartbeat are left out once it is undone; until
+    then the first counts.
+    """
     members: dict[str, dict[str, list[Session]]] = {"equity": defaultdict(list), "bond": defaultdict(list)}
     for s in sessions(world):
-        name = "equity" if s.category == "equity_us" else "bond" if (s.category or "").startswith("bond") else None
-        if name:
-            members[name][s.fund].append(s)
+        if not s.category:
+            continue
+        name = "equity" if s.category == "equity_us" else s.category
+        for group in [name, *(["bond"] if name.startswith("bond") else [])]:
+            members.setdefault(group, defaultdict(list))[s.fund].append(s)
     return {name: _group(world, funds) for name, funds in members.items() if funds}
 
 

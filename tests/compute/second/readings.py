@@ -19,6 +19,7 @@ from second.prices import prices
 
 SHAPE = ["reading_id", "entity_id", "session_date", "value", "status", "obs_period", "n_used", "n_expected", "known_at"]
 NEVER = np.datetime64("NaT", "D")
+MAIN_GROUPS = ("equity", "bond")  # of funds, with readings of their own
 
 
 def shaped(
@@ -171,7 +172,9 @@ def flows(world: World) -> pl.DataFrame:
             )
             # before the first size of the group there is neither an age nor a coverage to object to
             word = np.where(np.isinf(g.age), np.where(held < n, "WARMUP", "LOW_COVERAGE"), word)
-            found.append(shaped(f"FL02_{name}_{n}", entity, world, on, value, word, used, n, g.known, period))
+            if name in MAIN_GROUPS or n == 20:
+                kind = name if name in MAIN_GROUPS else "category"
+                found.append(shaped(f"FL02_{kind}_{n}", entity, world, on, value, word, used, n, g.known, period))
             if n == 20:
                 shares[name] = (value, word, used)
         value, word, _ = shares[name]
@@ -184,9 +187,11 @@ def flows(world: World) -> pl.DataFrame:
         word = np.where(
             word != "OK", word, np.where(count < 227, "WARMUP", np.where(spread > 1e-12, "OK", "UNDEFINED"))
         )
-        found.append(shaped(f"FL02_{name}_z", entity, world, on, z, word, count, 252, g.known, period))
+        kind = name if name in MAIN_GROUPS else "category"
+        found.append(shaped(f"FL02_{kind}_z", entity, world, on, z, word, count, 252, g.known, period))
     found.append(_equity_less_bond(world, groups, shares))
-    found.append(_persistence(world, groups["equity"]))
+    for name in groups.keys() - {"bond"}:
+        found.append(_persistence(world, groups[name], name))
     return pl.concat(found)
 
 
@@ -211,7 +216,7 @@ def _equity_less_bond(world: World, groups: dict[str, funds.Group], shares: dict
     )
 
 
-def _persistence(world: World, g: funds.Group) -> pl.DataFrame:
+def _persistence(world: World, g: funds.Group, name: str) -> pl.DataFrame:
     ends, weeks = funds.week_ends(world), defaultdict(list)
     for n in range(g.first, len(world.days)):
         weeks[ends[n]].append(n - g.first)
@@ -245,10 +250,13 @@ def _persistence(world: World, g: funds.Group) -> pl.DataFrame:
         on.append(n)
     at = np.array(on)
     period = np.array([np.datetime64(g.observed[n - g.first], "D") if g.observed[n - g.first] else NEVER for n in on])
+    entity = "equity_us" if name == "equity" else name
+    if name != "equity":
+        values = {"FL04_category": values["FL04_equity"]}
     return pl.concat(
         [
-            shaped(name, "equity_us", world, at, v, np.array(words), used, 12, g.known[at - g.first], period)
-            for name, v in values.items()
+            shaped(kind, entity, world, at, v, np.array(words), used, 12, g.known[at - g.first], period)
+            for kind, v in values.items()
         ]
     )
 

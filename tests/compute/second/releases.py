@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from ingestion.calendar import NEW_YORK
-from second import fed_funds, uncertainty
+from second import fed_funds, rebalances, uncertainty
 from second.facts import World, micros, moment
 from second.ladders import ladders
 from second.macro import DAY, changes, histories, is_rebuilt, is_stale
@@ -202,7 +202,8 @@ def events(world: World) -> pl.DataFrame:
     nothing |= dict.fromkeys(("status", "status_surprise", "status_surprise_z"), "NOT_AVAILABLE")
     nothing |= {"is_reconstructed": False}
     rows = []
-    for row in releases + _decisions(world) + _speeches(world) + uncertainty.events(world):
+    others = uncertainty.events(world) + rebalances.happened(world)
+    for row in releases + _decisions(world) + _speeches(world) + others:
         known = row.pop("known")
         n = world.first_snapshot(known)
         if n is not None:

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from second import buybacks, rallies, volatility
+from second import buybacks, futures, margin, rallies, volatility
 from second.companies import companies, plain, whole
 from second.facts import World, micros
 from second.prices import prices
@@ -357,10 +357,13 @@ def _confirmed(
 
 
 def positioning(world: World) -> pl.DataFrame:
-    """The mart: four series, their z and percentile over two years."""
-    every = pl.concat([interest(world), buybacks.yields(world)])
+    """The mart: series with their z and percentile over two years, and the positions in futures."""
+    every = pl.concat([interest(world), buybacks.yields(world), margin.debt(world)])
     frames = []
-    for series in ("FL07_gross", "FL12_days_to_cover", "FL12_share_short", "FL14_covering"):
+    for series in (
+        *("FL07_gross", "FL09_debit", "FL09_yoy", "FL09_net_credit"),
+        *("FL12_days_to_cover", "FL12_share_short", "FL14_covering"),
+    ):
         one = every.filter(pl.col("reading_id") == series).sort("session_date")
         values = one["value"].fill_nan(None).to_numpy().astype(float)
         z, z_word, rank_word = np.full(values.size, np.nan), [], []
@@ -384,4 +387,4 @@ def positioning(world: World) -> pl.DataFrame:
                 status_z=pl.Series(z_word), status_percentile=pl.Series(rank_word),
             )
         )  # fmt: skip
-    return pl.concat(frames)
+    return pl.concat([*frames, futures.positioning(world).select(frames[0].columns)])

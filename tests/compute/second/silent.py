@@ -11,7 +11,7 @@ from functools import cache
 
 import polars as pl
 
-from second import earnings, fed_funds, options, rates, shorts, valuation
+from second import combined, earnings, fed_funds, options, rates, shorts, valuation
 from second.companies import companies
 from second.facts import World, micros
 from second.weights import weighed
@@ -27,6 +27,7 @@ def _held_since(world: World) -> dict[str, date]:
         "mpt": world.days[min(fed_funds.windows(world))],
         "acm": world.days[min(rates.premia(world))],
         "company_earnings": world.days[valuation.companies(world).first],
+        **{f"ici_{kind}s": world.days[combined.since(world, kind)] for kind in combined.FRESH},
         "forecasts": world.days[int((valuation.yields(world)["_fwd"].status == "NOT_AVAILABLE").sum())],
         "short_interest": world.days[shorts.shorts(world).since],
         "company_reports": world.days[companies(world).sized_since],

@@ -1,5 +1,6 @@
 -- FL02: net flow into US equity funds and into bond funds over 5, 20 and 60 sessions, percent of assets at the
--- start; and the 20-session flow against mean and deviation of the 252 sessions before. Heartbeats are left out. A
+-- start; and the 20-session flow against mean and deviation of the 252 sessions before. Each other category of funds is
+-- an entity of the readings of 20 sessions and of the score. Heartbeats are left out. A
 -- session without a new figure adds nothing; when the newest figure is older than 3 sessions, or funds with less
 -- than 90 % of the assets have reported, the reading abstains.
 with
@@ -60,7 +61,10 @@ with
     ),
     readings as (
         select
-            'FL02_' || fund_group || '_' || sessions as reading_id,
+            'FL02_'
+            || case when fund_group in ('equity', 'bond') then fund_group else 'category' end
+            || '_'
+            || sessions as reading_id,
             case when fund_group = 'equity' then 'equity_us' else fund_group end as entity_id,
             session_date,
             observed_date as obs_period,
@@ -70,9 +74,10 @@ with
             sessions as n_expected,
             known_at
         from shares
+        where sessions = 20 or fund_group in ('equity', 'bond')
         union all
         select
-            'FL02_' || fund_group || '_z',
+            'FL02_' || case when fund_group in ('equity', 'bond') then fund_group else 'category' end || '_z',
             case when fund_group = 'equity' then 'equity_us' else fund_group end,
             session_date,
             observed_date,
