@@ -109,6 +109,9 @@ select *
 from {{ ref("family_released_statistic") }}
 union all by name
 select *
+from {{ ref("family_running_correlation") }}
+union all by name
+select *
 from {{ ref("family_series_change") }}
 union all by name
 select *
