@@ -263,3 +263,6 @@ from {{ ref("va08_cash_flow_share") }}
 union all by name
 select *
 from {{ ref("va09_against_cash") }}
+union all by name
+select *
+from {{ ref("xa10_stablecoins") }}

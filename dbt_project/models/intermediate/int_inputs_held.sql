@@ -22,6 +22,7 @@
     ("shiller_ie", ref("int_cape"), "known_at"),
     ("short_interest", ref("int_short_interest"), "known_at"),
     ("acm", ref("int_term_premium"), "released_at"),
+    ("stablecoins", ref("int_stablecoins"), "known_at"),
 ] %}
 {# each member of them is an input of its own -#}
 {% set by_member = [

@@ -5,13 +5,15 @@ Belongs here: readings made of the statistics of pairs, and the correlations tha
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from second import volatility
-from second.facts import World
+from second.facts import World, micros
 from second.pairs import legs, statistics
 from second.readings import SHAPE, shaped
 
@@ -159,3 +161,59 @@ def _decayed(x: np.ndarray, y: np.ndarray, there: np.ndarray) -> tuple[np.ndarra
         if matrix is not None:
             value[n] = matrix[0, 1] / np.sqrt(matrix[0, 0] * matrix[1, 1])
     return value, used
+
+
+@cache
+def supply_began(world: World) -> int:
+    """The first session whose snapshot knew a day of the stablecoins."""
+    first = world.first_snapshot(min(map(micros, world.versions("defillama_stablecoins")["known_at"])))
+    assert first is not None
+    return first
+
+
+def stablecoins(world: World) -> pl.DataFrame:
+    """XA10: at each snapshot the days then told, in the words of that time."""
+    told = world.versions("defillama_stablecoins").sort("known_at").iter_rows(named=True)
+    queue = [(micros(r["known_at"]), r["observed_on"], r["circulating_usd"], r["circulating_coins"]) for r in told]
+    on = np.arange(supply_began(world), len(world.days))
+    held: dict[Any, tuple[float, float, int]] = {}
+    place, rows = 0, []
+    for n in on:
+        while place < len(queue) and queue[place][0] <= world.snapshots[n]:
+            known, day, usd, count = queue[place]
+            held[day] = (usd, count, known)
+            place += 1
+        newest = max(held)
+        usd, count, known = held[newest]
+        row: dict[str, Any] = {"period": newest, "known": known, "depeg": float(not 0.98 <= usd / count <= 1.02)}
+        row["stale"] = (world.days[n] - newest).days > 3
+        for span in (7, 30):
+            day = newest - timedelta(span)
+            old = held.get(day)
+            word = "OK" if old else "WARMUP" if day < min(held) else "NOT_PUBLISHED"
+            row[f"word{span}"] = "STALE_INPUT" if row["stale"] else word
+            row[f"d{span}"] = 100 * (usd / old[0] - 1) if old else np.nan
+            row[f"known{span}"] = max(known, old[2]) if old else known
+        rows.append(row)
+    of = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    period = of["period"].astype("datetime64[D]")
+    is_there = ~np.isnan(of["d30"])
+    usable = np.where(of["word30"] == "OK", of["d30"], np.nan)
+    z, past_known, n_before = np.full(on.size, np.nan), of["known30"].copy(), np.zeros(on.size)
+    for k in range(on.size):
+        past = usable[max(0, k - 252) : k]
+        past = past[~np.isnan(past)]
+        n_before[k], past_known[k] = past.size, of["known30"][max(0, k - 252) : k + 1].max()
+        if past.size > 1:
+            z[k] = (of["d30"][k] - past.mean()) / past.std(ddof=1)
+    word_z = np.where(of["word30"] != "OK", of["word30"], np.where(n_before < 227, "WARMUP", "OK"))
+    word = np.where(of["stale"], "STALE_INPUT", "OK")
+    seven = 1 + ~np.isnan(of["d7"])
+    return pl.concat(
+        [
+            shaped("XA10_d7", "USD", world, on, of["d7"], of["word7"], seven, 2, of["known7"], period),
+            shaped("XA10_d30", "USD", world, on, of["d30"], of["word30"], 1 + is_there, 2, of["known30"], period),
+            shaped("XA10_z", "USD", world, on, z, word_z, n_before, 252, past_known, period),
+            shaped("XA10_depeg", "USD", world, on, of["depeg"], word, 1, 1, of["known"], period),
+        ]
+    )

@@ -183,6 +183,7 @@ READINGS: dict[Again, tuple[str, ...]] = {
             *("XA04_{}_60_up", "XA04_{}_60_down", "XA04_{}_60_r2", "XA05_{}", "XA06_{}_60", "XA09_{}", "XA09_{}_own"),
         )
     ),
+    cross_asset.stablecoins: ("XA10_d7", "XA10_d30", "XA10_z", "XA10_depeg"),
     cross_asset.running: tuple(
         name.format(coin)
         for coin in ("btc", "eth")

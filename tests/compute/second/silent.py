@@ -11,7 +11,7 @@ from functools import cache
 
 import polars as pl
 
-from second import coins, earnings, fed_funds, rates, shorts, valuation
+from second import coins, cross_asset, earnings, fed_funds, rates, shorts, valuation
 from second.companies import companies
 from second.facts import World, micros
 from second.weights import weighed
@@ -42,6 +42,7 @@ def _held_since(world: World) -> dict[str, date]:
         "report_days_ahead": _first_day_ahead(world),
         "guidance": min(date.fromisoformat(r["announced_on"]) for r in world.seed("guidance")),
         **{name: world.days[_first_price(world, coin)] for name, coin in coins.coins(world).items()},
+        "stablecoins": world.days[cross_asset.supply_began(world)],
         "corporate_facts": min(date.fromisoformat(r["published_on"]) for r in world.seed("corporate_facts")),
     }
 
