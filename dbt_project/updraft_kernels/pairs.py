@@ -1,4 +1,4 @@
-"""Rolling statistics of two return series and the regime of their correlation (XA01, XA04, XA05).
+"""Statistics of two return series: rolling (XA01, XA04), decayed (XA03), of days of stress (XA07, XA08); regimes (XA05).
 
 Belongs here: arrays over one axis of sessions in, arrays of the same length out; NaN is a session without a return. Does
 not: aligning calendars, intervals, statuses (those are SQL and the model that calls).
@@ -23,6 +23,10 @@ LEAST_SUBSET = 8
 REGIMES = ("NEG", "NONE", "MOD", "HIGH")
 BOUNDS = (-0.2, 0.2, 0.5)  # between neighbouring regimes
 REGIME_SESSIONS = 5
+DECAY = 0.94  # RiskMetrics 1996
+SEED_SESSIONS = 60
+GAP = 3  # sessions in a row without a return after which a decayed average starts anew
+LEAST_OF_STATE = 30
 
 
 class Sessions:
@@ -166,6 +170,85 @@ def _varies(squares: Floats, n: Floats) -> NDArray[np.bool_]:
     deviation = np.sqrt(squares / np.maximum(n - 1, 1))
     varies: NDArray[np.bool_] = (n > 1) & (deviation >= LEAST_DEVIATION)
     return varies
+
+
+def decayed(x: Floats, y: Floats, start: tuple[float, float, float]) -> Floats:
+    """Correlation of exponentially decayed squares and products (no means) after each return; a NaN leaves them as they were.
+
+    ``start``: variances of both and covariance before the first.
+    """
+    xx, yy, xy = start
+    found = np.full(x.size, np.nan)
+    for n, (a, b) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+        if not (isnan(a) or isnan(b)):
+            xx, yy, xy = (DECAY * old + (1 - DECAY) * new for old, new in ((xx, a * a), (yy, b * b), (xy, a * b)))
+        spread = (xx * yy) ** 0.5
+        if min(xx, yy) ** 0.5 >= LEAST_DEVIATION:
+            found[n] = max(-1.0, min(1.0, xy / spread))
+    return found
+
+
+def decayed_from_sample(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """``decayed``, begun with the sample of the first 60 returns, and how many returns each session's value is made of.
+
+    NaN before the sixtieth. After more than three sessions in a row without a return it begins anew.
+    """
+    given = np.isfinite(x) & np.isfinite(y)
+    found, used = np.full(x.size, np.nan), np.zeros(x.size)
+    places = np.flatnonzero(given)
+    starts = [0, *(np.flatnonzero(np.diff(places) > GAP + 1) + 1).tolist()] if places.size else []
+    for start, stop in zip(starts, [*starts[1:], places.size], strict=True):
+        run = places[start:stop]
+        end = min(int(run[-1]) + GAP + 1, x.size)
+        used[run[0] : end] = np.cumsum(given[run[0] : end])
+        if run.size < SEED_SESSIONS:
+            continue
+        sample = run[:SEED_SESSIONS]
+        c = np.cov(x[sample], y[sample])
+        since = int(sample[-1])
+        rest = np.where(given[since:end], x[since:end], np.nan)
+        rest[0] = np.nan  # the sixtieth return is part of the sample
+        found[since:end] = decayed(rest, y[since:end], (float(c[0, 0]), float(c[1, 1]), float(c[0, 1])))
+    return found, used
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """Per session, over all sessions so far: observations in stress and in calm, both correlations, the adjusted one."""
+
+    n_stress: Floats
+    n_calm: Floats
+    stress: Floats
+    calm: Floats
+    adjusted: Floats
+
+
+def by_state(x: Floats, y: Floats, in_stress: NDArray[np.bool_]) -> States:
+    """Correlations over the sessions in stress and over the others; NaN below 30 sessions of a kind.
+
+    ``adjusted`` is the one in stress without what the higher variance of ``x`` alone adds (Forbes and Rigobon 2002).
+    """
+    given = np.isfinite(x) & np.isfinite(y)
+    counts, correlations, variances = [], [], []
+    for mask in (given & in_stress, given & ~in_stress):
+        a, b = np.where(mask, x, 0.0), np.where(mask, y, 0.0)
+        n, sa, sb, aa, bb, ab = (np.cumsum(v) for v in (mask.astype(np.float64), a, b, a * a, b * b, a * b))
+        least = n >= LEAST_OF_STATE
+        with np.errstate(divide="ignore", invalid="ignore"):
+            va, vb, cab = ((s - p * q / n) / (n - 1) for s, p, q in ((aa, sa, sa), (bb, sb, sb), (ab, sa, sb)))
+            moves = least & (va >= LEAST_DEVIATION**2) & (vb >= LEAST_DEVIATION**2)
+            r = np.where(moves, np.clip(cab / np.sqrt(va * vb), -1.0, 1.0), np.nan)
+        counts.append(n)
+        correlations.append(r)
+        variances.append(np.where(moves, va, np.nan))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        adjusted = adjusted_for_variance(correlations[0], variances[0] / variances[1] - 1.0)
+    return States(counts[0], counts[1], correlations[0], correlations[1], adjusted)
+
+
+def adjusted_for_variance(r: Floats, excess: Floats) -> Floats:
+    """r / sqrt(1 + excess (1 - r²)): ``excess`` is the relative rise of the conditioning asset's variance."""
+    return np.asarray(r / np.sqrt(1.0 + excess * (1.0 - r * r)))
 
 
 def regimes(r: Floats, low: Floats, high: Floats) -> list[str | None]:

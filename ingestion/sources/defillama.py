@@ -1,4 +1,4 @@
-"""DefiLlama stablecoin supply: dollars' worth of dollar-pegged coins in circulation per UTC day, one whole file.
+"""DefiLlama stablecoin supply: dollar-pegged coins in circulation and their worth per UTC day, one whole file.
 
 The last row is the running day and changes until midnight; it is dropped.
 """
@@ -21,6 +21,7 @@ SERIES = "stablecoins/all"
 COLUMNS = {
     "observed_on": Column(pl.Date(), "date", "UTC day"),
     "circulating_usd": Column(pl.Float64(), "usd", "Dollar value of all dollar-pegged coins in circulation"),
+    "circulating_coins": Column(pl.Float64(), "count", "Dollar-pegged coins in circulation, each meant to be a dollar"),
 }
 
 
@@ -37,13 +38,15 @@ def parse(body: Body) -> pl.DataFrame:
     stamps = pl.Series("observed_on", [int(row["date"]) for row in days], dtype=pl.Int64)
     if (stamps % 86_400 != 0).any() or not stamps.is_between(10**9, 10**10).all():
         raise body.wrong("days must be midnights in epoch seconds", stamps.to_list()[:3])
-    totals = [body.mapping(row.get("totalCirculatingUSD"), "totalCirculatingUSD") for row in days]
-    if any("peggedUSD" not in total for total in totals):
-        raise body.wrong("totalCirculatingUSD must hold peggedUSD", hint="Update the connector.")
-    supply = pl.Series("circulating_usd", [total["peggedUSD"] for total in totals], dtype=pl.Float64, strict=True)
+    told = [stamps]
+    for column, name in (("circulating_usd", "totalCirculatingUSD"), ("circulating_coins", "totalCirculating")):
+        totals = [body.mapping(row.get(name), name) for row in days]
+        if any("peggedUSD" not in total for total in totals):
+            raise body.wrong(f"{name} must hold peggedUSD", hint="Update the connector.")
+        told.append(pl.Series(column, [total["peggedUSD"] for total in totals], dtype=pl.Float64, strict=True))
     running = int(body.request.asked_at.timestamp()) // 86_400 * 86_400
     return (
-        pl.DataFrame([stamps, supply])
+        pl.DataFrame(told)
         .filter(pl.col("observed_on") < running, pl.col("circulating_usd").is_not_null())
         .with_columns((pl.col("observed_on") // 86_400).cast(pl.Int32).cast(pl.Date))
         .sort("observed_on")
@@ -87,8 +90,10 @@ SOURCES: tuple[Source, ...] = (
         rules=(
             RowRule(
                 "supply_not_positive",
-                ~pl.col("circulating_usd").is_finite() | (pl.col("circulating_usd") <= 0),
-                "the supply must be a finite number above zero",
+                pl.any_horizontal(
+                    ~pl.col(name).is_finite() | (pl.col(name) <= 0) for name in ("circulating_usd", "circulating_coins")
+                ),
+                "both supplies must be finite numbers above zero",
             ),
         ),
         plausible=Plausible("supply", "circulating_usd", "observed_on", name="stablecoins"),

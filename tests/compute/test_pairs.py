@@ -202,3 +202,80 @@ def test_a_regime_skips_days_without_a_correlation() -> None:
 @pytest.mark.parametrize(("r", "regime"), [(-0.2001, "NEG"), (-0.2, "NONE"), (0.2, "MOD"), (0.5, "HIGH")])
 def test_the_bounds_of_regimes(r: float, regime: str) -> None:
     assert states([r], 0.1) == [regime]
+
+
+def test_the_decayed_example() -> None:
+    """Variances 1e-4, covariance 5e-5, then three pairs; a session without a return leaves the value as it was."""
+    x, y = np.array([0.01, -0.02, NAN, 0.015]), np.array([0.02, -0.03, 0.5, 0.01])
+    found = pairs.decayed(x, y, (1e-4, 1e-4, 5e-5))
+    assert found[-1] == pytest.approx(0.67097, abs=5e-6)
+    assert found[2] == found[1]
+
+
+def test_a_decayed_correlation_begins_with_a_sample_of_sixty() -> None:
+    draw = np.random.default_rng(5)
+    x, y = draw.normal(0, 0.01, (2, 300))
+    x[[10, 11, 12]] = NAN  # three in a row are bridged
+    x[150:154] = NAN  # four are not
+    found, used = pairs.decayed_from_sample(x, y)
+    assert np.isnan(found[:62]).all() and used[61] == 59
+    sample = ~np.isnan(x[:63])
+    assert found[62] == pytest.approx(np.corrcoef(x[:63][sample], y[:63][sample])[0, 1], abs=1e-12)
+    assert found[152] == found[149] and used[152] == 147
+    assert np.isnan(found[153:213]).all() and used[153] == 0 and used[213] == 60
+    assert found[213] == pytest.approx(np.corrcoef(x[154:214], y[154:214])[0, 1], abs=1e-12)
+    shorter, _ = pairs.decayed_from_sample(x[:200], y[:200])
+    np.testing.assert_array_equal(shorter, found[:200])
+
+
+def test_the_adjusted_example() -> None:
+    assert pairs.adjusted_for_variance(np.array([0.6]), np.array([3.0]))[0] == pytest.approx(0.3511, abs=5e-5)
+
+
+def test_correlations_by_state_are_those_of_the_sessions_so_far() -> None:
+    x, y = market(400)
+    in_stress = np.random.default_rng(3).random(400) < 0.3
+    x[in_stress] *= 2
+    found = pairs.by_state(x, y, in_stress)
+    both = ~np.isnan(x) & ~np.isnan(y)
+    for t in (98, 250, 399):
+        parts = [np.flatnonzero((both & mask)[: t + 1]) for mask in (in_stress, ~in_stress)]
+        assert [found.n_stress[t], found.n_calm[t]] == [part.size for part in parts]
+        r, calm = (np.corrcoef(x[part], y[part])[0, 1] if part.size >= 30 else NAN for part in parts)
+        excess = np.var(x[parts[0]], ddof=1) / np.var(x[parts[1]], ddof=1) - 1
+        adjusted = r / np.sqrt(1 + excess * (1 - r**2))
+        got = [found.stress[t], found.calm[t], found.adjusted[t]]
+        assert got == pytest.approx([r, calm, adjusted], abs=1e-12, nan_ok=True)
+    few = found.n_stress < 30
+    assert few.any() and np.isnan(found.stress[few]).all() and np.isnan(found.adjusted[few]).all()
+
+
+def test_a_coin_is_taken_at_the_close_from_its_first_hour_on() -> None:
+    """Whole days before; a session without an hour after that has no return, whatever its day says. Stress is 95 of 100."""
+    draw = np.random.default_rng(9)
+    days = pl.date(2020, 1, 1) + pl.duration(days=pl.int_range(0, 200))
+    frame = pl.DataFrame({"return_x": draw.normal(0, 0.01, 200), "session_no": np.arange(200)}).with_columns(
+        session_date=days, known_at=days.cast(pl.Datetime("us", "UTC")), asset_x=pl.lit("SMP"), asset_y=pl.lit("BTC"),
+        lag_sessions=pl.lit(0),
+    )  # fmt: skip
+    whole, close = draw.normal(0, 0.03, (2, 200))
+    close[:120] = close[150] = NAN
+    rows = pl.concat(
+        frame.with_columns(alignment=pl.lit(how), return_y=pl.Series(y).fill_nan(None))
+        for how, y in (("utc_day", whole), ("nyse_close", close))
+    )
+    ticks = np.where(np.arange(200) % 2 == 0, 1_000_000, 950_000)
+    index = frame.select("session_no", close_ticks=pl.Series(ticks))
+    base = Rendered()
+    base.put(
+        int_pair_returns=rows,
+        int_headline_returns=index,
+        correlation_assets=pl.DataFrame({"asset_id": ["SMP", "BTC"], "sort_order": [1, 4]}),
+    )
+    base.run("int_running_correlations")
+    found = base.rows("int_running_correlations").sort("session_date")
+    y = np.where(np.arange(200) < 120, whole, close)
+    value, used = pairs.decayed_from_sample(frame["return_x"].to_numpy(), y)
+    assert found.height == 199 and found["n_decayed"].to_list() == used[1:].tolist() and used[-1] == 199
+    np.testing.assert_array_equal(found["decayed"].fill_null(NAN).to_numpy(), value[1:])
+    assert found["n_stress"][-1] == 100 and found["n_calm"][-1] == 99

@@ -111,14 +111,11 @@ S = p.request("stablecoins/all")
 
 def test_the_running_day_of_the_stablecoins_is_dropped() -> None:
     frame = defillama.parse(p.GOOD_STABLECOINS, S)
-    assert frame.rows() == [(date(2026, 1, 14), 300e9), (date(2026, 1, 15), 301.5e9)]
+    assert frame.rows() == [(date(2026, 1, 14), 300e9, 301e9), (date(2026, 1, 15), 301.5e9, 301e9)]
     assert defillama.known_at(frame)[-1] == datetime(2026, 1, 16, tzinfo=UTC)
     (rule,) = defillama.SOURCES[0].rules
-    assert pl.DataFrame({"circulating_usd": [0.0, -1.0, 1.0]}).select(rule.bad).to_series().to_list() == [
-        True,
-        True,
-        False,
-    ]
+    odd = pl.DataFrame({"circulating_usd": [0.0, -1.0, 1.0, 1.0], "circulating_coins": [1.0, 1.0, 1.0, 0.0]})
+    assert odd.select(rule.bad).to_series().to_list() == [True, True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -130,6 +127,7 @@ def test_the_running_day_of_the_stablecoins_is_dropped() -> None:
         {"totalCirculatingUSD": {"peggedEUR": 1}},
         {"totalCirculatingUSD": {"peggedUSD": "300"}},
         {"totalCirculatingUSD": None},
+        {"totalCirculating": {"peggedEUR": 1}},
     ],
 )
 def test_stablecoins_of_another_shape(change: dict[str, object]) -> None:

@@ -112,6 +112,9 @@ select *
 from {{ ref("family_released_statistic") }}
 union all by name
 select *
+from {{ ref("family_running_correlation") }}
+union all by name
+select *
 from {{ ref("family_series_change") }}
 union all by name
 select *
@@ -341,3 +344,4 @@ from {{ ref("vs09_protection") }}
 union all by name
 select *
 from {{ ref("vs10_hot_names") }}
+from {{ ref("xa10_stablecoins") }}

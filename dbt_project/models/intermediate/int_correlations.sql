@@ -108,6 +108,7 @@ select
     case when status = 'OK' then round(tanh(atanh(clipped) - 1.96 / sqrt(n_obs - 3)), 9) end as ci_low,
     case when status = 'OK' then round(tanh(atanh(clipped) + 1.96 / sqrt(n_obs - 3)), 9) end as ci_high,
     case when status = 'OK' then round(r * r, 9) end as r2,
+    case when status = 'OK' then atanh(clipped) end as fisher_z,
     {% for leg in legs %}
         case when status = 'OK' then round(beta_of_{{ leg }}, 9) end as beta_of_{{ leg }},
         case

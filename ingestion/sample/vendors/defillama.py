@@ -27,20 +27,21 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
     size = int(np.searchsorted(held.start, now, side="right"))
     if path != PATH or size == 0:
         return text_reply("Not found", "text/plain", 404)
-    usd = held.usd[:size].copy()
+    usd, coins = held.usd[:size].copy(), held.coins[:size].copy()
     if size > 1:
         share = min(1.0, (now - int(held.start[size - 1])) / DAY)
-        usd[-1] = round(float(usd[-2] + share * (usd[-1] - usd[-2])), 2)
+        for running in (usd, coins):
+            running[-1] = round(float(running[-2] + share * (running[-1] - running[-2])), 2)
     rows = [
         {
             "date": str(start),
-            "totalCirculating": {"peggedUSD": round(value / 1.0003, 2)},
+            "totalCirculating": {"peggedUSD": count},
             "totalUnreleased": {"peggedUSD": 0},
             VALUE: {"peggedUSD": value},
             "totalMintedUSD": {"peggedUSD": round(value * 1.01, 2)},
             "totalBridgedToUSD": {"peggedUSD": 0},
         }
-        for start, value in zip(held.start[:size].tolist(), usd.tolist(), strict=True)
+        for start, value, count in zip(held.start[:size].tolist(), usd.tolist(), coins.tolist(), strict=True)
     ]
     return json_reply(rows)
 
@@ -62,7 +63,7 @@ VENDOR = Vendor(
     hosts=("stablecoins.llama.fi",),
     answer=answer,
     examples={
-        f"stablecoins.llama.fi{PATH}": "225eab9eeccae1be4fa3094f2c552e5d",
+        f"stablecoins.llama.fi{PATH}": "0dd9bc3bc31adf24806181766ec97d69",
     },
     table=table,
 )

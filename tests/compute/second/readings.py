@@ -1,4 +1,4 @@
-"""Readings of prices, breadth, funds, volatility and pairs, computed again; those of released statistics: ``macro_readings``.
+"""Readings of prices, breadth, funds and volatility, computed again; those of released statistics: ``macro_readings``.
 
 Belongs here: one frame per family of readings, in the shape ``SHAPE``. Does not: percentiles and directions (``scores``).
 """
@@ -14,7 +14,6 @@ import polars as pl
 from second import funds, volatility
 from second.breadth import segments
 from second.facts import World
-from second.pairs import statistics
 from second.prices import prices
 
 SHAPE = ["reading_id", "entity_id", "session_date", "value", "status", "obs_period", "n_used", "n_expected", "known_at"]
@@ -270,20 +269,3 @@ def _window_sum(x: np.ndarray, n: int) -> np.ndarray:
 def _first_known(x: np.ndarray, n: int) -> np.ndarray:
     """The oldest value that is there among the last n."""
     return np.array([next((v for v in x[max(k + 1 - n, 0) : k + 1] if not np.isnan(v)), np.nan) for k in range(x.size)])
-
-
-def pairs(world: World) -> pl.DataFrame:
-    """XA01 and XA04: bitcoin beside the headline index over 60 sessions."""
-    head = min(world.seed("correlation_assets"), key=lambda r: int(r["sort_order"]))["asset_id"]
-    is_meant = (pl.col("asset_x") == head) & (pl.col("asset_y") == "BTC") & (pl.col("window_sessions") == 60)
-    rows = statistics(world).filter(is_meant & pl.col("is_default"))
-    return pl.concat(
-        [
-            rows.select(
-                "session_date", "status", reading_id=pl.lit(reading_id), entity_id=pl.lit(f"{head}~BTC"),
-                value=pl.when(pl.col("status") == "OK").then(column), obs_period="window_end", n_used="n_obs",
-                n_expected=pl.lit(60.0), known_at=pl.col("known_at").cast(pl.Float64),
-            ).select(SHAPE)
-            for reading_id, column in (("XA01_btc_60", "correlation"), ("XA04_btc_60", "beta_of_y"))
-        ]
-    )  # fmt: skip

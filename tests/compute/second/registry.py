@@ -21,6 +21,7 @@ from second import (
     combined,
     company_reports,
     contributions,
+    cross_asset,
     earnings,
     fed_funds,
     funds,
@@ -213,7 +214,28 @@ READINGS: dict[Again, tuple[str, ...]] = {
     ),
     shorts.interest: ("FL12_days_to_cover", "FL12_share_short", "FL14_covering"),
     shorts.covering: ("FL13_20", "FL13_trough", "FL13_placebo_20", "FL13_placebo_trough", "FL13_confirmed_trough"),
-    readings.pairs: ("XA01_btc_60", "XA04_btc_60"),
+    cross_asset.pairs: tuple(
+        name.format(coin)
+        for coin in ("btc", "eth")
+        for name in (
+            *(
+                "XA01_{}_20",
+                "XA01_{}_60",
+                "XA01_{}_120",
+                "XA01_{}_252",
+                "XA02_{}_60_low",
+                "XA02_{}_60_high",
+                "XA04_{}_60",
+            ),
+            *("XA04_{}_60_up", "XA04_{}_60_down", "XA04_{}_60_r2", "XA05_{}", "XA06_{}_60", "XA09_{}", "XA09_{}_own"),
+        )
+    ),
+    cross_asset.stablecoins: ("XA10_d7", "XA10_d30", "XA10_z", "XA10_depeg"),
+    cross_asset.running: tuple(
+        name.format(coin)
+        for coin in ("btc", "eth")
+        for name in ("XA03_{}", "XA07_{}", "XA08_{}_stress", "XA08_{}_calm")
+    ),
     macro_readings.statistics: (
         *("MA01_cpi", "MA01_core_cpi", "MA01_pce", "MA01_core_pce", "MA02_cpi", "MA02_core_cpi", "MA02_pce"),
         *("MA02_core_pce", "MA03_cpi_3m", "MA03_cpi_6m", "MA03_core_cpi_3m", "MA03_core_cpi_6m", "MA03_core_pce_3m"),

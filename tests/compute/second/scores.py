@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from second import leadership, macro_readings, policy_readings, uncertainty, valuation
+from second import cross_asset, leadership, macro_readings, policy_readings, uncertainty, valuation
 from second.facts import World, micros
 from second.rates import curve_move
 from second.volatility import headline, percentile
@@ -70,6 +70,8 @@ def said_of_readings(world: World) -> pl.DataFrame:
             said = curve_move(world).name
         elif reading_id == "LC02_quadrant":
             said = leadership.quadrants(world)[str(entity)]
+        elif str(reading_id).startswith("XA05"):
+            said = cross_asset.regimes(world, str(reading_id))
         texts = [
             said[world.at[day]] if said is not None and is_ok else None
             for day, is_ok in zip(one["session_date"], ok, strict=True)

@@ -11,7 +11,7 @@ from functools import cache
 
 import polars as pl
 
-from second import combined, earnings, fed_funds, options, rates, shorts, valuation
+from second import coins, combined, cross_asset, earnings, fed_funds, options, rates, shorts, valuation
 from second.companies import companies
 from second.facts import World, micros
 from second.weights import weighed
@@ -43,8 +43,17 @@ def _held_since(world: World) -> dict[str, date]:
         "earnings_calendar": world.days[min(r.at for r in earnings.reports(world).values())],
         "report_days_ahead": _first_day_ahead(world),
         "guidance": min(date.fromisoformat(r["announced_on"]) for r in world.seed("guidance")),
+        **{name: world.days[_first_price(world, coin)] for name, coin in coins.coins(world).items()},
+        "stablecoins": world.days[cross_asset.supply_began(world)],
         "corporate_facts": min(date.fromisoformat(r["published_on"]) for r in world.seed("corporate_facts")),
     }
+
+
+def _first_price(world: World, coin: coins.Coin) -> int:
+    """The first session whose snapshot knew a day of the coin."""
+    first = world.first_snapshot(min(known for _, known in coin.days.values()))
+    assert first is not None
+    return first
 
 
 def _first_day_ahead(world: World) -> date:

@@ -195,7 +195,7 @@ ALFRED_SERIES = "CPIAUCSL/2024-01-11,2024-02-13"
 
 GOOD_STABLECOINS = json.dumps(
     [
-        {"date": str(stamp), "totalCirculating": {"peggedUSD": 1}, "totalCirculatingUSD": usd}
+        {"date": str(stamp), "totalCirculating": {"peggedUSD": 301e9}, "totalCirculatingUSD": usd}
         for stamp, usd in (
             (1768348800, {"peggedUSD": 300e9, "peggedEUR": 5}),
             (1768435200, {"peggedUSD": 301.5e9, "peggedEUR": 5}),
