@@ -344,4 +344,6 @@ from {{ ref("vs09_protection") }}
 union all by name
 select *
 from {{ ref("vs10_hot_names") }}
+union all by name
+select *
 from {{ ref("xa10_stablecoins") }}

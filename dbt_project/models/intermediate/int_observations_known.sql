@@ -13,6 +13,8 @@ union all
 select 'cboe_put_call' as dataset, session_date as observed, known_at, count(*) as n
 from {{ ref("stg_cboe_put_call") }}
 where session_date is not null
+group by all
+union all
 select 'cftc_tff' as dataset, report_date as observed, known_at, count(*) as n
 from {{ ref("stg_cftc_tff") }}
 where report_date is not null
@@ -71,6 +73,8 @@ union all
 select 'gpr_daily' as dataset, observed_on as observed, known_at, count(*) as n
 from {{ ref("stg_gpr_daily") }}
 where observed_on is not null
+group by all
+union all
 select 'ici_flows' as dataset, period_end as observed, known_at, count(*) as n
 from {{ ref("stg_ici_flows") }}
 where period_end is not null

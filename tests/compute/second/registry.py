@@ -30,8 +30,8 @@ from second import (
     lists,
     macro_readings,
     macro_tables,
-    options,
     margin,
+    options,
     pairs,
     participation,
     policy_readings,
@@ -45,8 +45,8 @@ from second import (
     sentiment,
     shorts,
     silent,
-    uncertainty,
     technicals,
+    uncertainty,
     valuation,
 )
 from second.compare import DIGIT, difference
