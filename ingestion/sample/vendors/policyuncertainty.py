@@ -47,7 +47,10 @@ def table(answer: Reply) -> Table | None:
     found = csv_table(answer[2])
     if found is None:
         return None
-    rows: list[list[Cell]] = [[f"{y:04.0f}-{m:02.0f}-{d:02.0f}", v] for d, m, y, v in found.rows]
+    rows: list[list[Cell]] = [
+        ["-".join(f"{float(part or 0):02.0f}" for part in (year, month, day)), value]
+        for day, month, year, value in found.rows
+    ]
 
     def write(table: Table) -> bytes:
         lines = [HEADER]
