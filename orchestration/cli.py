@@ -93,9 +93,11 @@ def run(
 
 @app.command()
 def why(
-    vendors: Vendors = "sample", as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False
+    vendors: Vendors = "sample",
+    evidence: Annotated[bool, typer.Option("--evidence", help="Under each driver the readings that decide.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
 ) -> None:
-    """Why are stocks going back up, and will it last? The answer of the published generation, with its evidence."""
+    """Why are stocks going back up, and will it last? The answer of the published generation."""
     from orchestration import answer, show
     from warehouse.errors import HomeError
 
@@ -107,7 +109,7 @@ def why(
     if as_json:
         print(answer.to_json(found))
     else:
-        show.answer(found)
+        show.answer(found, evidence=evidence)
 
 
 @app.command()

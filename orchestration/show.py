@@ -24,10 +24,10 @@ def stderr() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def answer(found: Answer) -> None:
-    """The answer with drivers, figures and what is missing."""
+def answer(found: Answer, *, evidence: bool = False) -> None:
+    """The answer with drivers (and, with ``evidence``, their readings), figures and what is missing."""
     out = stdout()
-    _print(out, show_answer.lines(found, out.width))
+    _print(out, show_answer.lines(found, out.width, evidence=evidence))
 
 
 def _print(out: Console, lines: list[Text]) -> None:

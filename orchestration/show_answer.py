@@ -21,6 +21,7 @@ from warehouse.report.wording import NONE, RECONSTRUCTED, signed, with_unit
 _LABEL, _VALUE, _NOTE = 36, 12, 28  # columns of a figure's line
 _PLACE = 130  # from this width on the line ends with the place in a mart
 _MARKS = {"bullish": ("▲", "green"), "bearish": ("▼", "red"), "neutral": ("●", "yellow")}
+_WAYS = {"bullish": "up", "bearish": "down", "neutral": "neutral"}
 _UNCOUNTED = "○"
 _DATE = re.compile(
     r"\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"
@@ -28,8 +29,11 @@ _DATE = re.compile(
 _WHOLE = "\N{NO-BREAK SPACE}"
 
 
-def lines(found: Answer, width: int) -> list[Text]:
-    """The answer as lines of at most ``width`` columns: headline, verdict, drivers, figures, what is missing."""
+def lines(found: Answer, width: int, *, evidence: bool = True) -> list[Text]:
+    """The answer as lines of at most ``width`` columns: headline, verdict, drivers, figures, what is missing.
+
+    With ``evidence`` each driver has the readings that decide, without it one line.
+    """
     made: list[Text] = []
     if found.is_sample:
         made += [
@@ -38,7 +42,7 @@ def lines(found: Answer, width: int) -> list[Text]:
         ]
     made += [Text(QUESTION, "bold"), *_prose(found.headline, width), Text()]
     made += [Text.assemble((f"{what:<16}", "bold"), said) for what, said in found.in_short]
-    return [*made, Text(), *_drivers(found.drivers, width), *_figures(found, width), *_missing(found, width)]
+    return [*made, Text(), *_drivers(found.drivers, width, evidence), *_figures(found, width), *_missing(found, width)]
 
 
 def _prose(text: str, width: int, first: str = "", rest: str = "") -> list[Text]:
@@ -62,8 +66,18 @@ def _flow(items: Iterable[Text], width: int, first: Text, separator: str) -> lis
     return [*made, line]
 
 
-def _drivers(drivers: Sequence[Driver], width: int) -> list[Text]:
-    """Scored drivers with the readings that decide, then on one line those that nothing is built for."""
+def _tally(readings: Sequence[Reading]) -> Text:
+    """How many readings point which way: ``3 readings: 2 up, 1 neutral``."""
+    counted = [r.points for r in readings if r.points]
+    parts = [(way, counted.count(way)) for way in _MARKS]
+    said = ", ".join(f"{n} {_WAYS[way]}" for way, n in parts if n)
+    silent = len(readings) - len(counted)
+    tail = f"{', ' * bool(said)}{silent} without a say" if silent else ""
+    return Text(f"{len(readings)} reading{'s' * (len(readings) > 1)}: {said}{tail}")
+
+
+def _drivers(drivers: Sequence[Driver], width: int, evidence: bool) -> list[Text]:
+    """Scored drivers, each with the readings that decide or with their tally, then on one line those without a score."""
     scored = [d for d in drivers if d.score is not None]
     wide = max((len(d.short_name) for d in drivers), default=0)
     legend = (
@@ -71,11 +85,12 @@ def _drivers(drivers: Sequence[Driver], width: int) -> list[Text]:
         if any(_is_uncounted(r) for d in scored for r in d.readings)
         else ""
     )
-    made = [Text.assemble(("DRIVERS", "bold"), ("  ▲ up  ▼ down  ● neutral" + legend, "dim"))]
+    more = "" if evidence else "   readings: updraft why --evidence"
+    made = [Text.assemble(("DRIVERS", "bold"), ("  ▲ up  ▼ down  ● neutral" + (legend if evidence else more), "dim"))]
     for d in scored:
         mark, style = _MARKS.get(d.direction or "", (" ", ""))
         head = Text.assemble("  ", (f"{mark} {signed(d.score or 0.0, 2):>5}", style), f"  {d.short_name:<{wide}}  ")
-        made += _flow([_item(r) for r in d.readings], width, head, "  ")
+        made += _flow([_item(r) for r in d.readings] if evidence else [_tally(d.readings)], width, head, "  ")
     if silent := [d.short_name.lower() for d in drivers if d.score is None]:
         head = Text(f"  {NONE:<7}  {'Not scored':<{wide}}  ")
         made += _flow([Text(name + "," * (name != silent[-1])) for name in silent], width, head, " ")

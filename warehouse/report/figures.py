@@ -5,7 +5,7 @@ Belongs here: which cells are shown, in which group and with which note. Does no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,11 +14,13 @@ import duckdb
 from warehouse.report.carried import concentration, contributors, window, words_of
 from warehouse.report.earnings import quarter_words, season_of
 from warehouse.report.query import Row, one, rows
+from warehouse.report.readings import CRYPTO, FLOWS, SENTIMENT, SHOWN, TECHNICAL, WORLD, note_of, readings_of, said_of
 from warehouse.report.releases import expectation, in_short, largest, since
 from warehouse.report.standing import Standing
 from warehouse.report.wording import (
     MOVES,
     NO_MEMBERS,
+    NO_ROW,
     NONE,
     RECONSTRUCTED,
     amount,
@@ -29,9 +31,13 @@ from warehouse.report.wording import (
     short_day,
 )
 
-MARKET, CARRIED, EARNINGS, VALUATION, BREADTH, CROSS, VOLATILITY, RATES, POLICY, MACRO = GROUPS = (
+MARKET, CARRIED, EARNINGS, VALUATION, BREADTH, CROSS, VOLATILITY, RATES, POLICY, MACRO = (
     "Market", "Who carried it", "Earnings", "Valuation", "Breadth", "Correlation with the index", "Volatility", "Rates",
     "Policy", "Macro",
+)  # fmt: skip
+GROUPS = (
+    MARKET, CARRIED, EARNINGS, VALUATION, BREADTH, TECHNICAL, CROSS, CRYPTO, VOLATILITY, SENTIMENT, FLOWS, RATES, POLICY,
+    MACRO, WORLD,
 )  # fmt: skip
 _HEADLINES = ("SPX", "SMP")
 _UNIVERSE = "WHERE is_default AND segment_type = 'universe' AND session_date = ?"
@@ -46,7 +52,6 @@ _ASSETS = {
     "USD": "US dollar",
 }
 _WINDOW = 60  # sessions of the correlations shown
-_NO_ROW = "no row for this session"
 _SOURCES = {"treasury": "Treasury", "fred": "FRED"}
 _TARGET = "Policy rate, target range"
 _NOT_KNOWN_THEN = "\N{WHITE CIRCLE}"  # beside what is made of figures that nobody knew at the time
@@ -76,12 +81,24 @@ class Figure:
 
 def figures(con: duckdb.DuckDBPyConnection, now: Standing) -> tuple[Figure, ...]:
     """Every figure, in the order of ``GROUPS``."""
-    rates = rates_of(con, now.session)
+    rates, told = rates_of(con, now.session), readings_of(con, now.session)
     return (
         *_market(now), *_carried(con, now), *_earnings(con, now), *_valuation(con, now),
-        *_breadth(con, now), *_cross(con, now), *_volatility(con, now), *_rates(rates),
-        *_policy(con, now, rates), *_macro(con, now),
+        *_breadth(con, now), *_readings(told, TECHNICAL), *_cross(con, now), *_readings(told, CRYPTO),
+        *_volatility(con, now), *_readings(told, SENTIMENT), *_readings(told, FLOWS), *_rates(rates),
+        *_policy(con, now, rates), *_macro(con, now), *_readings(told, WORLD),
     )  # fmt: skip
+
+
+def _readings(told: Mapping[str, Row], group: str) -> list[Figure]:
+    """The readings of a group, each with its percentile or why it is missing."""
+    found = []
+    for one_of in SHOWN[group]:
+        row = told.get(one_of.reading_id, {})
+        unit = "text" if row.get("value_text") else row.get("unit", "ratio")
+        place = "indicator_readings.value"
+        found.append(Figure(one_of.label, said_of(row), unit, place, note_of(row), group))
+    return found
 
 
 def shared(con: duckdb.DuckDBPyConnection, now: Standing, found: Sequence[Figure]) -> dict[str, str]:
@@ -140,7 +157,7 @@ def _carried(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     """The three stocks that added most, what is left, and how much of the move its largest made."""
     found = window(con, now)
     if not found or found["status"] != "OK":
-        why = reason(found["status"]) if found else _NO_ROW
+        why = reason(found["status"]) if found else NO_ROW
         return [Figure("Contributions of stocks", None, "pp", "contributions.contribution_pp", why, CARRIED)]
     row, suffix, status = concentration(con, now, found)
     weight = row.get(f"top10_weight_start_{suffix}")
@@ -175,10 +192,10 @@ def _earnings(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     )
     soon = Figure(
         "Weight that reports in 5 sessions", coming.get("value"), "pct", "indicator_readings.value",
-        noted(coming["status"], "EA12_next5") if coming else _NO_ROW, EARNINGS,
+        noted(coming["status"], "EA12_next5") if coming else NO_ROW, EARNINGS,
     )  # fmt: skip
     if not row:
-        return [Figure("Companies that reported", None, "count", "earnings_season.reported", _NO_ROW, EARNINGS), soon]
+        return [Figure("Companies that reported", None, "count", "earnings_season.reported", NO_ROW, EARNINGS), soon]
     median = row["median_growth"]
     return [
         Figure(
@@ -207,7 +224,7 @@ def _valuation(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
 
     def cell(label: str, column: str, status: str, unit: str, note: str) -> Figure:
         where = f"valuation_daily.{column}"
-        return Figure(label, row.get(column), unit, where, noted(row[status], note) if row else _NO_ROW, VALUATION)
+        return Figure(label, row.get(column), unit, where, noted(row[status], note) if row else NO_ROW, VALUATION)
 
     parts = window(con, now, "return_decomposition", "status_total")
     line = f"Return {words_of(parts)}" if parts else "Return in parts"
@@ -219,7 +236,7 @@ def _valuation(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
         *(
             Figure(
                 f"{line}: {words}", parts.get(column), "pp", f"return_decomposition.{column}",
-                noted(parts["status_total"], "earnings/real yield/gap") if parts else _NO_ROW, VALUATION, line,
+                noted(parts["status_total"], "earnings/real yield/gap") if parts else NO_ROW, VALUATION, line,
             )
             for words, column in (("earnings", "earnings_pp"), ("real yield", "real_rate_pp"), ("yield gap", "gap_pp"))
         ),
@@ -229,7 +246,7 @@ def _valuation(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
 def _breadth(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     row = one(con, f"SELECT * FROM marts.breadth_daily {_UNIVERSE}", now.session)
     if not row:
-        absent = _NO_ROW
+        absent = NO_ROW
         return [Figure("Members above their averages", None, "pct", "breadth_daily.pct_above_sma50", absent, BREADTH)]
     return [
         Figure(
@@ -273,7 +290,7 @@ def _cross(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
 
 def _interval(row: Row) -> str:
     if not row:
-        return _NO_ROW
+        return NO_ROW
     if row["status"] != "OK":
         return reason(row["status"])
     said = f"{number(row['ci_low'])} … {number(row['ci_high'])}"
@@ -284,7 +301,7 @@ def _interval(row: Row) -> str:
 def _volatility(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
     row = one(con, "SELECT * FROM marts.volatility_sentiment_daily WHERE session_date = ?", now.session)
     if not row:
-        return [Figure("VIX", None, "index", "volatility_sentiment_daily.vix", _NO_ROW, VOLATILITY)]
+        return [Figure("VIX", None, "index", "volatility_sentiment_daily.vix", NO_ROW, VOLATILITY)]
     rank, premium = row["vix_percentile_252"], row["vol_risk_premium"]
     ranked = f"percentile {rank:.0f}" if rank is not None else reason(row["status_percentile"])
     realised = row["realised_vol_21"]
@@ -312,7 +329,7 @@ def rates_of(con: duckdb.DuckDBPyConnection, session: date) -> Row:
 
 def rate(row: Row, label: str, column: str, status: str, note: str = "", unit: str = "pct", line: str = "") -> Figure:
     """A cell of ``rates_daily`` as a figure: its note, or why it is missing."""
-    why = noted(row[status], note) if row else _NO_ROW
+    why = noted(row[status], note) if row else NO_ROW
     return Figure(label, row.get(column), unit, f"rates_daily.{column}", why, RATES, line)
 
 
@@ -360,8 +377,8 @@ def _policy(con: duckdb.DuckDBPyConnection, now: Standing, rates: Row) -> list[F
         )
     }
 
-    def why(reading_id: str, said: str = _NO_ROW) -> str:
-        return noted(reading[reading_id]["status"], said) if reading_id in reading else _NO_ROW
+    def why(reading_id: str, said: str = NO_ROW) -> str:
+        return noted(reading[reading_id]["status"], said) if reading_id in reading else NO_ROW
 
     def change(label: str, reading_id: str, unit: str, what: str, span: str, line: str) -> Figure:
         value = reading.get(reading_id, {}).get("value")
@@ -389,7 +406,7 @@ def _policy(con: duckdb.DuckDBPyConnection, now: Standing, rates: Row) -> list[F
         change("Change of the chance of a cut", "MP04_cut_d5", "pp", "cut", "in 5 sessions", line),
         Figure(
             "Cuts priced for a year ahead", rates.get("cuts_priced_12m"), "cuts", "rates_daily.cuts_priced_12m",
-            noted(rates["status_path"], "of 25 bp; below 0 are hikes") if rates else _NO_ROW, POLICY, ahead,
+            noted(rates["status_path"], "of 25 bp; below 0 are hikes") if rates else NO_ROW, POLICY, ahead,
         ),
         change("Change priced for a year ahead", "MP03_12m_d20", "bp", "rate", "in 20 sessions", ahead),
     ]  # fmt: skip

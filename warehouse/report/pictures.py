@@ -6,6 +6,7 @@ Belongs here: what is read from the marts for a picture, its caption and its des
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
@@ -74,6 +75,9 @@ def price(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
     for i, (session, _) in enumerate(marks, start=1):
         plot.badge(at[session], closes[at[session]], i)
     plot.end(closes[-1], number(closes[-1], 0))
+    world = _world(con, now, sessions)
+    for at_world, _ in world:
+        plot.dot(at_world, min(closes) - room, "event")
     _quarters(plot, sessions)
     _quarters(below, sessions)
     listing = [f"{short_day(session)} at {number(closes[at[session]])}: {words}" for session, words in marks]
@@ -94,6 +98,31 @@ def price(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
         below.element("drawdown", "Drawdown", f"Deepest {number(sunk, 1)}%, now {number(found[-1]['drawdown'], 1)}%."),
         key(*shaded) if shaded else None,
         tag("ol", *(tag("li", words) for words in listing), class_="marks") if listing else None,
+        _world_list(world),
+    )
+
+
+def _world(con: duckdb.DuckDBPyConnection, now: Standing, sessions: Sequence[date]) -> list[tuple[int, str]]:
+    """What happened in the world and in crypto in the time shown: the session that could answer first, and the words."""
+    found = rows(
+        con,
+        "SELECT coalesce(obs_period, date) AS happened_on, title FROM marts.events WHERE kind IN ('geopolitical', 'policy',"
+        " 'crypto') AND session_date <= ? AND coalesce(obs_period, date) BETWEEN ? AND ? ORDER BY 1, 2",
+        now.session, sessions[0], now.session,
+    )  # fmt: skip
+    placed = [(bisect_left(sessions, row["happened_on"]), row) for row in found]
+    return [(i, f"{short_day(row['happened_on'])}: {row['title']}") for i, row in placed if i < len(sessions)]
+
+
+def _world_list(world: Sequence[tuple[int, str]]) -> Element | None:
+    """The dots at the foot of the price, in words."""
+    if not world:
+        return None
+    return tag(
+        "details",
+        tag("summary", tag("span", class_="swatch event"), f"{counted(len(world), 'event')} in the world, as dots"),
+        tag("ul", *(tag("li", words) for _, words in world), class_="plain small"),
+        class_="world",
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
+NO_ROW = "no row for this session"
 NO_MEMBERS = "no list of members is held"  # as in a run of tier core
 RECONSTRUCTED = "from today's figures"  # of a series that gets revised: nobody knew them at the time
 _MONTHS = (

@@ -1,0 +1,88 @@
+"""Readings as figures of the day, the tally of a driver, and what happened in the world as dots below the price."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import lxml.html
+import pytest
+from tiny_generation import RECEIPT, SESSIONS, generation
+
+from orchestration import show_answer
+from warehouse.report.answer import answer_of
+from warehouse.report.page import render_page
+from warehouse.report.readings import SHOWN
+
+SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
+LAST = SESSIONS[-1]
+
+
+def told(con: duckdb.DuckDBPyConnection, reading_id: str, value: float | None, **more: object) -> None:
+    row = {"unit": "pct", "status": "OK", "percentile_5y": None, "value_text": None} | more
+    con.execute(
+        "INSERT INTO marts.indicator_readings (reading_id, entity_id, session_date, value, unit, status, percentile_5y, value_text)"
+        " VALUES (?, 'x', ?, ?, ?, ?, ?, ?)",
+        [reading_id, LAST, value, row["unit"], row["status"], row["percentile_5y"], row["value_text"]],
+    )
+
+
+def test_the_list_names_readings_that_are_declared_in_words_that_fit() -> None:
+    with (SEEDS / "indicators.csv").open(newline="") as file:
+        declared = {row["reading_id"] for row in csv.DictReader(file)}
+    shown = [one for members in SHOWN.values() for one in members]
+    assert {one.reading_id for one in shown} <= declared
+    assert len({one.reading_id for one in shown}) == len(shown)
+    assert max(len(one.label) for one in shown) <= 36
+
+
+@pytest.mark.parametrize(
+    ("reading_id", "value", "more", "cell", "note"),
+    [
+        ("VS04", 140.0, {"unit": "index", "percentile_5y": 87.6}, 140.0, "percentile 88 of 5 years"),
+        ("VS10", 1.0, {"unit": "flag", "percentile_5y": 99.0}, 1.0, ""),
+        ("XA05_btc", 2.0, {"value_text": "MOD", "percentile_5y": 50.0}, "moderate", ""),
+        ("TE06", 0.5, {"unit": "ratio"}, 0.5, ""),
+        ("FL09_yoy", None, {"status": "STALE_INPUT"}, None, "the newest input is too old"),
+    ],
+)
+def test_a_reading_has_its_percentile_or_its_reason(
+    reading_id: str, value: float | None, more: dict[str, object], cell: object, note: str
+) -> None:
+    con = generation()
+    told(con, reading_id, value, **more)
+    label = next(one.label for members in SHOWN.values() for one in members if one.reading_id == reading_id)
+    (figure,) = [figure for figure in answer_of(con).figures if figure.label == label]
+    assert (figure.value, figure.note, figure.where) == (cell, note, "indicator_readings.value")
+
+
+def test_without_evidence_a_driver_is_one_line() -> None:
+    found = answer_of(generation())
+    whole, short = (
+        [line.plain for line in show_answer.lines(found, 80, evidence=is_asked)] for is_asked in (True, False)
+    )
+    (policy,) = [line for line in short if "Monetary policy" in line]
+    assert policy.endswith("1 reading: 1 down")
+    assert any("--evidence" in line for line in short) and not any("--evidence" in line for line in whole)
+    assert len(short) <= len(whole) and max(map(len, short)) <= 80
+    assert [line for line in short if "reading" in line and not line.startswith("DRIVERS")] == [policy]
+
+
+def test_what_happened_in_the_world_stands_below_the_price() -> None:
+    con = generation()
+    for kind, days, title in (("geopolitical", 3, "A shock"), ("crypto", 9, "A halving"), ("speech", 3, "A speech")):
+        day = LAST - timedelta(days)
+        con.execute(
+            "INSERT INTO marts.events (event_id, date, session_date, kind, title, known_at) VALUES (?, ?, ?, ?, ?, ?)",
+            [f"{kind}:x", day, day, kind, title, day],
+        )
+    root = lxml.html.fromstring(render_page(con, RECEIPT))
+    said = [item.text_content() for item in root.findall(".//details[@class='world']//li")]
+    assert [line.split(": ")[1] for line in said] == ["A halving", "A shock"]
+    assert len(root.findall(".//circle[@class='dot event']")) == 2
+
+
+def test_without_such_events_there_is_no_list() -> None:
+    assert not lxml.html.fromstring(render_page(generation(), RECEIPT)).findall(".//details[@class='world']")
