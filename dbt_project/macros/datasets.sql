@@ -6,6 +6,7 @@
     ("cboe_index_history", "symbol", "session_date", "session", "true"),
     ("clevelandfed_nowcast", "'all'", "vintage_date", "bond_day", "version_no = 1"),
     ("coinbase_candles", "product", "cast(timezone('UTC', start_at) as date)", "day", "granularity_s = 86400"),
+    ("coinmetrics_assets", "asset", "observed_on", "day", "version_no = 1"),
     ("defillama_stablecoins", "'all'", "observed_on", "day", "version_no = 1"),
     ("ishares_fund_history", "product_id", "as_of_date", "session", "version_no = 1"),
     ("nyfed_effr", "'all'", "effective_date", "bond_day", "version_no = 1"),

@@ -58,6 +58,15 @@ select *
 from {{ ref("br19_bounds") }}
 union all by name
 select *
+from {{ ref("cm03_pass_through") }}
+union all by name
+select *
+from {{ ref("cm04_breakeven_beta") }}
+union all by name
+select *
+from {{ ref("cm05_cost_relief") }}
+union all by name
+select *
 from {{ ref("ea01_median_surprise") }}
 union all by name
 select *
@@ -146,6 +155,9 @@ from {{ ref("fl13_short_covering") }}
 union all by name
 select *
 from {{ ref("fl14_covering") }}
+union all by name
+select *
+from {{ ref("gu05_haven_rotation") }}
 union all by name
 select *
 from {{ ref("lc01_sector_strength") }}
@@ -266,3 +278,9 @@ from {{ ref("va09_against_cash") }}
 union all by name
 select *
 from {{ ref("xa10_stablecoins") }}
+union all by name
+select *
+from {{ ref("xa11_coin_usage") }}
+union all by name
+select *
+from {{ ref("xa13_coin_events") }}

@@ -30,6 +30,7 @@
     ("series_id", ref("int_macro_vintages")),
     ("symbol", ref("int_volatility_closes")),
     ("instrument_id", ref("int_crypto_daily")),
+    ("'usage:' || asset", ref("stg_coinmetrics_assets")),
 ] %}
 with
     -- told by sessions or days: held since the evening of the first, and not an evening sooner
