@@ -6,13 +6,14 @@ Belongs here: readings made of prices of futures, currencies and the fund of Tre
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
 from second import volatility
-from second.facts import World
+from second.facts import World, micros
 from second.macro import back, histories, is_stale, published_figures, published_vintages
 from second.prices import Prices, prices
 from second.rates import before, spoken
@@ -22,12 +23,20 @@ NAMES = {"wti": "FU:CL", "brent": "FU:BZ", "gold": "FU:GC", "copper": "FU:HG", "
 SPANS = (5, 20, 60)
 
 
+@cache
 def _closes(world: World, instrument: str) -> tuple[np.ndarray, np.ndarray]:
-    """Close and the moment it was known, per session."""
-    p = prices(world)[instrument]
-    size = len(world.days)
-    assert (p.bars["close"] > 0).all(), "a close below zero is shown in the unit tests of family_price_move"
-    return p.along(p.bars["close"].astype(float), size), p.along(p.known.astype(float), size)
+    """Close and the moment it was known, per session. Below zero too, where ``prices`` has no bar."""
+    symbol = next(row["symbol"] for row in world.instruments if row["instrument_id"] == instrument)
+    close, known = np.full((2, len(world.days)), np.nan)
+    rows = world.newest("yahoo_bars").filter(pl.col("symbol") == symbol)
+    for day, price, at in rows.select("session_date", "close", "known_at").iter_rows():
+        if day in world.at:
+            close[world.at[day]], known[world.at[day]] = price, micros(at)
+    return close, known
+
+
+def _log(price: np.ndarray) -> np.ndarray:
+    return np.log(np.where(price > 0, price, np.nan))
 
 
 def _worst(known: np.ndarray, window: int) -> np.ndarray:
@@ -46,7 +55,7 @@ def moves(world: World) -> pl.DataFrame:
             newest = np.fmax(known, before(known, span))
             word = np.where(~np.isnan(old), "OK", np.where(np.arange(old.size) - span < on[0], "WARMUP", "STALE_INPUT"))
             used = 1 + ~np.isnan(old)
-            move = 100 * np.log(close / old)
+            move = 100 * (_log(close) - _log(old))
             name = f"CM01_{key}_{span}"
             found.append(shaped(name, instrument, world, on, move[on], word[on], used[on], 2, newest[on]))
             if key in ("wti", "brent"):
@@ -57,14 +66,14 @@ def moves(world: World) -> pl.DataFrame:
                 there = (~np.isnan(move)).astype(float)
                 n_ranked = np.array([there[max(0, n - 251) : n + 1].sum() for n in range(there.size)])
                 n_ranked = np.where(there > 0, n_ranked, 0)
-                placed = np.where((word == "OK") & (n_ranked < 227), "WARMUP", word)
+                placed = np.where((word == "OK") & (there > 0) & (n_ranked < 227), "WARMUP", word)
                 last = _worst(newest, 252)
                 name = f"{name}_pct"
                 found.append(shaped(name, instrument, world, on, place[on], placed[on], n_ranked[on], 252, last[on]))
     copper, known = _closes(world, "FU:HG")
     gold, known_gold = _closes(world, "FU:GC")
     on = np.flatnonzero(~np.isnan(copper))
-    ratio = np.log(copper) - np.log(gold)
+    ratio = _log(copper) - _log(gold)
     move = 100 * (ratio - before(ratio, 60))
     newest = np.fmax.reduce([known, known_gold, before(known, 60), before(known_gold, 60)])
     is_there = ~np.isnan(before(ratio, 60)) & ~np.isnan(ratio)
@@ -86,7 +95,7 @@ def breakeven(world: World) -> pl.DataFrame:
                 one[n], known[n] = figure, at
         value, told = value + sign * one, np.fmax(told, known)
     close, seen = _closes(world, "FU:CL")
-    x, y = 100 * np.log(close / before(close, 1)), 100 * (value - before(value, 1))
+    x, y = 100 * (_log(close) - _log(before(close, 1))), 100 * (value - before(value, 1))
     on = np.flatnonzero(~np.isnan(x) & ~np.isnan(y))
     at = np.maximum.accumulate(np.fmax.reduce([seen, before(seen, 1), told, before(told, 1)])[on])
     slope = np.full(on.size, np.nan)
@@ -103,12 +112,14 @@ def breakeven(world: World) -> pl.DataFrame:
     beta = shaped("CM04_10y", "US", world, rows, slope[end], word, used, 60, at[end], period)
     of_beta = {n: (v, w, k, d) for n, v, w, k, d in zip(rows, slope[end], word, at[end], period, strict=True)}
     there = np.flatnonzero(~np.isnan(close))
-    move, newest = 100 * np.log(close / before(close, 60)), np.fmax(seen, before(seen, 60))
+    old = before(close, 60)
+    move, newest = 100 * (_log(close) - _log(old)), np.fmax(seen, before(seen, 60))
     flags = []
     for n in there:
         v, w, known, day = of_beta.get(n, (np.nan, "WARMUP", 0, world.dates[n]))
-        moved = "OK" if not np.isnan(move[n]) else "WARMUP" if n - 60 < there[0] else "STALE_INPUT"
-        is_relief = float(move[n] <= -10 and v > 0)
+        is_early = np.isnan(old[n])
+        moved = "OK" if not is_early else "WARMUP" if n - 60 < there[0] else "STALE_INPUT"
+        is_relief = np.nan if np.isnan(move[n]) else float(move[n] <= -10 and v > 0)
         flags.append(
             (is_relief, moved if moved != "OK" else w, (moved == "OK") + (w == "OK"), max(newest[n], known), day)
         )

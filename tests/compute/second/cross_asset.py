@@ -128,15 +128,17 @@ def running(world: World) -> pl.DataFrame:
                 of[state] = pl.Series(of[state]).fill_nan(None).forward_fill().fill_null(np.nan).to_numpy()
             word = np.where(count[state][on] < 30, "LOW_COVERAGE", "OK")
             name = f"XA08_{short}_{state}"
-            found.append(shaped(name, entity, world, on, r[state][on], word, count[state][on], 30))
+            found.append(
+                shaped(name, entity, world, on, r[state][on], word, count[state][on], np.maximum(count[state][on], 30))
+            )
         excess = variance["stress"] / variance["calm"] - 1
         adjusted = r["stress"] / (1 + excess * (1 - r["stress"] ** 2)) ** 0.5
         both = np.minimum(count["stress"], count["calm"])[on]
         word = np.where(both < 30, "LOW_COVERAGE", "OK")
-        found.append(shaped(f"XA07_{short}", entity, world, on, adjusted[on], word, both, 30))
+        found.append(shaped(f"XA07_{short}", entity, world, on, adjusted[on], word, both, np.maximum(both, 30)))
         value, used = _decayed(x, y, there)
         word = np.where(used[on] < 60, "WARMUP", "OK")
-        found.append(shaped(f"XA03_{short}", entity, world, on, value[on], word, used[on], 60))
+        found.append(shaped(f"XA03_{short}", entity, world, on, value[on], word, used[on], np.maximum(used[on], 60)))
     return pl.concat(found)
 
 
