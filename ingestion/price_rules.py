@@ -23,17 +23,18 @@ CLOSE_IN_RANGE = RowRule(
     (_CLOSE > _HIGH + _SLACK) | (_CLOSE < _LOW - _SLACK),
     "close must lie between low and high (one millionth of slack)",
 )
+NOT_POSITIVE = RowRule(
+    "price_not_positive",
+    pl.any_horizontal(*(pl.col(name) <= 0 for name in PRICES)),
+    "prices must be above zero",
+)
 BAR_RULES = (
     RowRule(
         "price_missing",
         pl.any_horizontal(*(pl.col(name).is_null() | ~pl.col(name).is_finite() for name in PRICES)),
         "open, high, low and close must be finite numbers",
     ),
-    RowRule(
-        "price_not_positive",
-        pl.any_horizontal(*(pl.col(name) <= 0 for name in PRICES)),
-        "prices must be above zero",
-    ),
+    NOT_POSITIVE,
     RowRule("high_below_low", _HIGH < _LOW, "high must not be below low"),
     RowRule("volume_negative", pl.col("volume") < 0, "volume must not be negative"),
 )

@@ -73,7 +73,7 @@ def _tally(readings: Sequence[Reading]) -> Text:
     said = ", ".join(f"{n} {_WAYS[way]}" for way, n in parts if n)
     silent = len(readings) - len(counted)
     tail = f"{', ' * bool(said)}{silent} without a say" if silent else ""
-    return Text(f"{len(readings)} reading{'s' * (len(readings) > 1)}: {said}{tail}")
+    return Text(f"{len(readings)} reading{'s' * (len(readings) > 1)}: {said}{tail}" if readings else "")
 
 
 def _drivers(drivers: Sequence[Driver], width: int, evidence: bool) -> list[Text]:

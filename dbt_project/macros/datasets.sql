@@ -7,6 +7,7 @@
     ("cboe_put_call", "'all'", "session_date", "session", "product = 'total'"),
     ("clevelandfed_nowcast", "'all'", "vintage_date", "bond_day", "version_no = 1"),
     ("coinbase_candles", "product", "cast(timezone('UTC', start_at) as date)", "day", "granularity_s = 86400"),
+    ("coinmetrics_assets", "asset", "observed_on", "day", "version_no = 1"),
     ("defillama_stablecoins", "'all'", "observed_on", "day", "version_no = 1"),
     ("epu_daily", "'all'", "observed_on", "day", "version_no = 1"),
     ("gpr_daily", "'all'", "observed_on", "day", "version_no = 1"),

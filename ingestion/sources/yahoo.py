@@ -22,7 +22,7 @@ import polars as pl
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded
-from ingestion.price_rules import BAR_RULES, CLOSE_IN_RANGE, PRICES, SPLIT_LIKE, is_split_like
+from ingestion.price_rules import BAR_RULES, CLOSE_IN_RANGE, NOT_POSITIVE, PRICES, SPLIT_LIKE, is_split_like
 from ingestion.source import Column, FetchState, Request, RowRule, Source
 from ingestion.yahoo_events import Event, Payout, Split, product_after, read_events
 
@@ -397,6 +397,15 @@ _US_LISTED = (pl.col("currency") == "USD") & (
 _CLOSE_IN_RANGE = RowRule(
     CLOSE_IN_RANGE.name, (pl.col("instrument_type") != "FUTURE") & CLOSE_IN_RANGE.bad, CLOSE_IN_RANGE.doc
 )
+# Crude oil settled at -37.63 on 2020-04-20; a price of nothing has never been one.
+_OFF_ZERO = RowRule(
+    NOT_POSITIVE.name,
+    pl.when(pl.col("symbol").is_in(["CL=F", "BZ=F"]))
+    .then(pl.any_horizontal((pl.col(name) == 0) | (pl.col(name) < -100) for name in PRICES))
+    .otherwise(NOT_POSITIVE.bad),
+    "prices must be above zero; those of crude oil futures may lie below it, by 100 at most",
+)
+_RULES = (*(_OFF_ZERO if rule is NOT_POSITIVE else rule for rule in BAR_RULES), _CLOSE_IN_RANGE)
 _NOT_A_SESSION = RowRule(
     "not_a_session",
     _US_LISTED & pl.col("session_date").map_batches(planning.off_session, return_dtype=pl.Boolean),
@@ -426,7 +435,7 @@ SOURCES: tuple[Source, ...] = (
         hosts=(HOST,),
         pace_seconds=0.6,
         series_column="symbol",
-        rules=(*BAR_RULES, _CLOSE_IN_RANGE, _NOT_A_SESSION),
+        rules=(*_RULES, _NOT_A_SESSION),
         follow_up=ask_whole_again,
     ),
     Source(

@@ -217,3 +217,14 @@ def test_futures_may_settle_outside_the_traded_range() -> None:
 
 def test_known_at_is_eight_in_the_evening() -> None:
     assert yahoo.SOURCES[0].known_at(bars(p.yahoo(p.BARS)))[-1] == p.ASKED
+
+
+def test_crude_oil_may_cost_less_than_nothing() -> None:
+    """It settled at -37.63 once; nothing else does, a price of nothing is a fault, and so is one in cents."""
+    rule = BAR_RULES["price_not_positive"]
+    for symbol, close, caught in (
+        ("CL=F", -37.63, False), ("BZ=F", -1.0, False), ("GC=F", -37.63, True), ("CL=F", 0.0, True), ("CL=F", -3763.0, True),
+    ):  # fmt: skip
+        day: list[p.Bar] = [(date(2020, 4, 20), 17.73, 17.85, min(close, -40.32) if close else 0.0, close, 3)]
+        frame = bars(p.yahoo(day, symbol, "FUTURE"), series=symbol)
+        assert frame.select(rule.bad).to_series().to_list() == [caught], (symbol, close)

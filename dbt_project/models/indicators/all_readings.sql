@@ -58,6 +58,15 @@ select *
 from {{ ref("br19_bounds") }}
 union all by name
 select *
+from {{ ref("cm03_pass_through") }}
+union all by name
+select *
+from {{ ref("cm04_breakeven_beta") }}
+union all by name
+select *
+from {{ ref("cm05_cost_relief") }}
+union all by name
+select *
 from {{ ref("ea01_median_surprise") }}
 union all by name
 select *
@@ -173,6 +182,9 @@ from {{ ref("gu03_shocks") }}
 union all by name
 select *
 from {{ ref("gu04_event_reaction") }}
+union all by name
+select *
+from {{ ref("gu05_haven_rotation") }}
 union all by name
 select *
 from {{ ref("gu06_made_good") }}
@@ -347,3 +359,9 @@ from {{ ref("vs10_hot_names") }}
 union all by name
 select *
 from {{ ref("xa10_stablecoins") }}
+union all by name
+select *
+from {{ ref("xa11_coin_usage") }}
+union all by name
+select *
+from {{ ref("xa13_coin_events") }}

@@ -66,7 +66,7 @@ with
         where
             asset_class = 'etf'
             and (
-                role in ('broad_etf', 'bond_etf', 'equal_weight_etf')
+                role in ('broad_etf', 'bond_etf', 'treasury_etf', 'equal_weight_etf')
                 or fund_category in ('equity_us', 'equity_intl')
                 or fund_category like 'bond%'
             )

@@ -36,6 +36,7 @@
     ("instrument_id", ref("int_crypto_daily")),
     ("contract_code", ref("stg_cftc_tff")),
     ("'ici_' || period_kind || 's'", ref("stg_ici_flows")),
+    ("'usage:' || asset", ref("stg_coinmetrics_assets")),
 ] %}
 with
     -- told by sessions or days: held since the evening of the first, and not an evening sooner

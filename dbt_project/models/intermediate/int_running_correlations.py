@@ -1,4 +1,5 @@
-"""Correlations of the headline index with each coin that have no window: decayed (XA03), in stress and in calm (XA07, XA08).
+"""Correlations of the headline index with each coin that have no window: decayed (XA03), in stress and in calm (XA07, XA08);
+beside them both returns and the slope over 60 sessions.
 
 One return of a coin per session: at the equity close from the first hourly candle on, of whole UTC days before. The
 arithmetic is in updraft_kernels.pairs.
@@ -6,6 +7,7 @@ arithmetic is in updraft_kernels.pairs.
 
 import datetime
 
+import numpy as np
 import polars as pl
 
 from updraft_kernels import pairs
@@ -14,7 +16,8 @@ FIRST = datetime.date(2015, 1, 2)
 STRESS = 95  # percent of the highest close so far
 SCHEMA = {"asset_x": pl.String, "asset_y": pl.String, "session_date": pl.Date, "known_at": pl.Datetime("us", "UTC")}
 SCHEMA |= {"n_decayed": pl.Int32, "decayed": pl.Float64, "n_stress": pl.Int32, "n_calm": pl.Int32}
-SCHEMA |= dict.fromkeys(("stress", "calm", "adjusted"), pl.Float64)
+SCHEMA |= dict.fromkeys(("stress", "calm", "adjusted", "return_x", "return_y", "beta"), pl.Float64)
+SCHEMA |= {"n_beta": pl.Int32, "session_no": pl.Int32}
 
 
 def model(dbt, session):
@@ -44,6 +47,9 @@ def _of_coin(both, index):
     states = pairs.by_state(x, y, one["in_stress"].fill_null(value=False).to_numpy())
     decayed, used = pairs.decayed_from_sample(x, y)
     columns = {"n_decayed": used, "decayed": decayed, "n_stress": states.n_stress, "n_calm": states.n_calm}
+    given = np.isfinite(x) & np.isfinite(y)
+    window = pairs.moments(np.where(given, x, 0.0), np.where(given, y, 0.0), given, [60])[60]
+    columns |= {"return_x": x, "return_y": y, "beta": pairs.slope(window).beta, "n_beta": window.n}
     columns |= {"stress": states.stress, "calm": states.calm, "adjusted": states.adjusted}
     found = one.with_columns(**{name: pl.Series(values) for name, values in columns.items()})
     found = found.select(SCHEMA.keys()).cast(SCHEMA).with_columns(pl.col(pl.Float64).fill_nan(None))

@@ -132,6 +132,22 @@ with
         from {{ ref("int_rebalances") }}
         where closes_at <= {{ as_of() }}
     ),
+    coins as (
+        select
+            'crypto:' || event_id as event_id,
+            known_at,
+            'crypto' as kind,
+            'cross_asset' as driver_id,
+            instrument_id,
+            title,
+            url,
+            is_scheduled,
+            'NOT_AVAILABLE' as status,
+            'NOT_AVAILABLE' as status_surprise,
+            'NOT_AVAILABLE' as status_surprise_z
+        from {{ ref("crypto_events") }}
+        where world = '{{ var("world") }}' and known_at <= {{ as_of() }}
+    ),
     happened as (
         select *
         from decisions
@@ -147,6 +163,9 @@ with
         union all by name
         select *
         from rebalances
+        union all by name
+        select *
+        from coins
     )
 select
     h.event_id,
@@ -154,7 +173,7 @@ select
     c.session_date,
     h.kind,
     h.driver_id,
-    cast(null as varchar) as instrument_id,
+    h.instrument_id,
     h.title,
     h.url,
     h.measure_id,

@@ -16,7 +16,8 @@ CRASH = 0.3  # a day's return
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars of one symbol for the sessions ``start`` … ``start + len(close) - 1``, in USD as traded, whole cents.
+    """Bars of one symbol for the sessions ``start`` … ``start + len(close) - 1``, in USD as traded, whole cents (currencies and
+    metals by the pound: hundredths of them).
 
     ``splits`` are (session, numerator, denominator), ``dividends`` (session, cash per share as paid); the session is
     a position on the clock and the ex-date.
@@ -46,12 +47,13 @@ def make_bars(
     *,
     turnover: float,
     wide: float = 0.006,
+    digits: int = 2,
     splits: tuple[tuple[int, int, int], ...] = (),
     dividends: tuple[tuple[int, float], ...] = (),
 ) -> Bars:
     """Bars around a path of closes: each opens between yesterday's close and today's, and its range holds both.
 
-    ``close`` is rounded to cents by the caller. ``turnover`` is the usual number of shares a session, in units of the
+    ``close`` is rounded to ``digits`` by the caller. ``turnover`` is the usual number of shares a session, in units of the
     first session; it grows with the size of the move, shrinks to under half on half days and follows splits. News that
     moves a share by more than ``CRASH`` comes before the opening, and many times the usual number changes hands.
     """
@@ -64,9 +66,9 @@ def make_bars(
     change = close / before - 1.0
     is_crash = np.abs(change) > CRASH
     opened = before * (1.0 + np.where(is_crash, 0.92, 0.4) * change + 0.35 * wide * draw[:, 0])
-    opened = np.round(np.maximum(opened, 0.01), 2)
-    high = np.round(np.maximum(opened, close) * (1.0 + wide * np.abs(draw[:, 1]) * 0.7), 2)
-    low = np.round(np.minimum(opened, close) * np.maximum(0.5, 1.0 - wide * np.abs(draw[:, 2]) * 0.7), 2)
+    opened = np.round(np.maximum(opened, 0.01), digits)
+    high = np.round(np.maximum(opened, close) * (1.0 + wide * np.abs(draw[:, 1]) * 0.7), digits)
+    low = np.round(np.minimum(opened, close) * np.maximum(0.5, 1.0 - wide * np.abs(draw[:, 2]) * 0.7), digits)
     low = np.minimum(np.maximum(low, 0.01), np.minimum(opened, close))
     busy = 0.75 + 18.0 * np.minimum(np.abs(change), 0.12) + 0.12 * np.clip(draw[:, 3], -2.5, 2.5)
     busy = busy * np.where(is_crash, 9.0, 1.0) * np.where(clock().half[start : start + size], 0.42, 1.0)

@@ -22,6 +22,8 @@ from ingestion.sample.world.economy import economy
 from ingestion.sample.world.expectations import Expectations, expectations
 from ingestion.sample.world.fundamentals import Report, fundamentals
 from ingestion.sample.world.funds import Fund, funds
+from ingestion.sample.world.havens import havens
+from ingestion.sample.world.onchain import Usage, usage
 from ingestion.sample.world.options import options
 from ingestion.sample.world.prints import Prints, prints
 from ingestion.sample.world.rates import Observations, observations
@@ -47,6 +49,7 @@ class World:
     candles: dict[tuple[str, int], Candles]  # by Coinbase product and seconds
     trusts: dict[str, Trust]  # by ticker
     stablecoins: Supply
+    usage: dict[str, Usage]  # by coin
     prints: dict[str, Prints]  # released statistics by FRED id
     expectations: Expectations  # of the policy rate
     reports: dict[int, tuple[Report, ...]]  # of each issuer, by its position in COMPANIES
@@ -100,11 +103,13 @@ def world() -> World:
             turnover=310_000.0,
             wide=0.012,
         ),
+        **havens(moved, oil),
         **firms.bars,
         **fund_bars,
         **trust_bars,
     }
     observed = observations(moved, firms.index_level)
+    coins = candles(moved)
     statistics = economy(moved)
     implied = volatility(moved.market)
     return World(
@@ -116,9 +121,10 @@ def world() -> World:
         volatility=implied,
         options=options(implied["VIX"].close),
         funds=books,
-        candles=candles(moved),
+        candles=coins,
         trusts=books_of_trusts,
         stablecoins=supply(moved),
+        usage=usage(coins),
         prints=prints(statistics | derived(statistics, observed)),
         expectations=expectations(observed),
         reports=fundamentals(moved, firms),

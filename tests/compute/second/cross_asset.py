@@ -5,7 +5,7 @@ Belongs here: readings made of the statistics of pairs, and the correlations tha
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -128,15 +128,17 @@ def running(world: World) -> pl.DataFrame:
                 of[state] = pl.Series(of[state]).fill_nan(None).forward_fill().fill_null(np.nan).to_numpy()
             word = np.where(count[state][on] < 30, "LOW_COVERAGE", "OK")
             name = f"XA08_{short}_{state}"
-            found.append(shaped(name, entity, world, on, r[state][on], word, count[state][on], 30))
+            found.append(
+                shaped(name, entity, world, on, r[state][on], word, count[state][on], np.maximum(count[state][on], 30))
+            )
         excess = variance["stress"] / variance["calm"] - 1
         adjusted = r["stress"] / (1 + excess * (1 - r["stress"] ** 2)) ** 0.5
         both = np.minimum(count["stress"], count["calm"])[on]
         word = np.where(both < 30, "LOW_COVERAGE", "OK")
-        found.append(shaped(f"XA07_{short}", entity, world, on, adjusted[on], word, both, 30))
+        found.append(shaped(f"XA07_{short}", entity, world, on, adjusted[on], word, both, np.maximum(both, 30)))
         value, used = _decayed(x, y, there)
         word = np.where(used[on] < 60, "WARMUP", "OK")
-        found.append(shaped(f"XA03_{short}", entity, world, on, value[on], word, used[on], 60))
+        found.append(shaped(f"XA03_{short}", entity, world, on, value[on], word, used[on], np.maximum(used[on], 60)))
     return pl.concat(found)
 
 
@@ -161,6 +163,41 @@ def _decayed(x: np.ndarray, y: np.ndarray, there: np.ndarray) -> tuple[np.ndarra
         if matrix is not None:
             value[n] = matrix[0, 1] / np.sqrt(matrix[0, 0] * matrix[1, 1])
     return value, used
+
+
+def events(world: World) -> pl.DataFrame:
+    """XA13: two sessions around each event of a coin, and the part of a year's squares on them."""
+    names = {a["asset_id"]: a["entity_id"] for a in world.seed("correlation_assets")}
+    found = []
+    for short, coin in COINS.items():
+        first, x, y = _spliced(world, coin)
+        there = ~np.isnan(x) & ~np.isnan(y)
+        there[: first + 1] = False
+        mine = set()
+        for row in world.seed("crypto_events"):
+            at = world.first_snapshot(micros(datetime.fromisoformat(row["known_at"] + ":00")))
+            if at is not None and row["instrument_id"] in ("", names[coin]):
+                mine.add(at)
+        entity, start = f"{_head(world)}~{coin}", max(first + 1, world.session_on_or_after(date(2015, 1, 2)) or 0)
+        for n in sorted(at + 1 for at in mine if start < at + 1 < len(world.days)):
+            past = np.arange(max(first, n - 61), n - 1)
+            past = past[there[past]]
+            slope = np.polyfit(x[past], y[past], 1)[0] if past.size >= 54 else np.nan
+            value = 100 * (y[n - 1] + y[n] - slope * (x[n - 1] + x[n]))
+            word = "WARMUP" if past.size < 54 else "OK" if there[n] and there[n - 1] else "NOT_PUBLISHED"
+            name = f"XA13_{short}_abnormal"
+            found.append(shaped(name, entity, world, np.array([n]), [value], word, past.size, 60))
+        counted = np.array([n in mine or n - 1 in mine for n in range(len(world.days))])
+        on = np.arange(start, len(world.days))
+        squares = np.where(np.isnan(y), 0, y) ** 2
+        value, used = np.full((2, on.size), np.nan)
+        for k, n in enumerate(on):
+            year = np.arange(max(start, n - 251), n + 1)
+            value[k] = squares[year][counted[year]].sum() / squares[year].sum()
+            used[k] = (~np.isnan(y[year])).sum()
+        word = np.where(used < 227, "WARMUP", "OK")
+        found.append(shaped(f"XA13_{short}_share", entity, world, on, value, word, used, 252))
+    return pl.concat(found)
 
 
 @cache
@@ -217,3 +254,52 @@ def stablecoins(world: World) -> pl.DataFrame:
             shaped("XA10_depeg", "USD", world, on, of["depeg"], word, 1, 1, of["known"], period),
         ]
     )
+
+
+@cache
+def usage_began(world: World) -> dict[str, int]:
+    """Coin → the first session whose snapshot knew a day of its network."""
+    told = world.versions("coinmetrics_assets").group_by("asset").agg(pl.col("known_at").min())
+    first = {asset: world.first_snapshot(micros(at)) for asset, at in told.iter_rows()}
+    return {asset: n for asset, n in first.items() if n is not None}
+
+
+def usage(world: World) -> pl.DataFrame:
+    """XA11: the newest 90 days, in the words of each snapshot."""
+    found = []
+    for asset, first in usage_began(world).items():
+        rows = world.versions("coinmetrics_assets").filter(pl.col("asset") == asset).sort("known_at")
+        names = ("active_addresses", "transactions")
+        queue = [
+            (micros(at), day, counts) for at, day, *counts in rows.select("known_at", "observed_on", *names).iter_rows()
+        ]
+        on, place = np.arange(first, len(world.days)), 0
+        held: dict[date, tuple[list[int | None], int]] = {}
+        columns: dict[str, list[tuple[float, str, int]]] = {name: [] for name in names}
+        known, period = [], []
+        for n in on:
+            while place < len(queue) and queue[place][0] <= world.snapshots[n]:
+                held[queue[place][1]] = (queue[place][2], queue[place][0])
+                place += 1
+            newest = max(held)
+            window = [held.get(newest - timedelta(k)) for k in range(90)]
+            known.append(max(row[1] for row in window if row))
+            period.append(np.datetime64(newest, "D"))
+            for k, name in enumerate(names):
+                counts = [row[0][k] if row else None for row in window]
+                there = [c for c in counts if c is not None]
+                whole = len(there) == 90
+                word = "OK" if whole else "WARMUP" if newest - timedelta(89) < min(held) else "NOT_PUBLISHED"
+                word = "STALE_INPUT" if (world.days[n] - newest).days > 4 else word
+                columns[name].append(
+                    (100 * (np.mean(counts[:7]) / np.mean(counts) - 1) if whole else np.nan, word, len(there))
+                )
+        for name, short in zip(names, ("addresses", "transactions"), strict=True):
+            value, words, used = (np.array(part) for part in zip(*columns[name], strict=True))
+            found.append(
+                shaped(
+                    f"XA11_{asset}_{short}", f"CR:{asset.upper()}", world, on, value, words, used, 90, np.array(known),
+                    np.array(period),
+                )
+            )  # fmt: skip
+    return pl.concat(found)

@@ -56,7 +56,7 @@ def back(period: date, count: int, frequency: str) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _published(world: World, series: dict[str, str]) -> list[tuple[int, date, float]]:
+def published_figures(world: World, series: dict[str, str]) -> list[tuple[int, date, float]]:
     """Figures of the plain file with the moment each was public, in that order."""
     listed = {
         row["obs_period"]: row["release_date"]
@@ -79,7 +79,7 @@ def _published(world: World, series: dict[str, str]) -> list[tuple[int, date, fl
     return sorted(found)
 
 
-def _vintages(world: World, series_id: str) -> list[tuple[int, date, float | None]]:
+def published_vintages(world: World, series_id: str) -> list[tuple[int, date, float | None]]:
     rows = _all_vintages(world).filter(pl.col("series_id") == series_id)
     return [
         (micros(known), day, value)
@@ -136,8 +136,8 @@ def histories(world: World) -> dict[str, History]:
 
 def _history(world: World, series: dict[str, str]) -> History | None:
     told: dict[str, list[tuple[int, date, Any]]] = {
-        "vintage": _vintages(world, series["series_id"]),
-        "lag_rule": _published(world, series),
+        "vintage": published_vintages(world, series["series_id"]),
+        "lag_rule": published_figures(world, series),
     }
     speakers = _speakers(told["vintage"], told["lag_rule"], micros(world.as_of))
     panels: dict[str, dict[date, Any]] = {"vintage": {}, "lag_rule": {}}

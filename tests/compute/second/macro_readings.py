@@ -253,4 +253,5 @@ def rebuilt(world: World) -> set[tuple[str, date]]:
             if said is not None and is_rebuilt(said, series[name]):
                 found.add((reading_id, day))
     three = {day for name, day in found if name in ("MA11", "MA05_3m", "MA06_sahm")}
-    return found | {("MA12", day) for day in three}
+    prices = {day for name, day in found if name == "MA01_cpi"}
+    return found | {("MA12", day) for day in three} | {("CM03", day) for day in prices}

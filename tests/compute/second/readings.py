@@ -14,7 +14,6 @@ import polars as pl
 from second import funds, volatility
 from second.breadth import segments
 from second.facts import World
-from second.prices import prices
 
 SHAPE = ["reading_id", "entity_id", "session_date", "value", "status", "obs_period", "n_used", "n_expected", "known_at"]
 NEVER = np.datetime64("NaT", "D")
@@ -108,7 +107,7 @@ def breadth(world: World) -> pl.DataFrame:
 
 
 def technical(world: World) -> pl.DataFrame:
-    """RD01, TE03 and TE10 of the headline index, CM01 of oil."""
+    """RD01, TE03 and TE10 of the headline index."""
     p = volatility.headline(world)
     t, known, name = p.ticks.astype(float), p.known.astype(float), p.instrument_id
     top, n = np.maximum.accumulate(t), np.arange(t.size)
@@ -124,13 +123,6 @@ def technical(world: World) -> pl.DataFrame:
     newest = np.fmax.reduce([known, *known_ago])
     momentum = 100 * (t / ago[252] - 1) - 100 * (t / ago[21] - 1)
     found.append(shaped("TE10", name, world, p.at, momentum, word, np.minimum(n + 1, 253), 253, newest))
-    oil = prices(world)["FU:CL"]
-    close, seen = (oil.along(x.astype(float), len(world.days)) for x in (oil.bars["close"], oil.known))
-    before, before_seen = (np.concatenate([np.full(20, np.nan), x[:-20]])[oil.at] for x in (close, seen))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        move = 100 * (np.log(oil.bars["close"]) - np.log(before))
-    word, newest = np.where(np.isnan(before), "WARMUP", "OK"), np.fmax(oil.known.astype(float), before_seen)
-    found.append(shaped("CM01_wti_20", "FU:CL", world, oil.at, move, word, 1 + ~np.isnan(before), 2, newest))
     return pl.concat(found)
 
 

@@ -19,6 +19,7 @@ from second import (
     claims,
     coins,
     combined,
+    commodities,
     company_reports,
     contributions,
     cross_asset,
@@ -116,7 +117,7 @@ READINGS: dict[Again, tuple[str, ...]] = {
     contributions.inside_sectors: ("LC04_sector",),
     contributions.residuals: ("LC06_residual", "LC07_residual_20", "LC07_residual_trough"),
     contributions.themes: ("LC11_return_20", "LC11_added_20", "LC11_added_trough"),
-    readings.technical: ("RD01", "TE03", "TE10", "CM01_wti_20"),
+    readings.technical: ("RD01", "TE03", "TE10"),
     technicals.oversold: (
         *("TE01", "TE02_bounce", "TE02_since", "TE02_mean_5", "TE02_rose_5", "TE02_mean_21", "TE02_rose_21"),
     ),
@@ -230,6 +231,17 @@ READINGS: dict[Again, tuple[str, ...]] = {
             *("XA04_{}_60_up", "XA04_{}_60_down", "XA04_{}_60_r2", "XA05_{}", "XA06_{}_60", "XA09_{}", "XA09_{}_own"),
         )
     ),
+    commodities.moves: (
+        *(f"CM01_{key}_{span}" for key in commodities.NAMES for span in commodities.SPANS),
+        *(f"CM01_{key}_20_pct" for key in commodities.NAMES),
+        *(f"CM01_{key}_{span}_usd" for key in ("wti", "brent") for span in commodities.SPANS),
+        "CM02_60",
+    ),
+    commodities.breakeven: ("CM04_10y", "CM05"),
+    commodities.pass_through: ("CM03",),
+    commodities.havens: ("GU05_bond", "GU05_gold", "GU05_usd", "GU05_fx"),
+    cross_asset.events: ("XA13_btc_abnormal", "XA13_btc_share", "XA13_eth_abnormal", "XA13_eth_share"),
+    cross_asset.usage: ("XA11_btc_addresses", "XA11_btc_transactions", "XA11_eth_addresses", "XA11_eth_transactions"),
     cross_asset.stablecoins: ("XA10_d7", "XA10_d30", "XA10_z", "XA10_depeg"),
     cross_asset.running: tuple(
         name.format(coin)

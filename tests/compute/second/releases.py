@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
@@ -193,16 +193,33 @@ def _speeches(world: World) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _of_coins(world: World) -> list[dict[str, Any]]:
+    """What the seed tells of coins."""
+    return [
+        {
+            "event_id": f"crypto:{r['event_id']}",
+            "known": micros(datetime.fromisoformat(r["known_at"] + ":00")),
+            "kind": "crypto",
+            "driver_id": "cross_asset",
+            "title": r["title"],
+            "url": r["url"],
+            "instrument_id": r["instrument_id"] or None,
+            "is_scheduled": r["is_scheduled"] == "true",
+        }
+        for r in world.seed("crypto_events")
+    ]
+
+
 def events(world: World) -> pl.DataFrame:
     """Everything that had happened by the newest snapshot."""
     releases = [_of_release(f) for fs in figures(world).values() for f in fs if not f.is_rebuilt]
-    texts = ("url", "measure_id", "unit", "expected_source", "surprise_kind")
+    texts = ("url", "instrument_id", "measure_id", "unit", "expected_source", "surprise_kind")
     numbers = ("actual", "previous", "expected", "surprise", "surprise_z")
     nothing = dict.fromkeys((*texts, *numbers, "obs_period"))
     nothing |= dict.fromkeys(("status", "status_surprise", "status_surprise_z"), "NOT_AVAILABLE")
     nothing |= {"is_reconstructed": False}
     rows = []
-    others = uncertainty.events(world) + rebalances.happened(world)
+    others = uncertainty.events(world) + rebalances.happened(world) + _of_coins(world)
     for row in releases + _decisions(world) + _speeches(world) + others:
         known = row.pop("known")
         n = world.first_snapshot(known)

@@ -33,12 +33,16 @@ with
                 when 'adjusted'
                 then c.n_both
             end as n_used,
-            case when i.measure = 'decayed' then 60 else 30 end as n_expected,
+            case when i.measure = 'decayed' then 60 else 30 end as n_least,
             case when i.measure = 'decayed' then 'WARMUP' else 'LOW_COVERAGE' end as too_few,
             c.known_at
         from {{ ref("indicators") }} as i
         inner join states as c on c.asset_y = i.against
         where i.family = 'running_correlation'
     ),
-    readings as (select *, case when n_used < n_expected then too_few else 'OK' end as status from counted)
+    readings as (
+        select
+            *, greatest(n_used, n_least) as n_expected, case when n_used < n_least then too_few else 'OK' end as status
+        from counted
+    )
     {{ readings("readings") }}
