@@ -160,6 +160,9 @@ select *
 from {{ ref("fl14_covering") }}
 union all by name
 select *
+from {{ ref("fl15_dip_buying") }}
+union all by name
+select *
 from {{ ref("lc01_sector_strength") }}
 union all by name
 select *
