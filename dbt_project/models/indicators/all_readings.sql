@@ -163,6 +163,9 @@ select *
 from {{ ref("fl15_dip_buying") }}
 union all by name
 select *
+from {{ ref("fl16_ats_volume") }}
+union all by name
+select *
 from {{ ref("lc01_sector_strength") }}
 union all by name
 select *

@@ -42,6 +42,7 @@ def _held_since(world: World) -> dict[str, date]:
         "earnings_calendar": world.days[min(r.at for r in earnings.reports(world).values())],
         "report_days_ahead": _first_day_ahead(world),
         "guidance": min(date.fromisoformat(r["announced_on"]) for r in world.seed("guidance")),
+        "ats_weeks": min(date.fromisoformat(r["published_on"]) for r in world.seed("ats_weeks")),
         "corporate_facts": min(date.fromisoformat(r["published_on"]) for r in world.seed("corporate_facts")),
     }
 
