@@ -121,8 +121,10 @@ def _newest_due(as_of: datetime) -> tuple[date, datetime] | None:
 
 
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
-    """The reports of each contract since the overlap, once each report is due; a late one is asked for again."""
-    due = _newest_due(as_of)
+    """The reports of each contract since the overlap, with the first session whose snapshot knew of a report that is due;
+    a late one is asked for again.
+    """
+    due = _newest_due(calendar.last_snapshot(as_of))
     if due is None:
         return
     day, public = due

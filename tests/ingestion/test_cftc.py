@@ -114,7 +114,7 @@ def test_the_newest_report_as_known_after_the_shutdown(day: str, newest: str) ->
 
 
 def test_each_report_is_asked_for_once_when_it_is_due() -> None:
-    friday = datetime(2024, 8, 23, 19, 29, tzinfo=UTC)
+    friday = datetime(2024, 8, 23, 23, 59, tzinfo=UTC)
     first = asked(friday)
     assert [(r.series, r.whole, r.last) for r in first] == [
         (code, True, date(2024, 8, 13)) for code in ("13874A", "209742", "239742")
@@ -127,7 +127,7 @@ def test_each_report_is_asked_for_once_when_it_is_due() -> None:
     held = Covered(date(2006, 6, 13), date(2024, 8, 13), datetime(2024, 8, 17, tzinfo=UTC), data_to=date(2024, 8, 13))
     marks = {"c13874A": held, "c209742": held, "c239742": held}
     assert asked(friday, **marks) == []
-    later = asked(datetime(2024, 8, 23, 19, 30, tzinfo=UTC), **marks)
+    later = asked(datetime(2024, 8, 24, tzinfo=UTC), **marks)
     assert [(r.whole, r.first, r.last) for r in later] == [(False, date(2024, 6, 18), date(2024, 8, 20))] * 3
 
 

@@ -37,6 +37,7 @@ def after(asked: list[Request], fetched_at: datetime = p.ASKED) -> dict[str, Cov
 # when a release is due, once a week or month; of the SEC's test_sec.py says when
 RARELY = {"alfred_vintages", "nyfed_acm", "nasdaq_forecast", "damodaran_erp", "shiller_ie", "alphavantage_earnings"}
 RARELY |= {"finra_short_interest"}  # twice a month; test_finra.py says when
+RARELY |= {"cftc_tff", "ici_flows", "finra_margin"}  # weeks and months; their tests say when
 RARELY |= {"sec_company_tickers", "sec_submissions", "sec_companyconcept"}
 ASKING = [s.dataset for s in all_sources() if s.requests]
 
@@ -65,8 +66,9 @@ def test_the_next_session_asks_again_but_earlier_moments_do_not(dataset: str) ->
     if dataset == "nasdaq_earnings_calendar":
         assert max(earlier) < min(covered), "its two years reach back"
     else:
-        # a year of contracts, and two years of settlements, reach back
+        # a year of contracts, and two years of settlements, reach back; the file of another year is another one
         reached = {"yahoo_fed_funds": {"ZQZ24.CBT"}, "finra_short_interest": {"2024-01-12", "2023-12-29"}}
+        reached["ici_flows"] = {"2025"}
         assert earlier == reached.get(dataset, set())
 
 

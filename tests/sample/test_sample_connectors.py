@@ -28,6 +28,7 @@ OF_THE_DAY = {
     "sector_holdings",
     "ivv_holdings",
     "finra_short_interest",
+    "ici_flows",
 }
 NOT_ASKED = {"ORQT", "WZBN", "ENZQ.1"}  # never members; sold before its symbol was given to another company
 # days on which no company reports; lines that a company never had in its reports

@@ -172,6 +172,12 @@ select *
 from {{ ref("fl14_covering") }}
 union all by name
 select *
+from {{ ref("fl15_dip_buying") }}
+union all by name
+select *
+from {{ ref("fl16_ats_volume") }}
+union all by name
+select *
 from {{ ref("gu01_geopolitical_risk") }}
 union all by name
 select *

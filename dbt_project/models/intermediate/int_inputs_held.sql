@@ -12,6 +12,7 @@
     ("company_reports", ref("int_season_segments"), "session_date", "source = 'edgar'"),
     ("report_days_ahead", ref("int_report_days"), "session_date", "true"),
     ("guidance", ref("guidance"), "announced_on", world),
+    ("ats_weeks", ref("ats_weeks"), "published_on", world),
     ("corporate_facts", ref("corporate_facts"), "published_on", world),
     ("sector_weights", ref("int_sector_weights"), "session_date", "true"),
     ("index_weights", ref("int_weight_sources"), "session_date", "true"),

@@ -14,6 +14,7 @@ import yaml
 
 from orchestration.manifest import marts
 from second import (
+    blocks,
     breadth,
     buybacks,
     claims,
@@ -23,6 +24,7 @@ from second import (
     company_reports,
     contributions,
     cross_asset,
+    dips,
     earnings,
     fed_funds,
     funds,
@@ -200,6 +202,8 @@ READINGS: dict[Again, tuple[str, ...]] = {
     ),
     buybacks.yields: ("FL07_gross", "FL07_net"),
     buybacks.windows: ("FL08_open",),
+    dips.buying: ("FL15_payoff", "FL15_flow", "FL15_after_falls", "FL15_random_walk"),
+    blocks.ats: ("FL16_ats_share", "FL16_trade_size"),
     rebalances.days: ("FL06_days", "FL06_window"),
     combined.flows: ("FL05_week", "FL05_month"),
     margin.debt: ("FL09_debit", "FL09_yoy", "FL09_net_credit", "FL09_less_index", "FL10_stress"),
