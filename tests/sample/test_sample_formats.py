@@ -118,6 +118,28 @@ def test_cboe_file(ask: Get) -> None:
     assert ask(url.format("NOPE")).status_code == 403
 
 
+def test_cboe_indices_told_once_a_day(ask: Get) -> None:
+    for name in ("VVIX", "SKEW", "COR1M", "DSPX"):
+        lines = ask(f"https://cdn.cboe.com/api/global/us_indices/daily_prices/{name}_History.csv").text.splitlines()
+        assert lines[0] == f"DATE,{name}" and len(lines) == len(world().clock.days) + 1
+        assert {line.count(",") for line in lines} == {1} and lines[-1].startswith("01/15/2026,")
+
+
+def test_cboe_options_of_a_session_appear_the_morning_after(ask: Get) -> None:
+    url = "https://cdn.cboe.com/data/us/options/market_statistics/daily/{}_daily_options"
+    evening, morning = datetime(2026, 1, 16, 1, tzinfo=UTC), datetime(2026, 1, 16, 14, tzinfo=UTC)
+    assert ask(url.format("2026-01-15"), evening).status_code == 403
+    told = ask(url.format("2026-01-15"), morning).json()
+    assert {"name": "OEX PUT/CALL RATIO", "value": "0.00"} in told["ratios"]
+    assert isinstance(told["SUM OF ALL PRODUCTS"], list)
+    parts = [told[block][0] for block in ("INDEX OPTIONS", "EXCHANGE TRADED PRODUCTS", "EQUITY OPTIONS")]
+    assert sum(row["total"] for row in parts) == told["SUM OF ALL PRODUCTS"][0]["total"]
+    assert isinstance(ask(url.format("2023-12-29"), evening).json()["SUM OF ALL PRODUCTS"], dict)
+    # a holiday, a day before the first file, and no day at all
+    for day in ("2026-01-01", "2019-10-04", "2026-13-40"):
+        assert ask(url.format(day), morning).status_code == 403
+
+
 def test_fund_file(ask: Get) -> None:
     body = ask(FUND.format("900001")).content
     assert body.startswith(b"\xef\xbb\xbf\xef\xbb\xbf<?xml")

@@ -285,16 +285,17 @@ def member_readings(world: World) -> pl.DataFrame:
     p = volatility.headline(world)
     bars = np.zeros(len(world.days))
     bars[p.at] = [p.known[max(0, k - MONTH) : k + 1].max() for k in range(p.at.size)]
-    on = m.on[m.on >= s.start]
+    on, later = m.on, m.on[m.on >= s.start]
     weighed_on = on[on >= m.first_weighed]
+    both = later[later >= m.first_weighed]
     frames = []
     for name, figure, known, at, used in (
         ("VS06_median", "median", m.known, on, m.used["median"]),
         ("VS06_moves", "moves", m.known, on, m.used["moves"]),
         ("VS06_weighted", "weighted", m.known_weighed, weighed_on, m.used["weighted"]),
-        ("VS07_implied", "implied", np.maximum(m.known_weighed, vix_known), weighed_on, m.used["weighted"]),
+        ("VS07_implied", "implied", np.maximum(m.known_weighed, vix_known), both, m.used["weighted"]),
         (
-            *("VS07_realised", "realised_correlation", np.maximum(m.known_weighed, bars), weighed_on),
+            *("VS07_realised", "realised_correlation", np.maximum(m.known_weighed, bars), both),
             m.used["weighted"],
         ),
         ("VS08", "dispersion", m.known_weighed, weighed_on, m.used["dispersion"]),
@@ -303,5 +304,6 @@ def member_readings(world: World) -> pl.DataFrame:
         frames.append(shaped(name, m.universe, world, at, value, word, used[at], m.count[at], known[at]))
     parts = s.value["busy_known"] + s.value["calm_known"]
     known = np.maximum(m.known, vix_known)
-    frames.append(shaped("VS10", m.universe, world, on, s.value["hot"][on], s.word["hot"][on], parts[on], 2, known[on]))
+    value, word = s.value["hot"][later], s.word["hot"][later]
+    frames.append(shaped("VS10", m.universe, world, later, value, word, parts[later], 2, known[later]))
     return pl.concat(frames)

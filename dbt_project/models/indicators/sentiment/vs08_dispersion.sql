@@ -2,8 +2,8 @@
 -- before, in percent.
 {% set measures = [
     (
-        "VS08", "dispersion", "status_dispersion", "weighed_return", "members", "weighed_known_at", "session_date",
+        "VS08", "100 * dispersion", "status_dispersion", "weighed_return", "members", "weighed_known_at", "session_date",
         "status_weights is not null", "false",
     ),
 ] %}
-{{ measured_readings("VS08", measures, "(select *, universe_id as index_id from " ~ ref("int_volatility_sessions") ~ ") as s") }}
+{{ measured_readings("VS08", measures, "(select *, universe_id as index_id from " ~ ref("int_member_volatility") ~ ") as m") }}
