@@ -50,7 +50,7 @@ def test_an_example_asks_names_its_trap_and_stands_in_the_readme(path: Path) -> 
 
 
 def test_they_are_numbered() -> None:
-    assert [int(path.name[:2]) for path in EXAMPLES] == list(range(1, 19))
+    assert [int(path.name[:2]) for path in EXAMPLES] == list(range(1, 21))
 
 
 def test_highs_with_weak_breadth(con: duckdb.DuckDBPyConnection) -> None:
@@ -262,3 +262,31 @@ def test_price_answers_reports(con: duckdb.DuckDBPyConnection) -> None:
     )
     assert sum(row["reports"] for row in found) == told.fetchall()[0][0]
     assert "unknown" not in {row["timing"] for row in found}
+
+
+def test_ten_indicators(con: duckdb.DuckDBPyConnection) -> None:
+    found = example(con, "ten_indicators")
+    assert {row["n"] for row in found} == set(range(1, 11))
+    assert all((row["value"] is None) == (row["status"] != "OK") for row in found)
+    told = dict(
+        con.execute(
+            "SELECT reading_id, round(value, 3) FROM marts.indicator_readings WHERE session_date ="
+            " (SELECT max(session_date) FROM marts.indicator_readings) AND entity_id <> 'none'"
+        ).fetchall()
+    )
+    once = [row["reading_id"] for row in found]
+    assert len(once) == len(set(once)), "a reading of several things must be chosen by its entity"
+    assert all(row["value"] == told[row["reading_id"]] for row in found if row["reading_id"] != "FL05_week")
+    several = one(con, "SELECT count(DISTINCT entity_id) FROM marts.indicator_readings WHERE reading_id = 'FL05_week'")
+    assert several > 1, "no trap"
+
+
+def test_panel_after_lows(con: duckdb.DuckDBPyConnection) -> None:
+    found = example(con, "panel_after_lows")
+    episodes = one(
+        con, f"SELECT count(*) FROM marts.rally_episodes WHERE {HEADLINE} AND up_confirmed_date >= DATE '2015-01-02'"
+    )
+    assert len(found) == episodes > 5
+    assert all(row["up_confirmed_date"] > row["trough_date"] for row in found), "no trap"
+    vix = dict(con.execute("SELECT session_date, round(vix, 1) FROM marts.volatility_sentiment_daily").fetchall())
+    assert [row["vix"] for row in found] == [vix[row["up_confirmed_date"]] for row in found]
