@@ -167,8 +167,8 @@ SOURCES: tuple[Source, ...] = (
         observed="report_date",
         cadence="weekly",
         lag_sessions=3,
-        # on time the newest is 3 to 9 sessions old; the reports of a shutdown are not on time
-        stale_after_sessions=10,
+        # on time the newest is 3 to 9 sessions old, a little older while the last reports of a shutdown are made up
+        stale_after_sessions=12,
         versions="all",
         input_id="contract_code",
         series_column="contract_code",

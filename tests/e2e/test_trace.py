@@ -44,6 +44,8 @@ def sample(published: Home, monkeypatch: pytest.MonkeyPatch) -> Settings:
         ("XA01_btc_60", date(2025, 7, 1)),
         ("EA04", date(2025, 11, 14)),
         ("EA12_next5", None),
+        ("FL02_category_20", None),
+        ("FL05_week", None),
         ("FL09_yoy", None),
         ("FL11_leveraged_sp500_z", date(2025, 7, 10)),
         ("LC04_top10", None),
