@@ -95,8 +95,10 @@ def test_a_shock_begins_once_and_eases() -> None:
     at = {row["observed_on"]: row for row in found.rows(named=True)}
     assert at[START + timedelta(299)]["is_shock"] is False and at[START + timedelta(300)]["is_shock"] is True
     eased = [day for day, row in at.items() if row["has_eased"]]
-    assert eased and min(eased) > START + timedelta(320)
-    assert max(eased) <= START + timedelta(300 + uncertainty.MEMORY), "a shock is forgotten after 90 days"
+    means = {day: row["mean_30d"] for day, row in at.items()}
+    highest = max(means.values())
+    assert min(eased) == min(day for day in means if day > START + timedelta(320) and means[day] <= 0.75 * highest)
+    assert max(eased) == START + timedelta(390), "a shock is forgotten after 90 days"
 
 
 def test_a_calm_index_has_neither_shock_nor_ease() -> None:
@@ -109,3 +111,43 @@ def test_several_indices_are_told_apart() -> None:
     both = pl.concat([counts([1.0] * 10), counts([2.0] * 10).with_columns(index_id=pl.lit("y"))])
     found = uncertainty.standing(both, sessions(START + timedelta(10)))
     assert dict(found.select("index_id", "mean_7d").iter_rows()) == {"x": 1.0, "y": 2.0}
+
+
+def test_a_shock_lies_three_robust_deviations_above_the_middle() -> None:
+    before = np.array([90.0, 100.0, 110.0] * 84)  # middle 100; two thirds lie 10 away
+    threshold = 100.0 + 3.0 * 1.4826 * 10.0
+    assert uncertainty.is_shock(np.append(before, threshold)) is False
+    assert uncertainty.is_shock(np.append(before, threshold + 0.01)) is True
+    assert uncertainty.is_shock(np.append(before[1:], threshold + 0.01)) is None, "251 days are too few"
+
+
+@pytest.mark.parametrize(("calm_days", "events"), [(20, 1), (45, 2)])
+def test_a_second_rise_soon_after_is_the_same_shock(calm_days: int, events: int) -> None:
+    """The mean of seven days is high for six days more; thirty days without a shock make the next one another."""
+    calm = [100.0 + n % 5 for n in range(300)]
+    values = [*calm, *[900.0] * 3, *calm[:calm_days], *[900.0] * 3, *calm[:20]]
+    days = [START + timedelta(n) for n in range(300, len(values) + 1)]
+    found = uncertainty.standing(counts(values), sessions(*days))
+    assert len(found["shock_on"].drop_nulls().unique()) == events
+
+
+def test_a_long_shock_is_one() -> None:
+    calm = [100.0 + n % 5 for n in range(300)]
+    values = [*calm, *[900.0] * 60]
+    found = uncertainty.standing(counts(values), sessions(*(START + timedelta(n) for n in range(300, 361))))
+    assert found["shock_on"].drop_nulls().unique().to_list() == [START + timedelta(300)]
+
+
+def test_what_is_known_at_the_moment_of_the_snapshot_counts() -> None:
+    at = pl.DataFrame(
+        {"session_no": [1], "snapshot_at": [moment(START + timedelta(8))]},
+        schema={"session_no": pl.Int32, "snapshot_at": pl.Datetime("us", "UTC")},
+    )
+    assert uncertainty.standing(counts([1.0] * 9), at)["observed_on"].to_list() == [START + timedelta(7)]
+
+
+def test_a_recount_of_an_old_day_does_not_move_the_newest_back() -> None:
+    days = [START + timedelta(n) for n in (13, 15)]
+    found = uncertainty.standing(counts([7.0] * 12, (3, 70.0, START + timedelta(15))), sessions(*days)).rows(named=True)
+    assert [row["observed_on"] for row in found] == [START + timedelta(11)] * 2
+    assert [row["mean_7d"] for row in found] == [7.0, 7.0]
