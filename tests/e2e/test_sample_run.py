@@ -169,7 +169,7 @@ def test_thirteen_drivers_and_those_without_inputs_abstain(published: Home) -> N
     con.close()
     assert len(rows) == 13
     assert {d for d, status in rows.items() if status == "NOT_AVAILABLE"} == {
-        "geopolitics", "fiscal", "valuation", "cross_asset",
+        "valuation", "cross_asset",
     }  # fmt: skip
 
 
