@@ -5,6 +5,7 @@ Read and written in chunks of whole instruments, so that memory does not grow wi
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from updraft_kernels import dispersion, securities
 
@@ -22,11 +23,13 @@ SCHEMA = pa.schema(
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    stocks = dbt.ref("int_instruments").filter("role = 'stock'").select("instrument_id")
-    rows = dbt.ref("int_security_daily").select(", ".join(KEPT))
-    rows = rows.join(stocks, condition="instrument_id", how="semi").order("instrument_id, session_no")
-    batches = securities.chunks(rows.to_arrow_reader(securities.CHUNK))
-    return pa.RecordBatchReader.from_batches(SCHEMA, map(_of_chunk, batches))
+    # two relations need not be of one connection, so they are not joined but compared row by row
+    names = dbt.ref("int_instruments").filter("role = 'stock'").select("instrument_id").fetchall()
+    stocks = pa.array([name for (name,) in names], type=pa.string())
+    rows = dbt.ref("int_security_daily").select(", ".join(KEPT)).order("instrument_id, session_no")
+    chunks = securities.chunks(rows.to_arrow_reader(securities.CHUNK))
+    of_stocks = (chunk.filter(pc.is_in(chunk["instrument_id"], value_set=stocks)) for chunk in chunks)
+    return pa.RecordBatchReader.from_batches(SCHEMA, (_of_chunk(chunk) for chunk in of_stocks if chunk.num_rows))
 
 
 def _of_chunk(chunk):
