@@ -23,6 +23,7 @@ from ingestion.source import Column, FetchState, Grid, Request, RowRule, Source
 HOST = "cdn.cboe.com"
 DATASET = "cboe_put_call"
 FIRST = date(2019, 10, 7)  # the first session told in this form
+NONE_IN_A_ROW = 10  # sessions without a file, one after the other: nothing older is there
 PER_RUN = 300  # sessions asked at once, the newest first; the next run goes on
 HOUR = 9  # New York, of the session after
 NOT_THERE = b"<Code>AccessDenied</Code>"
@@ -117,17 +118,19 @@ def known_at(frame: pl.DataFrame) -> pl.Series:
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     """Sessions whose file has appeared and is not held, the newest first, in the full tier, at most ``PER_RUN`` at once.
 
-    The history is filled backwards from run to run. A session without a file is asked more and more rarely.
+    The history is filled backwards from run to run, until ``NONE_IN_A_ROW`` sessions had no file: there it begins. A session
+    without a file is asked more and more rarely.
     """
     if state.tier != "full":
         return
     sessions = calendar.sessions()
-    asked = 0
+    asked = without = 0
     for number in range(bisect_right(sessions, planning.last_session(as_of)) - 1, -1, -1):
         day = sessions[number]
-        if day < FIRST or asked == PER_RUN:
+        if day < FIRST or asked == PER_RUN or without == NONE_IN_A_ROW:
             return
         mark = state.covered.get(str(day))
+        without = 0 if mark is None or mark.outcome == "data" else without + 1
         is_held = mark is not None and (mark.outcome == "data" or planning.waits(mark, as_of))
         if is_held or _public_at(pl.Series([day]))[0] > as_of:
             continue

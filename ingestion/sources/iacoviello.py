@@ -59,8 +59,10 @@ def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
 
 
 def known_at(frame: pl.DataFrame) -> pl.Series:
-    """18:00 New York eight days later: the file is made once a week."""
-    return calendar.at_new_york(frame["observed_on"].dt.offset_by(f"{WEEK}d"), 18)
+    """18:00 New York eight days later, because the file is made once a week; null (known when seen) for its newest week."""
+    due = calendar.at_new_york(frame["observed_on"].dt.offset_by(f"{WEEK}d"), 18)
+    is_settled = pl.col("observed_on") <= pl.col("observed_on").max().dt.offset_by(f"-{WEEK - 1}d")
+    return frame.select(pl.when(is_settled).then(due)).to_series().alias("known_at")
 
 
 def _bad(name: str) -> pl.Expr:

@@ -123,3 +123,20 @@ def test_a_session_without_a_file_waits_longer_each_time() -> None:
     assert "2026-01-14" not in asked(d2026_01_14=nothing)
     later = calendar.snapshot_at(date(2026, 1, 20))
     assert "2026-01-14" in asked(later, d2026_01_14=nothing)
+
+
+def test_the_history_begins_where_ten_sessions_in_a_row_have_no_file() -> None:
+    """The built-in vendors' history is short: a second run of the same evening must ask nothing."""
+    sessions = [day for day in calendar.sessions() if day <= DAY]
+    nothing = Covered(DAY, DAY, SNAPSHOT, outcome="empty", nothings=2)
+    held = {str(day): Covered(DAY, DAY, SNAPSHOT) for day in sessions[-20:]}
+
+    def without(count: int, never_asked: int | None = None) -> list[str]:
+        days = [str(day) for n, day in enumerate(sessions[-20 - count : -20]) if n != never_asked]
+        return asked(
+            **{f"d{day.replace('-', '_')}": mark for day, mark in (held | dict.fromkeys(days, nothing)).items()}
+        )
+
+    assert without(cboe_options.NONE_IN_A_ROW) == []
+    assert len(without(cboe_options.NONE_IN_A_ROW - 1)) == cboe_options.PER_RUN
+    assert len(without(cboe_options.NONE_IN_A_ROW, never_asked=3)) == cboe_options.PER_RUN

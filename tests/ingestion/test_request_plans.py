@@ -35,7 +35,15 @@ def after(asked: list[Request], fetched_at: datetime = p.ASKED) -> dict[str, Cov
 
 
 # when a release is due, once a week or month; of the SEC's test_sec.py says when
-RARELY = {"alfred_vintages", "nyfed_acm", "nasdaq_forecast", "damodaran_erp", "shiller_ie", "alphavantage_earnings"}
+RARELY = {
+    "alfred_vintages",
+    "gpr_daily",
+    "nyfed_acm",
+    "nasdaq_forecast",
+    "damodaran_erp",
+    "shiller_ie",
+    "alphavantage_earnings",
+}
 RARELY |= {"finra_short_interest"}  # twice a month; test_finra.py says when
 RARELY |= {"cftc_tff", "ici_flows", "finra_margin"}  # weeks and months; their tests say when
 RARELY |= {"sec_company_tickers", "sec_submissions", "sec_companyconcept"}

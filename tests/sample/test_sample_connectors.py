@@ -31,9 +31,9 @@ OF_THE_DAY = {
     "ici_flows",
 }
 NOT_ASKED = {"ORQT", "WZBN", "ENZQ.1"}  # never members; sold before its symbol was given to another company
-# days on which no company reports; lines that a company never had in its reports
-HAS_GAPS = {"nasdaq_earnings_calendar", "sec_companyconcept"}
-BEGINS_LATE = {"atlantafed_mpt"}  # its sample vendor begins in 2025
+# days on which no company reports; lines that a company never had in its reports; sessions before the first file
+HAS_GAPS = {"nasdaq_earnings_calendar", "sec_companyconcept", "cboe_put_call"}
+BEGINS_LATE = {"atlantafed_mpt", "cboe_put_call"}  # their sample vendors begin in 2025 and 2024
 Loaded = dict[str, tuple[list[Received], pl.DataFrame]]
 
 

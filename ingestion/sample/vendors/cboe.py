@@ -23,7 +23,7 @@ from ingestion.sample.world.volatility import SINGLE
 
 PATH = re.compile(r"/api/global/us_indices/daily_prices/(\w+)_History\.csv")
 OPTIONS = re.compile(r"/data/us/options/market_statistics/daily/(\d{4}-\d{2}-\d{2})_daily_options")
-FIRST_OPTIONS, LISTED_SINCE = date(2019, 10, 7), date(2024, 1, 2)  # first file; the sum of all products is a list since
+FIRST_OPTIONS, LISTED_SINCE = date(2024, 12, 2), date(2025, 1, 2)  # first file; the sum of all products is a list since
 DENIED = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
 )
@@ -124,7 +124,7 @@ VENDOR = Vendor(
         "cdn.cboe.com/api/global/us_indices/daily_prices/VIX9D_History.csv": "80e3b86c0f3e4027c58dbaab90b96bc2",
         "cdn.cboe.com/api/global/us_indices/daily_prices/SKEW_History.csv": "c1bea6d7c138e2f7e3a14991ad7f5c60",
         "cdn.cboe.com/data/us/options/market_statistics/daily/2026-01-14_daily_options": "b891e71645831f7dd9869a1f68731726",
-        "cdn.cboe.com/data/us/options/market_statistics/daily/2023-12-29_daily_options": "430f53f174868b46b8b82c6c62668d05",
+        "cdn.cboe.com/data/us/options/market_statistics/daily/2024-12-30_daily_options": "2204ebeae14c901110998fb9960d52a3",
     },
     table=table,
 )

@@ -62,4 +62,6 @@ def table(answer: Reply) -> Table | None:
     return Table(["day", "daily_policy_index"], rows, write)
 
 
-VENDOR = Vendor(hosts=(HOST,), answer=answer, examples={f"{HOST}{PATH}": ""}, table=table)
+VENDOR = Vendor(
+    hosts=(HOST,), answer=answer, examples={f"{HOST}{PATH}": "d97afe7b82f80445e9be946f472700e6"}, table=table
+)
