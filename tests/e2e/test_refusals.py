@@ -71,6 +71,6 @@ def test_faults_day_by_day_on_one_home(earlier: Home, monkeypatch: pytest.Monkey
     con.close()
     assert told == [("restated_bar", "2026-01-14")]
     assert largest is not None and largest[0] < 5
-    assert health == ("failed", 3)
+    assert health == ("failed", 7)
     assert vix == (None, "NOT_PUBLISHED")
     assert mood == (None, "LOW_COVERAGE")
