@@ -177,7 +177,8 @@ def test_what_holds_of_any_ladder(values: list[float], start: float, step: float
     worst = max((b - a for n, a in enumerate(values) for b in values[n + 1 :]), default=0.0)
     # one cent to either side of 0 and 1 is cut off, so the middle of such a quote is half a cent inside
     assert found.crossing == pytest.approx(max(worst, 0.0), abs=0.011)
-    if found.status != "OK":  # most random ladders have no median; to filter them out would fail a health check now and then
+    # most random ladders have no median; to filter them out would fail a health check now and then
+    if found.status != "OK":
         return
     assert found.level[0] <= found.median <= found.level[-1]
     if not np.isnan(found.low):
