@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from updraft_kernels import ladders
@@ -153,6 +153,9 @@ def test_wrong_input_is_named() -> None:
 
 
 probabilities = st.integers(0, 100).map(lambda n: n / 100)
+any_ladder = st.lists(probabilities, min_size=2, max_size=8)
+# of random ladders 7 in 100 have a median, of falling ones 86: with both, those without one can be filtered out
+falling_ladder = any_ladder.map(lambda values: sorted(values, reverse=True))
 
 
 @settings(max_examples=200, deadline=None)
@@ -170,16 +173,14 @@ def test_the_repair_falls_and_no_falling_curve_is_nearer(values: list[float]) ->
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(probabilities, min_size=2, max_size=8), st.floats(-3, 3), st.floats(0.1, 4))
+@given(any_ladder | falling_ladder, st.floats(-3, 3), st.floats(0.1, 4))
 def test_what_holds_of_any_ladder(values: list[float], start: float, step: float) -> None:
     rungs = [(start + step * n, value) for n, value in enumerate(values)]
     found = above(*rungs)
     worst = max((b - a for n, a in enumerate(values) for b in values[n + 1 :]), default=0.0)
     # one cent to either side of 0 and 1 is cut off, so the middle of such a quote is half a cent inside
     assert found.crossing == pytest.approx(max(worst, 0.0), abs=0.011)
-    # most random ladders have no median; to filter them out would fail a health check now and then
-    if found.status != "OK":
-        return
+    assume(found.status == "OK")
     assert found.level[0] <= found.median <= found.level[-1]
     if not np.isnan(found.low):
         assert found.low <= found.median + 1e-9

@@ -1,7 +1,6 @@
 -- The issuer (number of its filings) behind each line of shares, as the list of members named it. Who a company is,
 -- is no news: the first number seen speaks for the time before it too, also in a build as of a day before it was
--- seen; a
--- later one counts from the snapshot that knew it.
+-- seen; a later one counts from the snapshot that knew it.
 with
     symbols as (select * from {{ ref("instrument_symbols") }} where world = '{{ var("world") }}'),
     told as (

@@ -78,6 +78,13 @@ def turnovers(world: World, sold: np.ndarray, member: np.ndarray) -> np.ndarray:
     return found
 
 
+def turnovers_of(world: World, names: list[str], member: np.ndarray) -> np.ndarray:
+    """The same for stocks by name, in the order of the rows of ``member``."""
+    stocks = all_stocks(world)
+    place = {name: n for n, name in enumerate(stocks.names)}
+    return turnovers(world, stocks.turnover[[place[name] for name in names]], member)
+
+
 def _sizes(world: World, stocks: Stocks, member: np.ndarray) -> np.ndarray:
     """0 not ranked, else 1 large, 2 mid, 3 small: thirds by the median turnover of the quarter before."""
     size = np.zeros(member.shape, dtype=np.int8)

@@ -53,10 +53,7 @@ class Companies:
         self.cik = [min(ciks[name]) if name in ciks else None for name in self.names]
         issuers = [f"CIK:{cik}" if cik else name for name, cik in zip(self.names, self.cik, strict=True)]
         self.issuer = np.unique(issuers, return_inverse=True)[1]
-        stocks = breadth.all_stocks(world)
-        place = {name: n for n, name in enumerate(stocks.names)}
-        sold = stocks.turnover[[place[name] for name in self.names]]
-        self.turnover = breadth.turnovers(world, sold, self.member)
+        self.turnover = breadth.turnovers_of(world, self.names, self.member)
         self.diluted, self.diluted_known = self._diluted()
 
     def row(self, name: str) -> int | None:

@@ -521,10 +521,9 @@ def revisions(world: World) -> pl.DataFrame:
     up: dict[str, list[int]] = {}
     moments: dict[str, int] = {}
     for r in asked.filter(pl.col("period_kind") == "quarter").iter_rows(named=True):
-        up.setdefault(world.owner(r["symbol"], r["asked_on"]), []).append(
-            (r["revised_up"] or 0) + (r["revised_down"] or 0)
-        )
-        moments[world.owner(r["symbol"], r["asked_on"])] = micros(r["known_at"])
+        name = world.owner(r["symbol"], r["asked_on"])
+        up.setdefault(name, []).append((r["revised_up"] or 0) + (r["revised_down"] or 0))
+        moments[name] = micros(r["known_at"])
     members, changes, known = [], [], []
     for n in on:
         held = sized(world).size[:, n]

@@ -176,9 +176,7 @@ def companies(world: World) -> Companies:
     universe = next(u["universe_id"] for u in world.seed("universes") if u["is_default"] == "true")
     stocks = breadth.all_stocks(world)
     member = np.stack([world.mask(world.stays[universe].get(name, [])) for name in stocks.names])
-    turnover = np.where(
-        member, breadth.turnovers(world, stocks.turnover, next(breadth.parts(world, stocks, universe))[2]), 0
-    )
+    turnover = np.where(member, breadth.turnovers(world, stocks.turnover, member), 0)
     numbers: dict[str, set[int]] = defaultdict(set)
     for r in world.versions("sp500_constituents").iter_rows(named=True):
         if r["cik"] is not None:

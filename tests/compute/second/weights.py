@@ -84,9 +84,7 @@ def weighed(world: World) -> Weighed:
     sizes = {source: _sizes_of_files(world, source, names, stocks) for source in FILES}
     sizes["edgar_shares"] = _sizes_of_reports(world, names, stocks, member, issuer)
     anything = np.flatnonzero(np.any([~np.isnan(size) for size, _ in sizes.values()], axis=(0, 1)))
-    every = breadth.all_stocks(world)
-    sold = every.turnover[[every.names.index(name) for name in names]]
-    traded, floor = breadth.turnovers(world, sold, member), float(universe["weights_floor"])
+    traded, floor = breadth.turnovers_of(world, names, member), float(universe["weights_floor"])
     days = len(world.days)
     told = Weighed(
         names, member, issuer, np.full(member.shape, np.nan), np.zeros(member.shape), int(anything[0]),
