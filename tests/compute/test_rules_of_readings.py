@@ -16,7 +16,8 @@ from warehouse import gate
 from warehouse.rulebook import RULES, load_rules
 
 TABLES = {
-    "dim_indicator": "SELECT 'a' AS reading_id, 'pp' AS unit, 1.0 AS weight UNION ALL SELECT 'b', 'bp', 0.5",
+    "dim_indicator": "SELECT 'a' AS reading_id, 'pp' AS unit, 1.0 AS weight, 'plain' AS because, 'x' AS driver_id"
+    " UNION ALL SELECT 'b', 'bp', 0.5, 'half', 'x'",
     "indicator_readings": """
         SELECT r AS reading_id, e AS entity_id, DATE '2025-01-02' AS session_date, v AS value, s AS status, d AS direction,
             u AS unit, DATE '2025-01-02' AS obs_period, FALSE AS is_reconstructed
@@ -32,7 +33,7 @@ TABLES = {
         SELECT 'x' AS driver_id, DATE '2025-01-02' AS session_date, 0.0 AS score, 'neutral' AS direction,
             2.0 / 3 AS coverage, 'OK' AS status""",
 }
-ABOUT = ("indicator_readings", "driver_evidence", "driver_scorecard")
+ABOUT = ("indicator_readings", "driver_evidence", "driver_scorecard", "dim_indicator")
 NOT_HERE = {"driver_scorecard.all_drivers_every_session"}  # these tables have one driver
 SHOWN = {name: rule for name, rule in rules_of(ABOUT).items() if rule.severity == "critical" and name not in NOT_HERE}
 FAULTS = {
@@ -42,8 +43,12 @@ FAULTS = {
         {"indicator_readings.reading_id_joins"},
     ),
     "a declared reading without rows": (
-        "INSERT INTO marts.dim_indicator VALUES ('silent', 'pct', 0)",
+        "INSERT INTO marts.dim_indicator VALUES ('silent', 'pct', 0, NULL, 'x')",
         {"indicator_readings.every_indicator_read"},
+    ),
+    "a weight without a reason": (
+        "UPDATE marts.dim_indicator SET because = NULL WHERE reading_id = 'a'",
+        {"dim_indicator.weight_has_its_reason"},
     ),
     "a value under another unit": (
         "UPDATE marts.indicator_readings SET unit = 'pct' WHERE reading_id = 'b'",

@@ -93,13 +93,19 @@ def _driver(row: Row, readings: tuple[Reading, ...]) -> Driver:
     why = {
         "OK": "",
         "NOT_AVAILABLE": "no scored reading is built for it yet",
-        "LOW_COVERAGE": f"{row['coverage']:.0%} of its weight has a value, half is needed",
+        "LOW_COVERAGE": f"{row['coverage']:.0%} of its weight has a value, half is needed{_absent(readings)}",
     }.get(row["status"], reason(row["status"]))
     return Driver(
         row["driver_id"], row["name"], row["role"], row["score"], row["direction"], row["status"],
         tuple(f"{r.label} {r.said}" + (f" ({r.points})" if r.points else "") for r in readings),
         row["description"] or "", why + _uncounted(why, readings), readings, row["short_name"] or row["name"],
     )  # fmt: skip
+
+
+def _absent(readings: tuple[Reading, ...]) -> str:
+    """Which readings of a driver that abstains have no value, each once and with its reason."""
+    missing = {r.short_name: reason(r.status) for r in readings if r.value is None}
+    return "; without: " + ", ".join(f"{name} ({why})" for name, why in missing.items()) if missing else ""
 
 
 def _uncounted(why: str, readings: tuple[Reading, ...]) -> str:

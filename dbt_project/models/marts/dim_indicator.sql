@@ -14,6 +14,7 @@ select
     i.bearish_op,
     i.bearish_at,
     i.weight,
+    i.because,
     i.source_paper,
     i.article_lines,
     c.snapshot_at as known_at

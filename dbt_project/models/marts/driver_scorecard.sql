@@ -28,6 +28,31 @@ with
         where weight > 0 and status = 'OK' and not coalesce(is_reconstructed, false)
         group by driver_id, session_date
     ),
+    -- a reading without a row that session, as before its first day, is missing too
+    uncounted as (
+        select
+            i.driver_id,
+            s.session_date,
+            i.reading_id,
+            case
+                when count(e.reading_id) = 0
+                then 'NOT_AVAILABLE'
+                when bool_or(e.status = 'OK')
+                then 'RECONSTRUCTED'
+                else min(e.status)
+            end as status
+        from {{ ref("indicators") }} as i
+        cross join sessions as s
+        left join {{ ref("driver_evidence") }} as e on e.reading_id = i.reading_id and e.session_date = s.session_date
+        where i.weight > 0
+        group by i.driver_id, s.session_date, i.reading_id
+        having not coalesce(bool_or(e.status = 'OK' and not coalesce(e.is_reconstructed, false)), false)
+    ),
+    absent as (
+        select driver_id, session_date, string_agg(reading_id || ' ' || status, ', ' order by reading_id) as missing
+        from uncounted
+        group by driver_id, session_date
+    ),
     joined as (
         select
             d.driver_id,
@@ -36,6 +61,7 @@ with
             coalesce(n.readings, 0) as readings,
             n.points / n.weight as score,
             coalesce(n.weight, 0) / e.weight as coverage,
+            a.missing,
             case
                 when e.weight is null
                 then 'NOT_AVAILABLE'
@@ -47,6 +73,7 @@ with
         cross join sessions as s
         left join expected as e on e.driver_id = d.driver_id
         left join scored as n on n.driver_id = d.driver_id and n.session_date = s.session_date
+        left join absent as a on a.driver_id = d.driver_id and a.session_date = s.session_date
     )
 select
     driver_id,
@@ -63,6 +90,7 @@ select
     end as direction,
     round(coalesce(coverage, 0), 6) as coverage,
     readings,
+    missing,
     status,
     snapshot_at as known_at
 from joined

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -105,12 +105,35 @@ def driver_evidence(world: World) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _missing(due: Sequence[str], counted: set[str], absent: Mapping[str, Sequence[str]]) -> str | None:
+    """Every reading that is due and does not count, with the first of its reasons."""
+    said = []
+    for reading in due:
+        if reading not in counted:
+            whys = absent.get(reading, ["NOT_AVAILABLE"])
+            said.append(f"{reading} {'RECONSTRUCTED' if 'RECONSTRUCTED' in whys else min(whys)}")
+    return ", ".join(said) or None
+
+
 def driver_scorecard(world: World) -> pl.DataFrame:
     """One row per driver and session since the first reading."""
     expected: dict[str, Fraction] = defaultdict(Fraction)
     for row in world.seed("indicators"):
         expected[row["driver_id"]] += Fraction(row["weight"])
-    scored = driver_evidence(world).filter(pl.col("weight") > 0, ~pl.col("is_reconstructed"))
+    evidence = driver_evidence(world).filter(pl.col("weight") > 0)
+    scored = evidence.filter(~pl.col("is_reconstructed"))
+    absent: dict[tuple[str, Any], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    counted: dict[tuple[str, Any], set[str]] = defaultdict(set)
+    for driver, day, reading, status, old in evidence.select(
+        "driver_id", "session_date", "reading_id", "status", "is_reconstructed"
+    ).iter_rows():
+        if status == "OK" and not old:
+            counted[driver, day].add(reading)
+        absent[driver, day][reading].append("RECONSTRUCTED" if status == "OK" else status)
+    due: dict[str, list[str]] = defaultdict(list)
+    for row in world.seed("indicators"):
+        if float(row["weight"]):
+            due[row["driver_id"]].append(row["reading_id"])
     told: dict[tuple[str, Any], list[tuple[str, float, str | None]]] = defaultdict(list)
     for driver, day, status, weight, word in scored.select(
         "driver_id", "session_date", "status", "weight", "direction"
@@ -137,11 +160,12 @@ def driver_scorecard(world: World) -> pl.DataFrame:
                     word,
                     weight / whole if whole else 0.0,
                     len(held),
+                    _missing(sorted(due[driver]), counted[driver, day], absent[driver, day]),
                     status,
                     float(world.snapshots[n]),
                 )
             )
-    names = ["driver_id", "session_date", "score", "direction", "coverage", "readings", "status", "known_at"]
+    names = ["driver_id", "session_date", "score", "direction", "coverage", "readings", "missing", "status", "known_at"]
     return pl.DataFrame(rows, names, orient="row", infer_schema_length=None)
 
 
