@@ -1,7 +1,6 @@
 -- Released series as known at each session's snapshot. The newest figure says STALE_INPUT when it came out more than
 -- 45 days ago (weekly series: 10, quarterly ones: 130), because by then the next one was due, and SUSPECT_INPUT when
--- a newer publication
--- came of which a figure was set aside at load.
+-- a newer publication came of which a figure was set aside at load.
 with
     spine as (
         select c.session_date, c.session_no, c.snapshot_at, s.series_id

@@ -1,7 +1,6 @@
 -- Volatility of the members of the default universe, per session: their median, how many moved five percent or more,
--- and
--- with weights what implied correlation and dispersion are made of. Volatilities are weighed by the weights of the
--- evening, returns by those of the evening before. Sums of decimals, so exact for any number of threads.
+-- and with weights what implied correlation and dispersion are made of. Volatilities are weighed by the weights of
+-- the evening, returns by those of the evening before. Sums of decimals, so exact for any number of threads.
 with
     members as (
         select

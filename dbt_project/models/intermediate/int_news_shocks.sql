@@ -1,6 +1,5 @@
 -- Shocks in the indices that count newspapers (GU03), one row per index and shock: the session that could answer it
--- first,
--- and the session at whose snapshot it was seen. Nothing of a shock counts before it was seen.
+-- first, and the session at whose snapshot it was seen. Nothing of a shock counts before it was seen.
 with
     seen as (
         select

@@ -1,8 +1,7 @@
--- Puts against calls of all products, of indices and of stocks, as known at each session's snapshot: the newest session
--- told by then (that of the day before), means of 5 and 21 of them, and where the mean of five stands among 252. A file
--- that came after the one of a later session counts nowhere: the next one has spoken for both. Nothing is told of a
--- session
--- whose file had not come in time.
+-- Puts against calls of all products, of indices and of stocks, as known at each session's snapshot: the newest
+-- session told by then (that of the day before), means of 5 and 21 of them, and where the mean of five stands among
+-- 252. A file that came after the one of a later session counts nowhere: the next one has spoken for both. Nothing
+-- is told of a session whose file had not come in time.
 with
     days as (
         select p.product, c.session_no, p.session_date, p.ratio, p.known_at

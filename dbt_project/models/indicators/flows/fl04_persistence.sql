@@ -1,7 +1,6 @@
 -- FL04: complete weeks with net inflow into US equity funds, and into each other category of funds, among the last
--- twelve
--- (9 and more is persistent); and the mean of the flows into US equity funds over their deviation. Each week's flow is
--- what was known when it ended.
+-- twelve (9 and more is persistent); and the mean of the flows into US equity funds over their deviation. Each
+-- week's flow is what was known when it ended.
 with
     weekly as (
         select

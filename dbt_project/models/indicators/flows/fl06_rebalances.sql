@@ -1,6 +1,5 @@
 -- FL06: days to the next change of each large index (after whose close index funds have to trade), and whether the
--- session
--- lies within two sessions of one, before or after.
+-- session lies within two sessions of one, before or after.
 with
     sessions as (
         select c.session_date, c.snapshot_at, n.session_no

@@ -1,7 +1,6 @@
 -- FL16: stand-ins for block trades, which need a tape: the part of the volume that was traded on alternative systems
--- in the
--- newest week told (seed ats_weeks, entered by hand), and the mean size of a trade there. A week counts until the next
--- is overdue, 35 days after its end.
+-- in the newest week told (seed ats_weeks, entered by hand), and the mean size of a trade there. A week counts until
+-- the next is overdue, 35 days after its end.
 with
     told as (
         select *, timezone('America/New_York', published_on + time '18:00:00') as told_at

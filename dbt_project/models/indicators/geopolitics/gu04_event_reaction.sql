@@ -1,7 +1,6 @@
 -- GU04: what followed earlier geopolitical shocks: the mean move of an asset from the close before the shock to that
--- of its
--- session, and one and five sessions later, less the mean of all windows of that length so far. A window counts when it
--- is over and the shock was seen.
+-- of its session, and one and five sessions later, less the mean of all windows of that length so far. A window
+-- counts when it is over and the shock was seen.
 {% set least = 5 %}
 with
     closes as (

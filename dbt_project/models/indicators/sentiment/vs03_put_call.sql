@@ -1,6 +1,6 @@
 -- VS03: puts against calls of stocks, of indices and of all products: means over 5 and 21 sessions, and the
--- percentile of
--- the first among 252. High is fear; what is hedged in funds and what in indices shifts, so only percentiles compare.
+-- percentile of the first among 252. High is fear; what is hedged in funds and what in indices shifts, so only
+-- percentiles compare.
 {% set measures = [] %}
 {% for product in ["equity", "index", "total"] %}
     {% for name, column in [("5", "mean_5"), ("21", "mean_21"), ("pct", "pct_252")] %}

@@ -1,6 +1,5 @@
 -- VS05: volatility risk premium: the VIX less the realised volatility of the headline index over 21 sessions, in
--- points,
--- and the same of the squares, in points of variance.
+-- points, and the same of the squares, in points of variance.
 {% set used = "cast(vix is not null as integer) + cast(realised_vol_21 is not null as integer)" %}
 {% set known = "greatest(vix_known_at, realised_known_at)" %}
 {% set measures = [

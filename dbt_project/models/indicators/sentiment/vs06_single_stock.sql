@@ -1,6 +1,5 @@
 -- VS06: volatility of single stocks: median of the members' realised volatilities over 21 sessions, their mean by
--- weight,
--- and the share of members that moved five percent or more.
+-- weight, and the share of members that moved five percent or more.
 {% set weighed = "status_weights is not null" %}
 {% set measures = [
     (

@@ -1,6 +1,5 @@
 -- VS09: demand for protection: mean of the percentiles of puts against calls of stocks, of SKEW and of the flatness
--- of the
--- term structure, each among 252 sessions; 0 to 100. All three are needed.
+-- of the term structure, each among 252 sessions; 0 to 100. All three are needed.
 {% set measures = [
     (
         "VS09", "protection", "status_protection",

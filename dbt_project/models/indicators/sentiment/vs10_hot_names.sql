@@ -1,7 +1,6 @@
--- VS10: hot names, calm index: the 20-session mean of the share of members that moved five percent or more stands above
--- its 80th percentile of five years while the VIX is below its median of five years. 1 when so, else 0; one part that
--- is
--- not so settles it.
+-- VS10: hot names, calm index: the 20-session mean of the share of members that moved five percent or more stands
+-- above its 80th percentile of five years while the VIX is below its median of five years. 1 when so, else 0; one
+-- part that is not so settles it.
 {% set measures = [
     (
         "VS10", "cast(is_hot as integer)", "status_hot",

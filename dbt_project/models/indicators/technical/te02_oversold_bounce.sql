@@ -1,6 +1,5 @@
 -- TE02: the headline index comes back from oversold (relative strength from below 30 to 30 or above, on a rising
--- close),
--- and what followed the earlier ones: only moves that were over by the session count.
+-- close), and what followed the earlier ones: only moves that were over by the session count.
 {% set known = "max(known_at) over (partition by index_id order by session_no)" %}
 {% set measures = [
     (

@@ -1,9 +1,7 @@
 -- TE09: technical breakdown of the headline index (bearish): it closes below its 200-session average or below the
--- lowest
--- low of 20 sessions, the VIX has risen by a fifth or more in five sessions, and the share of members above their
--- 50-day
--- average has fallen by 15 points or more in twenty. 1 when so, else 0. One part that is not so settles it; a value is
--- missing only where a part that is not known could decide.
+-- lowest low of 20 sessions, the VIX has risen by a fifth or more in five sessions, and the share of members above
+-- their 50-day average has fallen by 15 points or more in twenty. 1 when so, else 0. One part that is not so settles
+-- it; a value is missing only where a part that is not known could decide.
 with
     vix as (
         select n.session_no, n.known_at, round(n.close / b.close - 1, 12) >= 0.2 as has_jumped
