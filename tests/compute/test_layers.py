@@ -94,3 +94,20 @@ def test_published_columns_have_a_unit_and_a_type(name: str) -> None:
         dated = {"session_date", "built_for_session"} & columns.keys()
         assert len(dated) == (0 if name.startswith("dim_") else 1), f"{name} needs session_date or built_for_session"
         assert "known_at" in columns, f"{name} needs known_at"
+
+
+def orphans(sql: str) -> list[str]:
+    """Comment lines of a word or two in the middle of a sentence: what the formatter leaves of a line that was too long."""
+    said = [line.strip() for line in sql.splitlines()]
+    return [
+        line
+        for before, line, after in zip(said, said[1:], said[2:], strict=False)
+        if before.startswith("-- ") and line.startswith("-- ") and after.startswith("-- ")
+        and len(line) < 33 and not line.endswith((".", ":", ";"))
+    ]  # fmt: skip
+
+
+def test_comments_are_whole() -> None:
+    found = {path.name: orphans(path.read_text()) for path in PROJECT.glob("m*/**/*.sql")}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+    assert orphans("-- A line that was too long for the formatter, so it put\n-- aside\n-- one word.") == ["-- aside"]
