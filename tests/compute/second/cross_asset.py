@@ -187,6 +187,8 @@ def events(world: World) -> pl.DataFrame:
             word = "WARMUP" if past.size < 54 else "OK" if there[n] and there[n - 1] else "NOT_PUBLISHED"
             name = f"XA13_{short}_abnormal"
             found.append(shaped(name, entity, world, np.array([n]), [value], word, past.size, 60))
+        none_yet = np.arange(start, min([at + 1 for at in mine if at + 1 > start], default=len(world.days)))
+        found.append(shaped(f"XA13_{short}_abnormal", entity, world, none_yet, np.nan, "UNDEFINED", 0, 60))
         counted = np.array([n in mine or n - 1 in mine for n in range(len(world.days))])
         on = np.arange(start, len(world.days))
         squares = np.where(np.isnan(y), 0, y) ** 2

@@ -1,6 +1,7 @@
 -- XA13: what a coin did beyond the index around events of its own (percent, logarithms): the session that could answer
--- first and the one after it, with the slope over the 60 sessions before. A row stands at the second of them. And
--- the share of such sessions in the sum of squared returns of 252 sessions.
+-- first and the one after it, with the slope over the 60 sessions before. A row stands at the second of them; before
+-- the first event of a coin its sessions say that there is none yet. And the share of such sessions in the sum of
+-- squared returns of 252 sessions.
 with
     events as (
         select distinct e.instrument_id, c.session_no
@@ -44,11 +45,14 @@ with
     shares as (
         select
             *,
+            coalesce(bool_or(was_event) over so_far, false) as has_had_event,
             count(return_y) over year as n_year,
             sum(return_y * return_y) over year as squares,
             sum(return_y * return_y) filter (where is_counted) over year as squares_counted
         from placed
-        window year as (partition by coin order by session_no range between 251 preceding and current row)
+        window
+            year as (partition by coin order by session_no range between 251 preceding and current row),
+            so_far as (partition by coin order by session_no rows unbounded preceding)
     ),
     readings as (
         select
@@ -58,17 +62,19 @@ with
             session_date as obs_period,
             100 * (return_y_before + return_y - beta_before * (return_x_before + return_x)) as value,
             case
+                when not has_had_event
+                then 'UNDEFINED'
                 when coalesce(n_beta_before, 0) < 54
                 then 'WARMUP'
                 when return_x is null or return_y is null or return_x_before is null or return_y_before is null
                 then 'NOT_PUBLISHED'
                 else 'OK'
             end as status,
-            coalesce(n_beta_before, 0) as n_used,
+            case when has_had_event then coalesce(n_beta_before, 0) else 0 end as n_used,
             60 as n_expected,
             known_at
         from shares
-        where was_event
+        where was_event or not has_had_event
         union all
         select
             'XA13_' || coin || '_share',
