@@ -32,6 +32,11 @@ def ticks(low: float, high: float, about: int = 4) -> list[float]:
     return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
+def decimals(values: Sequence[float]) -> int:
+    """As many as it takes to say ``values`` of an axis without rounding them, so that no label says what is not there."""
+    return next((d for d in range(5) if all(abs(v - round(v, d)) < 1e-9 for v in values)), 5)
+
+
 def _runs(points: Points) -> list[list[tuple[float, float]]]:
     """The stretches of ``points`` that have values."""
     made: list[list[tuple[float, float]]] = [[]]
@@ -236,10 +241,12 @@ def score_bar(score: float | None, class_: str) -> Element:
     return tag("svg", *marks, class_="score", width="100%", height=16, aria_hidden="true")
 
 
-def signed_bar(value: float, class_: str, mark: float | None = None) -> Element:
-    """A value from -1 to +1 as a bar from the middle, with a tick at ``mark``; decoration beside a number that is written
-    out. Where nothing lies below zero the bar begins at the left edge."""
-    low = -1.0 if min(value, mark or 0) < 0 else 0.0
+def signed_bar(value: float, class_: str, mark: float | None = None, *, is_signed: bool) -> Element:
+    """A value from -1 to +1 as a bar from 0, with a tick at ``mark``; decoration beside a number that is written out.
+
+    ``is_signed`` says whether anything of the table lies below zero: then 0 is the middle of every bar, else the left edge.
+    """
+    low = -1.0 if is_signed else 0.0
 
     def at(part: float) -> float:
         return 100 * (min(1.0, max(low, part)) - low) / (1 - low)
@@ -249,6 +256,8 @@ def signed_bar(value: float, class_: str, mark: float | None = None) -> Element:
         tag("rect", x="0", y="3", width="100%", height="6", class_="track"),
         tag("rect", x=f"{left:.1f}%", y="3", width=f"{right - left:.1f}%", height="6", class_=class_),
     ]
+    if is_signed:
+        marks.append(tag("line", x1="50%", x2="50%", y1="1", y2="11", class_="middle"))
     if mark is not None:
         x = f"{at(mark):.1f}%"
         marks.append(tag("line", x1=x, x2=x, y1="0", y2="12", class_="tick-mark"))
@@ -257,13 +266,8 @@ def signed_bar(value: float, class_: str, mark: float | None = None) -> Element:
 
 def standing_dot(percentile: float) -> Element:
     """A percentile as a dot on an axis from 0 to 100 with its quarters; decoration beside a number that is written out."""
-    return tag(
-        "svg",
-        tag("line", x1="0", x2="100%", y1="8", y2="8", class_="rail"),
-        *(tag("line", x1=f"{at}%", x2=f"{at}%", y1="4", y2="12", class_="rail") for at in (0, 25, 50, 75, 100)),
-        tag("circle", cx=f"{percentile:.1f}%", cy="8", r="5", class_="part"),
-        class_="bar", width="100%", height=16, aria_hidden="true",
-    )  # fmt: skip
+    dot = tag("circle", cx=f"{percentile:.1f}%", cy="8", r="5", class_="part")
+    return tag("svg", dot, class_="bar rail quarters", width="100%", height=16, aria_hidden="true")
 
 
 def interval(low: float, value: float, high: float) -> Element:
@@ -271,9 +275,8 @@ def interval(low: float, value: float, high: float) -> Element:
     start, at, end = (50 + 50 * part for part in (low, value, high))
     return tag(
         "svg",
-        tag("line", x1="0", x2="100%", y1="8", y2="8", class_="rail"),
         tag("rect", x=f"{start:.1f}%", y="5", width=f"{end - start:.1f}%", height="6", class_="reach"),
         tag("line", x1="50%", x2="50%", y1="1", y2="15", class_="middle"),
         tag("circle", cx=f"{at:.1f}%", cy="8", r="4", class_="part"),
-        class_="bar", width="100%", height=16, aria_hidden="true",
+        class_="bar rail", width="100%", height=16, aria_hidden="true",
     )  # fmt: skip

@@ -27,7 +27,7 @@ _PAIRS = (
     "SELECT * FROM marts.cross_asset_correlation WHERE asset_x IN (SELECT unnest(?::VARCHAR[])) AND asset_y = ?"
     " AND is_default"
 )
-_READINGS = (  # what is told of both coins: words, reading with the coin left open
+_WITH_THE_INDEX = (  # what is told of both coins: words, reading with the coin left open
     ("Beta, 60 sessions", "XA04_{}_60"),
     ("Beta when the index rose", "XA04_{}_60_up"),
     ("Beta when the index fell", "XA04_{}_60_down"),
@@ -38,6 +38,8 @@ _READINGS = (  # what is told of both coins: words, reading with the coin left o
     ("Correlation in stress", "XA08_{}_stress"),
     ("In stress, less what variance adds", "XA07_{}"),
     ("Amplifies the index", "XA09_{}"),
+)
+_OF_THEIR_OWN = (
     ("Active addresses, week against quarter", "XA11_{}_addresses"),
     ("Transactions, week against quarter", "XA11_{}_transactions"),
 )
@@ -64,7 +66,7 @@ def _correlation(con: duckdb.DuckDBPyConnection, now: Standing, coin: str) -> El
     plot.grid((-1, 0, 1), lambda v: number(v, 0))
     for bound in _BOUNDS:
         plot.across(bound, "bound")
-    plot.between([(i, row["ci_low"], row["ci_high"]) for i, row in enumerate(found)], "wash")
+    plot.between([(i, row["ci_low"], row["ci_high"]) for i, row in enumerate(found)], "interval")
     plot.line([(i, row["correlation"]) for i, row in enumerate(found)], "main")
     if today.get("correlation") is not None:
         plot.end(today["correlation"], number(today["correlation"]))
@@ -129,9 +131,26 @@ def windows(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
     return table(title, ("Coin and window", "From \N{MINUS SIGN}1 to +1", "95% interval"), lines, (2,), "windows")
 
 
-def measures(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
-    """Beta, regime, stress, network and weekend of each coin, side by side."""
-    wanted = [reading.format(coin.lower()) for _, reading in _READINGS for coin in _COINS]
+def beside(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
+    """Beta, regime and stress of each coin against the index."""
+    return _table("Each coin and the index", _lines(con, now, _WITH_THE_INDEX))
+
+
+def alone(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
+    """What each coin does while the exchange is closed, and how much its network is used."""
+    closed: list[Child] = [
+        tag("span", _WEEKEND, place("crypto_daily.weekend_return"), class_="name"),
+        *(_weekend(con, now, coin) for coin in _COINS),
+    ]
+    return _table("Each coin of its own", [closed, *_lines(con, now, _OF_THEIR_OWN)])
+
+
+def _table(title: str, lines: Sequence[Sequence[Child]]) -> Element:
+    return table(f"{title}: values of indicator_readings", ("Measure", *_COINS.values()), lines, (), "coins")
+
+
+def _lines(con: duckdb.DuckDBPyConnection, now: Standing, shown: Sequence[tuple[str, str]]) -> list[list[Child]]:
+    wanted = [reading.format(coin.lower()) for _, reading in shown for coin in _COINS]
     told = {
         row["reading_id"]: row
         for row in rows(
@@ -141,20 +160,12 @@ def measures(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
             now.session, wanted,
         )
     }  # fmt: skip
-    lines: list[list[Child]] = [
-        [
-            tag("span", words, place(f"indicator_readings.value, {reading.format('*')}"), class_="name"),
-            *(_said(told.get(reading.format(coin.lower()), {})) for coin in _COINS),
-        ]
-        for words, reading in _READINGS
-    ]
-    lines.append(
-        [
-            tag("span", _WEEKEND, place("crypto_daily.weekend_return"), class_="name"),
-            *(_weekend(con, now, coin) for coin in _COINS),
-        ]
-    )
-    return table("What each coin does", ("Measure", *_COINS.values()), lines, (), "coins")
+    made: list[list[Child]] = []
+    for words, reading in shown:
+        ids = [reading.format(coin.lower()) for coin in _COINS]
+        name = tag("span", words, place(", ".join(ids)), class_="name")
+        made.append([name, *(_said(told.get(one_of, {})) for one_of in ids)])
+    return made
 
 
 def _said(row: Row) -> Element:
@@ -162,8 +173,11 @@ def _said(row: Row) -> Element:
         return tag("span", f"{NONE} {NO_ROW}", class_="absent")
     if row["status"] != "OK" or row["value"] is None:
         return tag("span", f"{NONE} {reason(row['status'])}", class_="absent")
-    text = row["value_text"]
-    return tag("span", CLASSES.get(text, text.lower()) if text else quantity(row["value"], row["unit"]), class_="value")
+    if text := row["value_text"]:
+        return tag("span", CLASSES.get(text, text.lower()), class_="value")
+    is_change = row["unit"] == "pct"
+    said = f"{signed(row['value'])}%" if is_change else quantity(row["value"], row["unit"])
+    return tag("span", said, class_="value")
 
 
 def _weekend(con: duckdb.DuckDBPyConnection, now: Standing, coin: str) -> Element:

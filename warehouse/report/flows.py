@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 import duckdb
 
-from warehouse.report.charts import Plot, signed_bar, ticks
+from warehouse.report.charts import Plot, decimals, signed_bar, ticks
 from warehouse.report.markup import Child, table, tag
 from warehouse.report.pictures import figure, key
 from warehouse.report.query import Row, rows
@@ -85,7 +85,7 @@ def weekly(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
 def _category(
     category: str, weeks: Sequence[date], newest: dict[str, date | None], found: Flows, flags: Flows
 ) -> Element:
-    title = _CATEGORIES.get(category, category.replace("_", " "))
+    title = f"{_CATEGORIES.get(category, category.replace('_', ' '))}, weeks until {short_day(weeks[-1])}"
     where = "flows_weekly.net_flow_pct_aum"
     values = {at: row["net_flow_pct_aum"] for at, row in found.items() if row["net_flow_pct_aum"] is not None}
     words = [tag("li", _newest(source, weeks[-1], found)) for source in newest]
@@ -97,7 +97,8 @@ def _category(
     low, high = min(0, *values.values()), max(0, *values.values())
     room = 0.08 * (high - low) or 0.1
     plot = Plot(130, (-0.6, len(weeks) - 0.4), (low - room, high + room))
-    plot.grid(ticks(low, high, 3), lambda v: f"{signed(v)}%")
+    levels = ticks(low, high, 3)
+    plot.grid(levels, lambda v: f"{signed(v, decimals(levels))}%")
     plot.across(0, "zero")
     wide = 0.8 / len(newest)
     entries: list[tuple[str, str]] = []
@@ -114,11 +115,11 @@ def _category(
     for i, week in enumerate(weeks):
         if i and week.month != weeks[i - 1].month:
             plot.axis(i, str(week.year) if week.month == 1 else month(week))
-    described = f"Weeks to {short_day(weeks[0])} until {short_day(weeks[-1])}: from {signed(min(values.values()), 2)}%"
+    described = f"{counted(len(weeks), 'week')}: from {signed(min(values.values()), 2)}%"
     described += f" to {signed(max(values.values()), 2)}% of assets."
     return figure(
         title,
-        plot.element(f"flows-{category}", f"{title}, flow of each week in % of assets", described),
+        plot.element(f"flows-{category}", f"{title}: flow in % of assets", described),
         key(*entries) if len(entries) > 1 else None,
         tag("ul", *words, class_="plain small"),
         _empty(weeks, newest, found),
@@ -130,8 +131,8 @@ def _newest(source: str, week: date, found: Flows) -> str:
     """The newest complete week in words, each of its figures or why it is missing."""
     name, row = _SOURCES.get(source, source), found.get((source, week))
     if not row or row["net_flow_pct_aum"] is None:
-        return f"{name}, week to {short_day(week)}: {NONE} {reason(_why(row))}"
-    said = f"{name}, week to {short_day(week)}: {signed(row['net_flow_pct_aum'], 2)}%"
+        return f"{name}: {NONE} {reason(_why(row))}"
+    said = f"{name}: {signed(row['net_flow_pct_aum'], 2)}%"
     said += f", {signed(row['z_52w'], 1)} z" if row["z_52w"] is not None else ""
     return said + (f", inflow in {row['persistence_12w']} of 12 weeks" if row["persistence_12w"] is not None else "")
 
@@ -176,6 +177,7 @@ def long_term(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
     if not values:
         why = reason(next(iter(found.values()))["status"]) if found else "no row for this session"
         return figure(title, tag("p", f"{NONE} {why}", class_="absent"), where="indicator_readings.value")
+    is_signed = any(value < 0 for value in values.values())
     reach = max(1.0, *(abs(value) for value in values.values()))
     lines: list[list[Child]] = []
     for kind in (*_KINDS, *(name for name in found if name not in _KINDS)):
@@ -186,7 +188,7 @@ def long_term(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
         if value is None:
             said = tag("span", f"{NONE} {reason(found[kind]['status'])}", class_="absent")
         else:
-            drawn = signed_bar(value / reach, "part")
+            drawn = signed_bar(value / reach, "part", is_signed=is_signed)
             said = tag("span", tag("span", signed(value / 1e9, 1), class_="value"), drawn, class_="barred")
         lines.append([label, said])
     week = max(row["obs_period"] for row in found.values() if row["obs_period"])

@@ -88,7 +88,7 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
             ),
             _section(
                 "sentiment", "Volatility and sentiment",
-                tag("p", "A year of sessions.", class_="soft"),
+                tag("p", "A year of sessions. Under each picture stands what is missing in it.", class_="soft"),
                 tag("div", *sentiment.panels(con, now), class_="columns"),
             ),
             _section(
@@ -102,7 +102,11 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
             _section(
                 "crypto", "Crypto beside the index",
                 tag("div", *crypto.pictures(con, now), class_="columns"),
-                tag("div", crypto.windows(con, now), crypto.measures(con, now), class_="columns"),
+                tag(
+                    "div",
+                    tag("div", crypto.windows(con, now), crypto.alone(con, now)), crypto.beside(con, now),
+                    class_="columns",
+                ),
             ),
             _section("precedents", "Beside earlier rallies", *precedents(con, now)),
             _section(

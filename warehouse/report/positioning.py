@@ -36,7 +36,7 @@ def positioning(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
             tag(
                 "span",
                 row["name"] or row["series_id"],
-                place(f"positioning.percentile, {row['series_id']}"),
+                place(f"positioning {row['series_id']}"),
                 class_="name",
             ),
             _stands(row),

@@ -12,9 +12,9 @@ from xml.etree.ElementTree import Element
 
 import duckdb
 
-from warehouse.report.charts import Plot, ticks
+from warehouse.report.charts import Plot, decimals, ticks
 from warehouse.report.markup import tag
-from warehouse.report.pictures import figure, key, quarters
+from warehouse.report.pictures import capital, figure, key, quarters
 from warehouse.report.query import Row, rows
 from warehouse.report.standing import Standing
 from warehouse.report.wording import NO_ROW, NONE, number, reason, short_day
@@ -39,7 +39,7 @@ class Panel:
 
     title: str
     lines: tuple[Line, ...]
-    decimals: int = 0
+    places: int = 0
     edges: tuple[float, float] | None = None
     sunk: float | None = None
     sunk_words: str = ""
@@ -48,8 +48,8 @@ class Panel:
 _VIX = "vix"
 PANELS = (
     Panel(
-        "VIX, and what the index did",
-        (Line(_VIX, "status", "VIX"), Line("realised_vol_21", "status_vol_risk_premium", "realised volatility, 21 sessions")),
+        "VIX and realised volatility",
+        (Line(_VIX, "status", "VIX"), Line("realised_vol_21", "status_vol_risk_premium", "realised, 21 sessions")),
     ),
     Panel(
         "Term structure: 3-month index over VIX, less 1",
@@ -94,15 +94,14 @@ def panels(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
 def _panel(panel: Panel, found: Sequence[Row]) -> Element:
     main = panel.lines[0]
     where = f"{_MART}.{main.column}"
-    gaps = [said for line in panel.lines if (said := _missing(line, found))]
     values = {line.column: [row[line.column] for row in found] for line in panel.lines}
     held = [value for line in panel.lines for value in values[line.column] if value is not None]
-    below = tag("p", "; ".join(gaps) + ".", class_="soft small") if gaps else None
     if not held:
         return figure(panel.title, tag("p", f"{NONE} {reason(found[-1][main.status])}", class_="absent"), where=where)
     low, high = panel.edges or _edges(held, panel.sunk)
     plot = Plot(150, (0, len(found) - 1), (low, high))
-    plot.grid((0, 50, 100) if panel.edges else ticks(low, high, 3), lambda v: number(v, _decimals(high - low)))
+    levels = (0.0, 50.0, 100.0) if panel.edges else ticks(low, high, 3)
+    plot.grid(levels, lambda v: number(v, decimals(levels)))
     entries = []
     if panel.sunk is not None and low < panel.sunk:
         plot.level(low, panel.sunk, "fall")
@@ -116,15 +115,15 @@ def _panel(panel: Panel, found: Sequence[Row]) -> Element:
         entries = [(class_, line.words) for class_, line in lines] + entries
     last = values[main.column][-1]
     if last is not None:
-        plot.end(last, number(last, panel.decimals or (0 if panel.edges else 1)))
+        plot.end(last, number(last, panel.places or (0 if panel.edges else 1)))
     quarters(plot, [row["session_date"] for row in found])
-    described = "; ".join(_described(line, values[line.column], panel.decimals) for line in panel.lines)
+    described = "; ".join(_described(line, values[line.column], panel.places) for line in panel.lines)
     name = main.column.replace("_", "-")
     return figure(
         panel.title,
         plot.element(name, panel.title, f"{described}."),
         key(*entries) if entries else None,
-        below,
+        _gaps(panel, found),
         where=where,
     )
 
@@ -150,27 +149,32 @@ def _edges(held: Sequence[float], sunk: float | None) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _decimals(span: float) -> int:
-    return 0 if span > 4 else 1 if span > 0.4 else 2
+def _gaps(panel: Panel, found: Sequence[Row]) -> Element | None:
+    """Why a line stops before the last session, or starts after the first; what all lines share is said once."""
+    said: dict[str, list[str]] = {}
+    for line in panel.lines:
+        if words := _missing(line, found):
+            said.setdefault(words, []).append(line.words)
+    parts = [
+        words if len(names) == len(panel.lines) else f"{' and '.join(names)}: {words}" for words, names in said.items()
+    ]
+    return tag("p", capital("; ".join(parts)) + ".", class_="soft small") if parts else None
 
 
 def _missing(line: Line, found: Sequence[Row]) -> str:
-    """Why a line stops before the last session, or starts after the first; empty where it does neither."""
     values = [row[line.column] for row in found]
     if values[-1] is None:
-        return f"{line.words}: {NONE} {reason(found[-1][line.status])}"
+        return f"{NONE} {reason(found[-1][line.status])}"
     start = next(i for i, value in enumerate(values) if value is not None)
     if not start:
         return ""
-    return (
-        f"{line.words} from {short_day(found[start]['session_date'])}: {reason(found[start - 1][line.status])} before"
-    )
+    return f"before {short_day(found[start]['session_date'])} {reason(found[start - 1][line.status])}"
 
 
-def _described(line: Line, values: Sequence[float | None], decimals: int) -> str:
+def _described(line: Line, values: Sequence[float | None], places: int) -> str:
     held = [value for value in values if value is not None]
     if not held:
         return f"{line.words}: no value"
     last = values[-1]
-    said = "missing" if last is None else number(last, decimals)
-    return f"{line.words}: from {number(min(held), decimals)} to {number(max(held), decimals)}, last {said}"
+    said = "missing" if last is None else number(last, places)
+    return f"{line.words}: from {number(min(held), places)} to {number(max(held), places)}, last {said}"

@@ -69,9 +69,7 @@ def strip(found: Sequence[Event], last: int) -> list[Element]:
     title = "What happened in the world"
     described = "; ".join(f"{_KINDS[event.kind]}, {event.said}" for event in found)
     return [
-        tag(
-            "p", f"{title}: {counted(len(found), 'event')}, each at the session that could answer first", class_="strip"
-        ),
+        tag("p", f"{title}: {counted(len(found), 'event')}, each at its day or the session after it", class_="strip"),
         plot.element("world", title, f"{described}."),
     ]
 
