@@ -1,19 +1,16 @@
-"""Readings as figures of the day, the tally of a driver, and what happened in the world as dots below the price."""
+"""Readings as figures of the day, and the tally of a driver."""
 
 from __future__ import annotations
 
 import csv
-from datetime import timedelta
 from pathlib import Path
 
 import duckdb
-import lxml.html
 import pytest
-from tiny_generation import RECEIPT, SESSIONS, generation
+from tiny_generation import SESSIONS, generation
 
 from orchestration import show_answer
 from warehouse.report.answer import answer_of
-from warehouse.report.page import render_page
 from warehouse.report.readings import SHOWN
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
@@ -68,21 +65,3 @@ def test_without_evidence_a_driver_is_one_line() -> None:
     assert any("--evidence" in line for line in short) and not any("--evidence" in line for line in whole)
     assert len(short) <= len(whole) and max(map(len, short)) <= 80
     assert [line for line in short if "reading" in line and not line.startswith("DRIVERS")] == [policy]
-
-
-def test_what_happened_in_the_world_stands_below_the_price() -> None:
-    con = generation()
-    for kind, days, title in (("geopolitical", 3, "A shock"), ("crypto", 9, "A halving"), ("speech", 3, "A speech")):
-        day = LAST - timedelta(days)
-        con.execute(
-            "INSERT INTO marts.events (event_id, date, session_date, kind, title, known_at) VALUES (?, ?, ?, ?, ?, ?)",
-            [f"{kind}:x", day, day, kind, title, day],
-        )
-    root = lxml.html.fromstring(render_page(con, RECEIPT))
-    said = [item.text_content() for item in root.findall(".//details[@class='world']//li")]
-    assert [line.split(": ")[1] for line in said] == ["A halving", "A shock"]
-    assert len(root.findall(".//circle[@class='dot event']")) == 2
-
-
-def test_without_such_events_there_is_no_list() -> None:
-    assert not lxml.html.fromstring(render_page(generation(), RECEIPT)).findall(".//details[@class='world']")

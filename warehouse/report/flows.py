@@ -101,12 +101,10 @@ def _category(
     plot.grid(levels, lambda v: f"{signed(v, decimals(levels))}%")
     plot.across(0, "zero")
     wide = 0.8 / len(newest)
-    entries: list[tuple[str, str]] = []
+    entries = [(_SHADES[min(n, 1)], _SOURCES.get(source, source)) for n, source in enumerate(newest)]
     for n, source in enumerate(newest):
         side = (n - (len(newest) - 1) / 2) * wide
-        shade = _SHADES[min(n, 1)]
-        plot.bars([(i + side, values.get((source, week))) for i, week in enumerate(weeks)], wide, shade)
-        entries.append((shade, _SOURCES.get(source, source)))
+        plot.bars([(i + side, values.get((source, week))) for i, week in enumerate(weeks)], wide, entries[n][0])
         for i, week in enumerate(weeks):
             for flag, meaning in _FLAGS.items():
                 if flags.get((source, week), {}).get(flag):

@@ -19,7 +19,8 @@ from warehouse.report.query import rows
 from warehouse.report.wording import counted, short_day
 
 _KINDS = {"geopolitical": "World", "policy": "Policy", "crypto": "Crypto"}  # kind of event to its row, from the top
-_ROW = 24  # pixels
+_ROW = 22  # pixels
+_APART = 0.06  # of the width: two letters closer than this cover each other on a narrow screen
 
 
 @dataclass(frozen=True)
@@ -59,19 +60,37 @@ def strip(found: Sequence[Event], last: int) -> list[Element]:
     """The rows with their letters, on the time axis of the price (0 to ``last``)."""
     if not found:
         return []
-    kinds = [kind for kind in _KINDS if any(event.kind == kind for event in found)]
-    plot = Plot(38 + _ROW * len(kinds), (0, last), (-len(kinds), 0))
-    plot.grid([-n - 0.5 for n in range(len(kinds))], lambda y: _KINDS[kinds[round(-y - 0.5)]])
-    for event in found:
-        plot.upright(event.at, "world")
-        row = -kinds.index(event.kind) - 0.5
-        plot.badge(event.at, row, event.letter, is_fixed=True, said=event.said, class_=event.kind)
+    lines = _lines(found, last)
+    plot = Plot(38 + _ROW * len(lines), (0, last), (-len(lines), 0))
+    named = {-n - 0.5: kind for n, (kind, _) in enumerate(lines) if n == 0 or lines[n - 1][0] != kind}
+    plot.grid(list(named), lambda y: _KINDS[named[y]])
+    for n, (kind, members) in enumerate(lines):
+        for event in members:
+            plot.upright(event.at, "world")
+            plot.badge(event.at, -n - 0.5, event.letter, is_fixed=True, said=event.said, class_=kind)
     title = "What happened in the world"
     described = "; ".join(f"{_KINDS[event.kind]}, {event.said}" for event in found)
     return [
         tag("p", f"{title}: {counted(len(found), 'event')}, each at its day or the session after it", class_="strip"),
         plot.element("world", title, f"{described}."),
     ]
+
+
+def _lines(found: Sequence[Event], last: int) -> list[tuple[str, list[Event]]]:
+    """The events by kind, from the top; a kind has a further line where letters would cover each other on a narrow screen."""
+    made: list[tuple[str, list[Event]]] = []
+    for kind in _KINDS:
+        mine: list[list[Event]] = []
+        for event in found:
+            if event.kind == kind:
+                free = (line for line in mine if event.at - line[-1].at >= _APART * last)
+                line = next(free, None)
+                if line is None:
+                    mine.append([event])
+                else:
+                    line.append(event)
+        made += [(kind, line) for line in mine]
+    return made
 
 
 def listing(found: Sequence[Event]) -> Element | None:
