@@ -171,6 +171,14 @@ def test_kinds_of_fund_in_order_with_one_zero(con: duckdb.DuckDBPyConnection) ->
     assert words(cells(part(con, "flows"), "All long-term")["Bonds"][0]) == "– the newest input is too old"
 
 
+def test_stocks_that_added_and_took_away_have_one_zero(con: duckdb.DuckDBPyConnection) -> None:
+    found = cells(part(con, "carried"), "Who carried it")
+    rise, fall = (next(row for name, row in found.items() if name.startswith(f"Company {c}")) for c in "AJ")
+    assert (words(rise[0])[0], words(fall[0])[0]) == ("+", "-")
+    assert rise[0].findall(".//rect")[1].get("x") == "50.0%"
+    assert float(fall[0].findall(".//rect")[1].get("x").rstrip("%")) < 50
+
+
 # --- positioning
 
 
@@ -246,6 +254,20 @@ def test_windows_have_their_intervals_drawn(con: duckdb.DuckDBPyConnection) -> N
     assert [words(cell) for cell in row] == ["-0.25", "-0.47 … 0.01"]
     assert row[0].find(".//rect").get("x") == "26.5%"
     assert row[0].find(".//rect").get("width") == "24.0%"
+
+
+def test_only_the_canonical_row_of_a_window_is_shown(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "INSERT INTO marts.cross_asset_correlation (session_date, asset_x, asset_y, window_sessions, alignment, lag_sessions,"
+        " correlation, ci_low, ci_high, n_obs, is_default, status)"
+        " VALUES ($1, 'SMP', 'BTC', 60, 'utc_day', 1, 0.9, 0.8, 0.95, 60, false, 'OK'),"
+        " ($1, 'BTC', 'ETH', 60, 'utc_day', 0, 0.9, 0.8, 0.95, 60, true, 'OK')",
+        [LAST],
+    )
+    section = part(con, "crypto")
+    (by_window,) = [t for t in section.findall(".//table") if t.get("class") == "windows"]
+    assert [words(row) for row in by_window.findall("tbody/tr")] == ["Bitcoin, 60 sessions-0.25-0.47 … 0.01"]
+    assert "-0.25, interval" in words(picture(section, "Bitcoin"))
 
 
 def test_the_weekend_is_the_one_at_the_close(con: duckdb.DuckDBPyConnection) -> None:
