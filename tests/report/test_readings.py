@@ -65,3 +65,26 @@ def test_without_evidence_a_driver_is_one_line() -> None:
     assert any("--evidence" in line for line in short) and not any("--evidence" in line for line in whole)
     assert len(short) <= len(whole) and max(map(len, short)) <= 80
     assert [line for line in short if "reading" in line and not line.startswith("DRIVERS")] == [policy]
+
+
+def test_a_reading_that_is_missing_and_one_that_does_not_count_are_told_apart() -> None:
+    con = generation()
+    con.execute(
+        "INSERT INTO marts.dim_indicator (reading_id, name, short_name, unit, driver_id) VALUES"
+        " ('A', 'First of two', 'a', 'pct', 'policy'), ('B', 'Second of two', 'b', 'pct', 'policy');"
+        "INSERT INTO marts.driver_evidence (driver_id, reading_id, entity_id, session_date, value, direction, weight, status,"
+        " is_reconstructed) SELECT 'policy', t.reading_id, 'US', session_date, v, NULL, 1, s, is_late FROM marts.driver_evidence e,"
+        " (VALUES ('A', NULL, 'NOT_PUBLISHED', false), ('B', 1.5, 'OK', true)) AS t(reading_id, v, s, is_late)"
+        " WHERE e.reading_id = 'MP07'"
+    )
+    found = answer_of(con)
+    whole, short = (
+        [line.plain for line in show_answer.lines(found, 80, evidence=is_asked)] for is_asked in (True, False)
+    )
+    assert [line for line in short if line.endswith("3 readings: 1 down, 1 missing, 1 not counted")]
+    at = next(i for i, line in enumerate(whole) if line.endswith("Monetary policy"))
+    assert whole[at + 1 : at + 4] == [
+        "    – First of two  not published by then",
+        "    ○ Second of two  1.5%",
+        "    ▼ Real yield change  48 bp  (up if ≤ 10, down if ≥ 30)",
+    ]
