@@ -298,6 +298,19 @@ def test_measures_of_both_coins_side_by_side(con: duckdb.DuckDBPyConnection) -> 
     assert [words(c) for c in addresses] == ["– no row for this session", "+4.0%"]
 
 
+def test_every_panel_says_why_where_its_mart_is_empty(con: duckdb.DuckDBPyConnection) -> None:
+    for mart in ("volatility_sentiment_daily", "flows_weekly", "flows_daily", "positioning", "cross_asset_correlation",
+                 "crypto_daily", "indicator_readings", "dim_calendar"):  # fmt: skip
+        con.execute(f"DELETE FROM marts.{mart}")
+    for name, reasons in (("sentiment", 1), ("flows", 3), ("crypto", 3)):
+        section = part(con, name)
+        assert not list(section.iter("svg"))
+        absent = [words(e) for e in section.findall(".//p[@class='absent']")]
+        assert len(absent) == reasons and all(said.startswith("– ") for said in absent)
+    coins = cells(part(con, "crypto"), "Each coin and the index")
+    assert {words(cell) for row in coins.values() for cell in row} == {"– no row for this session"}
+
+
 # --- events of the world
 
 
