@@ -1,7 +1,8 @@
 """How the answer looks in a terminal. Belongs here: its lines at a width. Does not: figures, sentences, printing.
 
-80 columns come first: one line per figure (label, value with its unit, note), what a group shares in its head. Nothing is
-cut and nothing left to the terminal to break: prose breaks between words, evidence between readings, and a date stays whole.
+80 columns come first: one line per driver and per figure (label, value with its unit, note), what a group shares in its
+head. Nothing is cut and nothing left to the terminal to break: prose breaks between words, evidence between name, value and
+thresholds, and a date stays whole.
 """
 
 from __future__ import annotations
@@ -67,17 +68,18 @@ def _flow(items: Iterable[Text], width: int, first: Text, separator: str) -> lis
 
 
 def _tally(readings: Sequence[Reading]) -> Text:
-    """How many readings point which way: ``3 readings: 2 up, 1 neutral``."""
+    """How many readings point which way, are missing or do not count: ``3 readings: 1 up, 1 neutral, 1 missing``."""
     counted = [r.points for r in readings if r.points]
-    parts = [(way, counted.count(way)) for way in _MARKS]
-    said = ", ".join(f"{n} {_WAYS[way]}" for way, n in parts if n)
-    silent = len(readings) - len(counted)
-    tail = f"{', ' * bool(said)}{silent} without a say" if silent else ""
-    return Text(f"{len(readings)} reading{'s' * (len(readings) > 1)}: {said}{tail}" if readings else "")
+    missing = sum(r.value is None for r in readings)
+    parts = [*((counted.count(way), _WAYS[way]) for way in _MARKS), (missing, "missing")]
+    parts.append((len(readings) - len(counted) - missing, "not counted"))
+    said = ", ".join(f"{n} {words}" for n, words in parts if n)
+    return Text(f"{len(readings)} reading{'s' * (len(readings) > 1)}: {said}" if readings else "")
 
 
 def _drivers(drivers: Sequence[Driver], width: int, evidence: bool) -> list[Text]:
-    """Scored drivers, each with the readings that decide or with their tally, then on one line those without a score."""
+    """Scored drivers, each with the tally of its readings or with the readings below it, then on one line those without a
+    score."""
     scored = [d for d in drivers if d.score is not None]
     wide = max((len(d.short_name) for d in drivers), default=0)
     legend = (
@@ -89,8 +91,14 @@ def _drivers(drivers: Sequence[Driver], width: int, evidence: bool) -> list[Text
     made = [Text.assemble(("DRIVERS", "bold"), ("  ▲ up  ▼ down  ● neutral" + (legend if evidence else more), "dim"))]
     for d in scored:
         mark, style = _MARKS.get(d.direction or "", (" ", ""))
-        head = Text.assemble("  ", (f"{mark} {signed(d.score or 0.0, 2):>5}", style), f"  {d.short_name:<{wide}}  ")
-        made += _flow([_item(r) for r in d.readings] if evidence else [_tally(d.readings)], width, head, "  ")
+        head = Text.assemble("  ", (f"{mark} {signed(d.score or 0.0, 2):>5}", style), f"  {d.short_name}")
+        if not evidence:
+            head.pad_right(wide - len(d.short_name) + 2)
+            made += _flow([_tally(d.readings)], width, head, "  ")
+            continue
+        made.append(head)
+        for reading in d.readings:
+            made += _reading(reading, width)
     if silent := [d.short_name.lower() for d in drivers if d.score is None]:
         head = Text(f"  {NONE:<7}  {'Not scored':<{wide}}  ")
         made += _flow([Text(name + "," * (name != silent[-1])) for name in silent], width, head, " ")
@@ -101,10 +109,14 @@ def _is_uncounted(reading: Reading) -> bool:
     return reading.is_reconstructed and reading.value is not None
 
 
-def _item(reading: Reading) -> Text:
-    """A reading in short, its value and where it points."""
-    mark, style = (_UNCOUNTED, "dim") if _is_uncounted(reading) else _MARKS.get(reading.direction or "", ("", ""))
-    return Text.assemble(f"{reading.short_name} {reading.measure}", (f" {mark}" if mark else "", style))
+def _reading(reading: Reading, width: int) -> list[Text]:
+    """A reading by its whole name: where it points, its value or why there is none, and what decides."""
+    mark, style = (_UNCOUNTED, "dim") if _is_uncounted(reading) else _MARKS.get(reading.direction or "", (NONE, "dim"))
+    said = reading.measure if reading.value is not None else reading.said
+    parts = [Text(reading.label), Text(said, "bold" if reading.value is not None else "dim")]
+    if reading.rule:
+        parts.append(Text(f"({reading.rule})", "dim"))
+    return _flow(parts, width, Text.assemble("    ", (mark, style), " "), "  ")
 
 
 def _figures(found: Answer, width: int) -> list[Text]:

@@ -82,6 +82,20 @@ def test_drivers_show_what_decides() -> None:
     assert macro.why
 
 
+@pytest.mark.parametrize(
+    ("unit", "low", "high", "rule"),
+    [
+        ("share", 0.4, 0.625, "up if ≤ 40, down if ≥ 62.50"),
+        ("bp", 10.0, 30.0, "up if ≤ 10, down if ≥ 30"),
+        ("flag", None, 1.0, "down if yes"),
+    ],
+)
+def test_thresholds_are_said_in_the_unit_of_the_value(unit: str, low: float | None, high: float, rule: str) -> None:
+    con = generation()
+    con.execute("UPDATE marts.dim_indicator SET unit = ?, bullish_at = ?, bearish_at = ?", [unit, low, high])
+    assert [r.rule for r in answer_of(con).drivers[0].readings] == [rule]
+
+
 def test_what_nobody_knew_then_says_so_and_points_nowhere() -> None:
     con = generation()
     con.execute("UPDATE marts.driver_evidence SET is_reconstructed = true")

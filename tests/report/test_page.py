@@ -54,6 +54,9 @@ def test_one_heading_and_its_parts_in_order(con: duckdb.DuckDBPyConnection) -> N
             "carried",
             "earnings",
             "breadth",
+            "sentiment",
+            "flows",
+            "crypto",
             "precedents",
             "missing",
             "provenance",
@@ -84,7 +87,21 @@ def test_every_picture_has_a_name_and_a_description(con: duckdb.DuckDBPyConnecti
     images = [svg for svg in page(con).iter("svg") if svg.get("aria-hidden") != "true"]
     assert [svg.get("aria-labelledby") for svg in images] == [
         f"{name}-title"
-        for name in ("price", "drawdown", "policy-path", "curve", "sector-map", "breadth-50", "breadth-200", "paths")
+        for name in (
+            "price",
+            "drawdown",
+            "policy-path",
+            "curve",
+            "sector-map",
+            "breadth-50",
+            "breadth-200",
+            "vix",
+            "term-slope-3m",
+            "flows-equity_us",
+            "flows-bond_gov",
+            "correlation-btc",
+            "paths",
+        )
     ]
     for svg in images:
         assert svg.get("role") == "img"

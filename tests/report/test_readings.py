@@ -1,19 +1,16 @@
-"""Readings as figures of the day, the tally of a driver, and what happened in the world as dots below the price."""
+"""Readings as figures of the day, and the tally of a driver."""
 
 from __future__ import annotations
 
 import csv
-from datetime import timedelta
 from pathlib import Path
 
 import duckdb
-import lxml.html
 import pytest
-from tiny_generation import RECEIPT, SESSIONS, generation
+from tiny_generation import SESSIONS, generation
 
 from orchestration import show_answer
 from warehouse.report.answer import answer_of
-from warehouse.report.page import render_page
 from warehouse.report.readings import SHOWN
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
@@ -70,19 +67,24 @@ def test_without_evidence_a_driver_is_one_line() -> None:
     assert [line for line in short if "reading" in line and not line.startswith("DRIVERS")] == [policy]
 
 
-def test_what_happened_in_the_world_stands_below_the_price() -> None:
+def test_a_reading_that_is_missing_and_one_that_does_not_count_are_told_apart() -> None:
     con = generation()
-    for kind, days, title in (("geopolitical", 3, "A shock"), ("crypto", 9, "A halving"), ("speech", 3, "A speech")):
-        day = LAST - timedelta(days)
-        con.execute(
-            "INSERT INTO marts.events (event_id, date, session_date, kind, title, known_at) VALUES (?, ?, ?, ?, ?, ?)",
-            [f"{kind}:x", day, day, kind, title, day],
-        )
-    root = lxml.html.fromstring(render_page(con, RECEIPT))
-    said = [item.text_content() for item in root.findall(".//details[@class='world']//li")]
-    assert [line.split(": ")[1] for line in said] == ["A halving", "A shock"]
-    assert len(root.findall(".//circle[@class='dot event']")) == 2
-
-
-def test_without_such_events_there_is_no_list() -> None:
-    assert not lxml.html.fromstring(render_page(generation(), RECEIPT)).findall(".//details[@class='world']")
+    con.execute(
+        "INSERT INTO marts.dim_indicator (reading_id, name, short_name, unit, driver_id) VALUES"
+        " ('A', 'First of two', 'a', 'pct', 'policy'), ('B', 'Second of two', 'b', 'pct', 'policy');"
+        "INSERT INTO marts.driver_evidence (driver_id, reading_id, entity_id, session_date, value, direction, weight, status,"
+        " is_reconstructed) SELECT 'policy', t.reading_id, 'US', session_date, v, NULL, 1, s, is_late FROM marts.driver_evidence e,"
+        " (VALUES ('A', NULL, 'NOT_PUBLISHED', false), ('B', 1.5, 'OK', true)) AS t(reading_id, v, s, is_late)"
+        " WHERE e.reading_id = 'MP07'"
+    )
+    found = answer_of(con)
+    whole, short = (
+        [line.plain for line in show_answer.lines(found, 80, evidence=is_asked)] for is_asked in (True, False)
+    )
+    assert [line for line in short if line.endswith("3 readings: 1 down, 1 missing, 1 not counted")]
+    at = next(i for i, line in enumerate(whole) if line.endswith("Monetary policy"))
+    assert whole[at + 1 : at + 4] == [
+        "    – First of two  not published by then",
+        "    ○ Second of two  1.5%",
+        "    ▼ Real yield change  48 bp  (up if ≤ 10, down if ≥ 30)",
+    ]

@@ -115,6 +115,29 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
              "vol_risk_premium": 2.6, "status": "OK", "status_percentile": "OK", "status_term_3m": "OK",
              "status_vol_risk_premium": "OK"} | today
         ],
+        "marts.dim_calendar": [
+            {"date": day, "is_session": True, "week_end": day + timedelta(4 - day.weekday())} for day in SESSIONS
+        ],
+        "marts.flows_weekly": [
+            {"category": category, "week_end": day, "session_date": day, "source": source, "net_flow_pct_aum": part * (-1) ** n,
+             "net_flow_usd": 1e6, "z_52w": -0.5, "persistence_12w": 6, "status": "OK", "status_z": "OK"}
+            for category, source, part in (("bond_gov", "ssga", 0.25), ("equity_us", "ishares", 0.5), ("equity_us", "ssga", 1.0))
+            for n, day in enumerate(day for day in SESSIONS if day.weekday() == 4)
+        ],
+        "marts.flows_daily": [
+            {"instrument_id": "ETF:T", "session_date": SESSIONS[70], "source": "ssga", "fund_category": "equity_us",
+             "is_suspect": True, "status": "SUSPECT_INPUT"}
+        ],
+        "marts.positioning": [
+            {"series_id": "FL09_debit", "value": 404.75e9, "percentile": 56.3, "report_date": date(2025, 3, 31), "status": "OK",
+             "status_percentile": "OK"} | today,
+            {"series_id": "FL11_assets_sp500", "report_date": date(2025, 4, 15), "status": "STALE_INPUT",
+             "status_percentile": "STALE_INPUT"} | today,
+        ],
+        "marts.crypto_daily": [
+            {"instrument_id": "CR:BTC", "session_date": SESSIONS[-2], "alignment": how, "weekend_return": back, "status": "OK"}
+            for how, back in (("utc_day", -9.0), ("nyse_close", -2.5))
+        ],
         "marts.dim_series": [
             {"series_id": "DGS10", "name": "10-year yield", "unit": "pct", "licence_note": "US government work"}
         ],
@@ -134,7 +157,8 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "marts.dim_indicator": [
             {"reading_id": "MP07", "name": "Real yield change", "short_name": "real yield", "unit": "bp", "driver_id": "policy", "bullish_op": "<=",
-             "bullish_at": 10.0, "bearish_op": ">=", "bearish_at": 30.0}
+             "bullish_at": 10.0, "bearish_op": ">=", "bearish_at": 30.0},
+            {"reading_id": "FL09_debit", "name": "Margin debt", "unit": "usd"},
         ],
         "marts.driver_evidence": [
             {"driver_id": "policy", "reading_id": "MP07", "entity_id": "US", "value": 48.0, "direction": "bearish",
@@ -168,6 +192,10 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             {"reading_id": reading, "entity_id": "US", "session_date": last, "value": value, "status": "OK"}
             for reading, value in (("MP04_cut", 0.26), ("MP04_cut_d5", 4.65), ("MP03_12m_d20", -123.46), ("MP02_12m", 4.0),
                                    ("EA12_next5", 6.25))
+        ] + [
+            {"reading_id": "FL05_week", "entity_id": kind, "session_date": last, "value": value, "unit": "usd", "status": "OK",
+             "obs_period": date(2025, 4, 30)}
+            for kind, value in (("equity", -6.9e9), ("equity_domestic", -4.5e9), ("bond", 3.0e9), ("total", -3.9e9))
         ],
         "marts.events": [
             _printed("retail_mom", "Retail sales, change over a month", "2025-05-06 12:30", 1.4, -0.3, None, 2.41),

@@ -86,10 +86,12 @@ def carried(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
     whole = found["index_return_pp"]
     alone = [None if row["weight_start"] is None else row["weight_start"] * whole for row in top]
     others = sum(row["contribution_pp"] for row in rest)
-    reach = max(abs(v) for v in (*(row["contribution_pp"] for row in top), *(a for a in alone if a is not None), 0.01))
+    drawn_values = [*(row["contribution_pp"] for row in top), *(a for a in alone if a is not None)]
+    reach = max(abs(v) for v in (*drawn_values, 0.01))
+    is_signed = any(v < 0 for v in drawn_values)
 
     def line(name: Child, value: float, weight: float | None, mark: float | None) -> list[Child]:
-        drawn = signed_bar(value / reach, "part", None if mark is None else mark / reach)
+        drawn = signed_bar(value / reach, "part", None if mark is None else mark / reach, is_signed=is_signed)
         return [
             name,
             tag("span", tag("span", signed(value, 2), class_="value"), drawn, class_="barred"),

@@ -129,10 +129,17 @@ def _reading(row: Row) -> Reading:
 
 
 def _rule(row: Row) -> str:
-    """The two thresholds in words: ``up if ≥ 60, down if ≤ 40``, in the unit of the reading."""
+    """The two thresholds in words and in the unit the value is said in: ``up if ≥ 60, down if ≤ 40``, ``down if yes``."""
     parts = []
     for side, word in (("bullish", "up"), ("bearish", "down")):
         op, at = row[f"{side}_op"], row[f"{side}_at"]
         if op is not None and at is not None:
-            parts.append(f"{word} if {_OPS.get(op, op)} {number(at, 0 if at == int(at) else 2)}")
+            when = "yes" if row["unit"] == "flag" else f"{_OPS.get(op, op)} {_bound(at, row['unit'])}"
+            parts.append(f"{word} if {when}")
     return ", ".join(parts)
+
+
+def _bound(at: float, unit: str) -> str:
+    if unit in ("share", "probability"):  # which are said in percent
+        at = round(100 * at, 6)
+    return number(at, 0 if at == int(at) else 2)

@@ -39,7 +39,7 @@ GROUPS = (
     MARKET, CARRIED, EARNINGS, VALUATION, BREADTH, TECHNICAL, CROSS, CRYPTO, VOLATILITY, SENTIMENT, FLOWS, RATES, POLICY,
     MACRO, WORLD,
 )  # fmt: skip
-_HEADLINES = ("SPX", "SMP")
+HEADLINES = ("SPX", "SMP")
 _UNIVERSE = "WHERE is_default AND segment_type = 'universe' AND session_date = ?"
 # What is correlated with the headline index, in reading order; other equity indices would say little.
 _ASSETS = {
@@ -51,7 +51,7 @@ _ASSETS = {
     "WTI": "Crude oil",
     "USD": "US dollar",
 }
-_WINDOW = 60  # sessions of the correlations shown
+WINDOW = 60  # sessions of the correlations shown
 _SOURCES = {"treasury": "Treasury", "fred": "FRED"}
 _TARGET = "Policy rate, target range"
 _NOT_KNOWN_THEN = "\N{WHITE CIRCLE}"  # beside what is made of figures that nobody knew at the time
@@ -104,7 +104,7 @@ def _readings(told: Mapping[str, Row], group: str) -> list[Figure]:
 def shared(con: duckdb.DuckDBPyConnection, now: Standing, found: Sequence[Figure]) -> dict[str, str]:
     """Group to what all of its figures share, in words; a group that shares nothing is left out."""
     members = one(con, f"SELECT members, coverage FROM marts.breadth_daily {_UNIVERSE}", now.session)
-    said = {MARKET: f"session of {short_day(now.session)}", CROSS: f"{_WINDOW} sessions, 95% interval",
+    said = {MARKET: f"session of {short_day(now.session)}", CROSS: f"{WINDOW} sessions, 95% interval",
             VOLATILITY: "percentile of 252 sessions", POLICY: "market-implied: a price, not a forecast",
             MACRO: f"largest surprises since {short_day(since(now.session))}; z: in standard deviations"}  # fmt: skip
     over = window(con, now)
@@ -271,7 +271,7 @@ def _cross(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:
             con,
             "SELECT * FROM marts.cross_asset_correlation WHERE session_date = ? AND window_sessions = ? AND is_default"
             " AND asset_x IN (?, ?) ORDER BY asset_y, alignment, lag_sessions",
-            now.session, _WINDOW, *_HEADLINES,
+            now.session, WINDOW, *HEADLINES,
         )
     }  # fmt: skip
     shown = [asset for asset in _ASSETS if asset in found] or ["BTC"]
@@ -295,7 +295,7 @@ def _interval(row: Row) -> str:
         return reason(row["status"])
     said = f"{number(row['ci_low'])} … {number(row['ci_high'])}"
     days = "UTC days" if row["alignment"] == "utc_day" else "sessions"
-    return said if (row["n_obs"], days) == (_WINDOW, "sessions") else f"{said}, {row['n_obs']} {days}"
+    return said if (row["n_obs"], days) == (WINDOW, "sessions") else f"{said}, {row['n_obs']} {days}"
 
 
 def _volatility(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Figure]:

@@ -13,9 +13,10 @@ from xml.etree.ElementTree import Element
 
 import duckdb
 
-from warehouse.report import carried, earnings, pictures, policy, provenance, tables
+from warehouse.report import carried, crypto, earnings, flows, pictures, policy, provenance, sentiment, tables
 from warehouse.report.answer import CAUSE, LASTING, QUESTION, Answer, answer_of, evidence
 from warehouse.report.markup import Child, tag, to_html
+from warehouse.report.positioning import positioning
 from warehouse.report.precedents import precedents
 from warehouse.report.releases import releases
 from warehouse.report.scorecard import scorecard
@@ -24,8 +25,9 @@ from warehouse.report.wording import day
 
 _PARTS = (
     ("price", "Price"), ("figures", "Figures"), ("drivers", "Drivers"), ("policy", "Policy and macro"),
-    ("carried", "Who carried it"), ("earnings", "Earnings"), ("breadth", "Breadth"), ("precedents", "Precedents"),
-    ("missing", "Missing"), ("provenance", "Provenance"),
+    ("carried", "Who carried it"), ("earnings", "Earnings"), ("breadth", "Breadth"), ("sentiment", "Volatility"),
+    ("flows", "Flows"), ("crypto", "Crypto"), ("precedents", "Precedents"), ("missing", "Missing"),
+    ("provenance", "Provenance"),
 )  # fmt: skip
 _QUERY = """duckdb -readonly updraft.duckdb
 
@@ -83,6 +85,28 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
             _section(
                 "breadth", "Breadth",
                 tag("div", *pictures.breadth(con, now), class_="columns"), tables.sectors(con, now),
+            ),
+            _section(
+                "sentiment", "Volatility and sentiment",
+                tag("p", "A year of sessions. Under each picture stands what is missing in it.", class_="soft"),
+                tag("div", *sentiment.panels(con, now), class_="columns"),
+            ),
+            _section(
+                "flows", "Flows and positioning",
+                tag("p", "Money into funds above the line, out of them below, in % of assets; each picture has its own scale."
+                         " A week for which no flow is known has no bar.", class_="soft"),
+                tag("div", *flows.weekly(con, now), class_="columns"),
+                flows.long_term(con, now),
+                positioning(con, now),
+            ),
+            _section(
+                "crypto", "Crypto beside the index",
+                tag("div", *crypto.pictures(con, now), class_="columns"),
+                tag(
+                    "div",
+                    tag("div", crypto.windows(con, now), crypto.alone(con, now)), crypto.beside(con, now),
+                    class_="columns",
+                ),
             ),
             _section("precedents", "Beside earlier rallies", *precedents(con, now)),
             _section(

@@ -6,7 +6,7 @@ Belongs here: what is read from the marts for a picture, its caption and its des
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 
 import duckdb
 
+from warehouse.report import world
 from warehouse.report.charts import Plot, ticks
 from warehouse.report.markup import Child, tag
 from warehouse.report.query import Row, rows
@@ -23,9 +24,15 @@ from warehouse.report.wording import NO_MEMBERS, counted, month, number, reason,
 _MONTHS_18, _YEAR = 378, 252
 
 
-def figure(caption: str, *content: Child) -> Element:
-    """A picture under its caption."""
-    return tag("figure", tag("figcaption", caption), *content)
+def figure(caption: str, *content: Child, where: str = "") -> Element:
+    """A picture under its caption; ``where`` is the ``mart.column`` it shows."""
+    return tag("figure", tag("figcaption", caption, place(where) if where else None), *content)
+
+
+def place(where: str) -> Element:
+    """The name of a cell, which may break after its dots and underscores."""
+    parts = [part for part in re.split(r"(?<=[._])", where) if part]
+    return tag("code", *(child for part in parts for child in (part, tag("wbr"))))
 
 
 def key(*entries: tuple[str, str]) -> Element:
@@ -33,7 +40,7 @@ def key(*entries: tuple[str, str]) -> Element:
     return tag("ul", *(tag("li", tag("span", class_=f"swatch {name}"), said) for name, said in entries), class_="key")
 
 
-def _quarters(plot: Plot, sessions: Sequence[date]) -> None:
+def quarters(plot: Plot, sessions: Sequence[date]) -> None:
     """A label at the first session of each quarter: the year in January, else the month."""
     for i, (before, now) in enumerate(pairwise(sessions), start=1):
         if now.month != before.month and now.month in (1, 4, 7, 10):
@@ -75,11 +82,11 @@ def price(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
     for i, (session, _) in enumerate(marks, start=1):
         plot.badge(at[session], closes[at[session]], i)
     plot.end(closes[-1], number(closes[-1], 0))
-    world = _world(con, now, sessions)
-    for at_world, _ in world:
-        plot.dot(at_world, min(closes) - room, "event")
-    _quarters(plot, sessions)
-    _quarters(below, sessions)
+    happened = world.events(con, sessions)
+    for event in happened:
+        plot.upright(event.at, "world")
+    quarters(plot, sessions)
+    quarters(below, sessions)
     listing = [f"{short_day(session)} at {number(closes[at[session]])}: {words}" for session, words in marks]
     shaded = (
         [("fall", "peak to low"), ("rally", "low to now" if now.is_rally else "low to the end of the last rally")]
@@ -94,35 +101,12 @@ def price(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
     return figure(
         f"{now.index['name']}, daily closes",
         plot.element("price", f"{now.index['name']}, daily closes", described),
+        *world.strip(happened, last),
         tag("p", "Drawdown: close against the highest close held so far", class_="strip"),
         below.element("drawdown", "Drawdown", f"Deepest {number(sunk, 1)}%, now {number(found[-1]['drawdown'], 1)}%."),
         key(*shaded) if shaded else None,
         tag("ol", *(tag("li", words) for words in listing), class_="marks") if listing else None,
-        _world_list(world),
-    )
-
-
-def _world(con: duckdb.DuckDBPyConnection, now: Standing, sessions: Sequence[date]) -> list[tuple[int, str]]:
-    """What happened in the world and in crypto in the time shown: the session that could answer first, and the words."""
-    found = rows(
-        con,
-        "SELECT coalesce(obs_period, date) AS happened_on, title FROM marts.events WHERE kind IN ('geopolitical', 'policy',"
-        " 'crypto') AND session_date <= ? AND coalesce(obs_period, date) BETWEEN ? AND ? ORDER BY 1, 2",
-        now.session, sessions[0], now.session,
-    )  # fmt: skip
-    placed = [(bisect_left(sessions, row["happened_on"]), row) for row in found]
-    return [(i, f"{short_day(row['happened_on'])}: {row['title']}") for i, row in placed if i < len(sessions)]
-
-
-def _world_list(world: Sequence[tuple[int, str]]) -> Element | None:
-    """The dots at the foot of the price, in words."""
-    if not world:
-        return None
-    return tag(
-        "details",
-        tag("summary", tag("span", class_="swatch event"), f"{counted(len(world), 'event')} in the world, as dots"),
-        tag("ul", *(tag("li", words) for _, words in world), class_="plain small"),
-        class_="world",
+        world.listing(happened),
     )
 
 
@@ -183,7 +167,7 @@ def breadth(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
         held = [value for value in values if value is not None]
         if values[-1] is not None:
             plot.end(values[-1], f"{values[-1]:.0f}%")
-        _quarters(plot, [row["session_date"] for row in found])
+        quarters(plot, [row["session_date"] for row in found])
         said = f"From {min(held):.0f}% to {max(held):.0f}% over {counted(len(held), 'session')}."
         last = f" Last: {held[-1]:.0f}%." if values[-1] is not None else " The last value is missing."
         made.append(figure(title, plot.element(f"breadth-{days}", title, said + last)))

@@ -27,7 +27,7 @@ class Shown:
     reading_id: str
 
 
-_CLASSES = {"NEG": "negative", "NONE": "none", "MOD": "moderate", "HIGH": "high"}  # regimes of a correlation
+CLASSES = {"NEG": "negative", "NONE": "none", "MOD": "moderate", "HIGH": "high"}  # regimes of a correlation
 SHOWN: dict[str, tuple[Shown, ...]] = {
     TECHNICAL: (
         Shown("Relative strength index, 14 sessions", "TE01"),
@@ -92,4 +92,4 @@ def note_of(row: Row) -> str:
 def said_of(row: Row) -> float | str | None:
     """The value, or what it stands for where it is a class."""
     text = row.get("value_text")
-    return _CLASSES.get(text, text.lower().replace("_", " ")) if text else row.get("value")
+    return CLASSES.get(text, text.lower().replace("_", " ")) if text else row.get("value")

@@ -6,7 +6,6 @@ Belongs here: how the cells are said. Does not: which figures there are (``figur
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
@@ -15,6 +14,7 @@ import duckdb
 from warehouse.report.charts import bar
 from warehouse.report.figures import GROUPS, Figure
 from warehouse.report.markup import Child, table, tag
+from warehouse.report.pictures import place
 from warehouse.report.query import Row, rows
 from warehouse.report.standing import Standing
 from warehouse.report.wording import NONE, amount, reason, unit_word
@@ -32,19 +32,13 @@ def figure_table(caption: str, found: Sequence[Figure]) -> Element:
     """Figures with value and unit; the note and the place of each stand under its name."""
     lines: list[list[Child]] = [
         [
-            tag("span", f.label, tag("small", f.note) if f.note else None, _place(f.where), class_="name"),
+            tag("span", f.label, tag("small", f.note) if f.note else None, place(f.where), class_="name"),
             tag("span", amount(f.value, f.unit), class_="absent" if f.value is None else "value"),
             unit_word(f.unit),
         ]
         for f in found
     ]
     return table(caption, ("Figure", "Value", "Unit"), lines, (1,), "figures")
-
-
-def _place(where: str) -> Element:
-    """The name of a cell, which may break after its dots and underscores."""
-    parts = [part for part in re.split(r"(?<=[._])", where) if part]
-    return tag("code", *(child for part in parts for child in (part, tag("wbr"))))
 
 
 def sectors(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:

@@ -73,7 +73,10 @@ def amount(value: float | str | None, unit: str) -> str:
 
 
 def quantity(value: float, unit: str) -> str:
-    """A value with its unit, as a sentence says it: ``48 bp``, ``80%``, ``14.59``; a large count has no decimals."""
+    """A value with its unit, as a sentence says it: ``48 bp``, ``80%``, ``14.59``, ``US$ 404.8 billion``; a large count has
+    no decimals."""
+    if unit == "usd" and abs(value) >= 1e9:
+        return f"US$ {number(value / 1e9, 1)} billion"
     if unit in _SAID:
         return _SAID[unit](value) + _SUFFIX.get(unit, "")
     least = 0 if unit == "count" and abs(value) >= 1000 else 2
