@@ -3,6 +3,7 @@
 {# Dataset, its series, the day of a row, which days are expected, the rows of the staging model that are meant. #}
 {% macro datasets_with_a_grid() %}{{ return([
     ("atlantafed_mpt", "'all'", "observation_date", "session", "version_no = 1 and field = 'Rate: mean'"),
+    ("binance_klines", "symbol", "observed_on", "day", "true"),
     ("cboe_index_history", "symbol", "session_date", "session", "true"),
     ("cboe_put_call", "'all'", "session_date", "session", "product = 'total'"),
     ("clevelandfed_nowcast", "'all'", "vintage_date", "bond_day", "version_no = 1"),
@@ -20,4 +21,4 @@
 ]) }}{% endmacro %}
 
 {# Datasets whose staging model has the newest version of each key only. #}
-{% macro datasets_of_newest() %}{{ return(["cboe_index_history", "cboe_put_call", "coinbase_candles", "sec_company_tickers", "sector_holdings", "yahoo_fed_funds", "yahoo_bars"]) }}{% endmacro %}
+{% macro datasets_of_newest() %}{{ return(["binance_klines", "cboe_index_history", "cboe_put_call", "coinbase_candles", "sec_company_tickers", "sector_holdings", "yahoo_fed_funds", "yahoo_bars"]) }}{% endmacro %}

@@ -5,6 +5,11 @@ from {{ ref("stg_atlantafed_mpt") }}
 where observation_date is not null
 group by all
 union all
+select 'binance_klines' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_binance_klines") }}
+where observed_on is not null
+group by all
+union all
 select 'cboe_index_history' as dataset, session_date as observed, known_at, count(*) as n
 from {{ ref("stg_cboe_index_history") }}
 where session_date is not null
