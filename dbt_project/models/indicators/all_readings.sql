@@ -364,6 +364,9 @@ select *
 from {{ ref("vs10_hot_names") }}
 union all by name
 select *
+from {{ ref("vs11_managers") }}
+union all by name
+select *
 from {{ ref("xa10_stablecoins") }}
 union all by name
 select *

@@ -105,6 +105,11 @@ from {{ ref("stg_kalshi_markets") }}
 where observed_on is not null
 group by all
 union all
+select 'naaim_exposure' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_naaim_exposure") }}
+where observed_on is not null
+group by all
+union all
 select 'nasdaq_earnings_calendar' as dataset, report_date as observed, known_at, count(*) as n
 from {{ ref("stg_nasdaq_earnings_calendar") }}
 where report_date is not null

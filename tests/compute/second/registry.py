@@ -48,6 +48,7 @@ from second import (
     sentiment,
     shorts,
     silent,
+    surveys,
     technicals,
     uncertainty,
     valuation,
@@ -206,6 +207,7 @@ READINGS: dict[Again, tuple[str, ...]] = {
     blocks.ats: ("FL16_ats_share", "FL16_trade_size"),
     rebalances.days: ("FL06_days", "FL06_window"),
     combined.flows: ("FL05_week", "FL05_month"),
+    surveys.managers: ("VS11", "VS11_pct_52", "VS11_z_52", "VS11_pct_156", "VS11_z_156"),
     margin.debt: ("FL09_debit", "FL09_yoy", "FL09_net_credit", "FL09_less_index", "FL10_stress"),
     futures.readings: (
         *("FL11_assets_sp500", "FL11_leveraged_sp500", "FL11_assets_nasdaq100", "FL11_leveraged_nasdaq100"),
