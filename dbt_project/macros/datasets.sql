@@ -14,6 +14,7 @@
     ("gpr_daily", "'all'", "observed_on", "day", "version_no = 1"),
     ("ishares_fund_history", "product_id", "as_of_date", "session", "version_no = 1"),
     ("nyfed_effr", "'all'", "effective_date", "bond_day", "version_no = 1"),
+    ("sf_news_sentiment", "'all'", "observed_on", "day", "version_no = 1"),
     ("ssga_nav_history", "ticker", "as_of_date", "session", "version_no = 1"),
     ("treasury_par_yields", "tenor", "observation_date", "bond_day", "version_no = 1"),
     ("treasury_real_yields", "tenor", "observation_date", "bond_day", "version_no = 1"),

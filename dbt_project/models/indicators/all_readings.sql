@@ -367,6 +367,9 @@ select *
 from {{ ref("vs11_managers") }}
 union all by name
 select *
+from {{ ref("vs12_news_tone") }}
+union all by name
+select *
 from {{ ref("xa10_stablecoins") }}
 union all by name
 select *

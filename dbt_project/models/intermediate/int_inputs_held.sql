@@ -27,6 +27,7 @@
     ("acm", ref("int_term_premium"), "released_at"),
     ("finra_margin", ref("stg_finra_margin"), "known_at"),
     ("naaim", ref("stg_naaim_exposure"), "known_at"),
+    ("news_tone", ref("int_news_tone"), "known_at"),
     ("stablecoins", ref("int_stablecoins"), "known_at"),
 ] %}
 {# each member of them is an input of its own -#}

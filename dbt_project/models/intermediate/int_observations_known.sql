@@ -135,6 +135,11 @@ from {{ ref("stg_sector_holdings") }}
 where as_of_date is not null
 group by all
 union all
+select 'sf_news_sentiment' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_sf_news_sentiment") }}
+where observed_on is not null
+group by all
+union all
 select 'shiller_ie' as dataset, month as observed, known_at, count(*) as n
 from {{ ref("stg_shiller_ie") }}
 where month is not null

@@ -207,6 +207,7 @@ READINGS: dict[Again, tuple[str, ...]] = {
     blocks.ats: ("FL16_ats_share", "FL16_trade_size"),
     rebalances.days: ("FL06_days", "FL06_window"),
     combined.flows: ("FL05_week", "FL05_month"),
+    surveys.tone: ("VS12", "VS12_d20", "VS12_pct"),
     surveys.managers: ("VS11", "VS11_pct_52", "VS11_z_52", "VS11_pct_156", "VS11_z_156"),
     margin.debt: ("FL09_debit", "FL09_yoy", "FL09_net_credit", "FL09_less_index", "FL10_stress"),
     futures.readings: (

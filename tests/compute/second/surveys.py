@@ -1,4 +1,4 @@
-"""What people say of the market: managers' exposure to stocks (VS11).
+"""What people say of the market: managers' exposure to stocks (VS11), the tone of the news (VS12).
 
 Belongs here: readings of surveys and of the tone of the news. Does not: prices of options (``options``, ``volatility``).
 """
@@ -6,6 +6,7 @@ Belongs here: readings of surveys and of the tone of the news. Does not: prices 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -76,3 +77,60 @@ def managers(world: World) -> pl.DataFrame:
                 )
             )  # fmt: skip
     return pl.concat(found)
+
+
+@cache
+def _tones(world: World) -> list[tuple[int, date, float, int, dict[date, tuple[float, int]]]]:
+    """Per session: its newest day, the tone, when that was seen first, and a year of days with what was known when."""
+    told = world.versions("sf_news_sentiment")
+    begin = min(map(micros, told["first_seen_at"]))
+    queue = []
+    for row in told.iter_rows(named=True):
+        known, seen = micros(row["known_at"]), micros(row["first_seen_at"])
+        queue.append((known if seen == begin else max(known, seen), row["observed_on"], row["sentiment"], seen))
+    queue.sort(key=lambda one: one[:2])
+    held: dict[date, tuple[float, int, int]] = {}
+    place, found = 0, []
+    newest = date.min
+    for n, moment in enumerate(world.snapshots):
+        while place < len(queue) and queue[place][0] <= moment:
+            known, day, value, seen = queue[place]
+            held[day], newest, place = (value, known, seen), max(newest, day), place + 1
+        if held and world.days[n] >= date(2015, 1, 2):
+            year = {d: held[d][:2] for d in (newest - timedelta(k) for k in range(365)) if d in held}
+            found.append((n, newest, held[newest][0], held[newest][2], year))
+    return found
+
+
+def tone_began(world: World) -> int:
+    """The first session that has a tone."""
+    return _tones(world)[0][0]
+
+
+def tone(world: World) -> pl.DataFrame:
+    """VS12: all in the words of the newest file told by each session."""
+    told = _tones(world)
+    on = np.array([n for n, *_ in told])
+    period = np.array([day for _, day, *_ in told], dtype="datetime64[D]")
+    stale = np.array([(world.days[n] - day).days > 21 for n, day, *_ in told])
+    now = np.array([value for _, _, value, *_ in told])
+    known = [year[day][1] for _, day, _, _, year in told]
+    before = [year.get(day - timedelta(20), (np.nan, 0)) for _, day, _, _, year in told]
+    change = now - np.array([value for value, _ in before])
+    size = np.array([len(year) for *_, year in told])
+    years = [np.array([value for value, _ in year.values()]) for *_, year in told]
+    rank = [100 * ((y < v).sum() + (y == v).sum() / 2) / y.size for y, v in zip(years, now, strict=True)]
+    late = "STALE_INPUT"
+    return pl.concat(
+        [
+            shaped("VS12", "US", world, on, now, np.where(stale, late, "OK"), 1, 1, known, period),
+            shaped(
+                "VS12_d20", "US", world, on, change, np.where(stale, late, np.where(np.isnan(change), "WARMUP", "OK")),
+                np.where(np.isnan(change), 1, 2), 2, [max(k, b) for k, (_, b) in zip(known, before, strict=True)], period,
+            ),
+            shaped(
+                "VS12_pct", "US", world, on, rank, np.where(stale, late, np.where(size < 0.9 * 365, "WARMUP", "OK")), size,
+                365, [max(k for _, k in year.values()) for *_, year in told], period,
+            ),
+        ]
+    )  # fmt: skip
