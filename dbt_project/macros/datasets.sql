@@ -9,6 +9,7 @@
     ("clevelandfed_nowcast", "'all'", "vintage_date", "bond_day", "version_no = 1"),
     ("coinbase_candles", "product", "cast(timezone('UTC', start_at) as date)", "day", "granularity_s = 86400"),
     ("coinmetrics_assets", "asset", "observed_on", "day", "version_no = 1"),
+    ("coinmetrics_flows", "series", "observed_on", "day", "version_no = 1"),
     ("defillama_stablecoins", "'all'", "observed_on", "day", "version_no = 1"),
     ("epu_daily", "'all'", "observed_on", "day", "version_no = 1"),
     ("gpr_daily", "'all'", "observed_on", "day", "version_no = 1"),

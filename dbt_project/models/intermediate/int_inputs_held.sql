@@ -40,6 +40,7 @@
     ("contract_code", ref("stg_cftc_tff")),
     ("'ici_' || period_kind || 's'", ref("stg_ici_flows")),
     ("'usage:' || asset", ref("stg_coinmetrics_assets")),
+    ("'usage:' || series", ref("stg_coinmetrics_flows")),
 ] %}
 with
     -- told by sessions or days: held since the evening of the first, and not an evening sooner

@@ -40,6 +40,11 @@ from {{ ref("stg_coinmetrics_assets") }}
 where observed_on is not null
 group by all
 union all
+select 'coinmetrics_flows' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_coinmetrics_flows") }}
+where observed_on is not null
+group by all
+union all
 select 'damodaran_erp' as dataset, month as observed, known_at, count(*) as n
 from {{ ref("stg_damodaran_erp") }}
 where month is not null

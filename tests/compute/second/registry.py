@@ -249,6 +249,7 @@ READINGS: dict[Again, tuple[str, ...]] = {
     commodities.havens: ("GU05_bond", "GU05_gold", "GU05_usd", "GU05_fx"),
     cross_asset.events: ("XA13_btc_abnormal", "XA13_btc_share", "XA13_eth_abnormal", "XA13_eth_share"),
     cross_asset.usage: ("XA11_btc_addresses", "XA11_btc_transactions", "XA11_eth_addresses", "XA11_eth_transactions"),
+    cross_asset.flows: ("XA11_btc_fees", "XA11_btc_netflow", "XA11_eth_fees", "XA11_eth_netflow"),
     cross_asset.stablecoins: ("XA10_d7", "XA10_d30", "XA10_z", "XA10_depeg"),
     cross_asset.running: tuple(
         name.format(coin)
