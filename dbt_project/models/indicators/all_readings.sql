@@ -121,6 +121,9 @@ select *
 from {{ ref("family_released_statistic") }}
 union all by name
 select *
+from {{ ref("family_return_spread") }}
+union all by name
+select *
 from {{ ref("family_running_correlation") }}
 union all by name
 select *

@@ -246,6 +246,7 @@ READINGS: dict[Again, tuple[str, ...]] = {
     ),
     commodities.breakeven: ("CM04_10y", "CM05"),
     commodities.pass_through: ("CM03",),
+    commodities.spreads: ("LC13_20", "LC13_60", "XA14_eur_20"),
     commodities.havens: ("GU05_bond", "GU05_gold", "GU05_usd", "GU05_fx"),
     cross_asset.events: ("XA13_btc_abnormal", "XA13_btc_share", "XA13_eth_abnormal", "XA13_eth_share"),
     cross_asset.usage: ("XA11_btc_addresses", "XA11_btc_transactions", "XA11_eth_addresses", "XA11_eth_transactions"),
