@@ -376,9 +376,6 @@ select *
 from {{ ref("xa10_stablecoins") }}
 union all by name
 select *
-from {{ ref("xa11_coin_flows") }}
-union all by name
-select *
 from {{ ref("xa11_coin_usage") }}
 union all by name
 select *
