@@ -66,7 +66,7 @@ with
         select
             series,
             observed_on,
-            coins,
+            cast(coins as decimal(28, 8)) as coins,
             known_at,
             coalesce(valid_until, timestamptz '9999-12-31 00:00:00+00') as valid_until
         from {{ ref("stg_coinmetrics_flows") }}
@@ -77,9 +77,9 @@ with
             d.asset,
             d.kind,
             count(*) as n_told,
-            -- sums of floats depend on their order
-            list_sum(list(d.sign * v.coins order by d.back, d.series) filter (where d.back < 7)) as week,
-            list_sum(list(d.sign * v.coins order by d.back, d.series)) as quarter,
+            -- whole parts of a hundred millionth, because sums of floats depend on their order
+            cast(sum(d.sign * v.coins) filter (where d.back < 7) as double) as week,
+            cast(sum(d.sign * v.coins) as double) as quarter,
             max(v.known_at) as known_at
         from days as d
         inner join versions as v on v.series = d.series and v.observed_on = d.day
