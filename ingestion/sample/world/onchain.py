@@ -40,13 +40,15 @@ def usage(candles: dict[tuple[str, int], Candles]) -> dict[str, Usage]:
         size = len(daily.start)
         grown = np.cumprod(np.full(size, 1.0 + growth)) / (1.0 + 0.0003 * np.arange(size))
         busy = 1.0 + 2.0 * np.minimum(np.abs(daily.close / daily.open - 1.0), 0.15)
-        counts = [
+        addresses_told, transactions_told = (
             np.round(first * grown * busy * (1.0 + np.clip(reverting(f"{coin} {name}", 0.05, size, 0.9).cumsum(), -0.5, 0.5)))
             for name, first in (("addresses", addresses), ("transactions", transactions))
-        ]  # fmt: skip
+        )  # fmt: skip
         moved, luck = daily.close / daily.open - 1.0, normal(f"{coin} flows", size, 3)
         fees = np.round(FEES[coin] * busy * busy * (1.0 + 0.1 * np.clip(luck[:, 0], -3.0, 3.0)), 8)
         inflow = np.round(TRADED[coin] * busy * (1.0 - 0.4 * moved + 0.05 * np.clip(luck[:, 1], -3.0, 3.0)), 8)
         outflow = np.round(TRADED[coin] * busy * (1.0 + 0.3 * moved + 0.05 * np.clip(luck[:, 2], -3.0, 3.0)), 8)
-        found[coin] = Usage(daily.start, *(count.astype(np.int64) for count in counts), fees, inflow, outflow)
+        found[coin] = Usage(
+            daily.start, addresses_told.astype(np.int64), transactions_told.astype(np.int64), fees, inflow, outflow
+        )
     return found
