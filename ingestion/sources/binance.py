@@ -1,8 +1,9 @@
-"""Binance's public mirror of market data: daily candles of coins in Tether dollars (USDT), one page per pair.
+"""Binance's public mirror of market data: daily candles of coins in Tether dollars (USDT), in pages of at most 1000.
 
 A second opinion on Coinbase's closes of UTC days, never a price of its own: the quote is a stablecoin, not the US dollar.
-So only the newest page is asked, no history. Each candle is an array of twelve, prices are texts, moments milliseconds
-(the vendor's archives write microseconds since 2025; those are refused). The last candle is still running.
+Each candle is an array of twelve, prices are texts, moments milliseconds (the vendor's archives write microseconds since
+2025; those are refused). The last candle is still running. Pages lie on a fixed grid with one series name each, so homes
+that begin on different days hold the same history, and a page that failed is asked again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ingestion.source import Column, FetchState, Grid, Plausible, Request, Sourc
 
 HOST = "data-api.binance.vision"
 DATASET = "binance_klines"
+HISTORY_FROM = date(2017, 8, 17)  # the pairs' first day
 PAGE = 1000  # candles, the vendor's largest
 OVERLAP = timedelta(days=5)
 DAY_MS = 86_400_000
@@ -39,7 +41,7 @@ COLUMNS = {
 
 @guarded(DATASET, COLUMNS)
 def parse(body: Body) -> pl.DataFrame:
-    """Finished UTC days of one pair, oldest first. Series: the pair."""
+    """Finished UTC days of one pair, oldest first. Series: ``PAIR/FIRST DAY OF THE PAGE``."""
     answer = body.json(("code",))
     if isinstance(answer, dict):
         if answer.get("code") == UNSUPPORTED:
@@ -65,25 +67,35 @@ def parse(body: Body) -> pl.DataFrame:
     return (
         pl.DataFrame([days, *values])
         .filter(pl.col("observed_on") < today)
-        .with_columns(pl.lit(body.request.series).alias("symbol"))
+        .with_columns(pl.lit(body.request.series.split("/")[0]).alias("symbol"))
         .sort("observed_on")
     )
 
 
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
-    """The newest page of each pair that seed instrument_ids.csv names, then an overlap, once per session."""
+    """The pages of each pair of seed instrument_ids.csv that are not covered to the last finished UTC day, oldest first; of
+    a page that is held, an overlap.
+    """
     last = as_of.astimezone(UTC).date() - timedelta(days=1)
-    since = calendar.last_snapshot(as_of)
+    wanted, since = min(last, planning.last_session(as_of)), calendar.last_snapshot(as_of)
     for row in planning.identified(state, "binance"):
-        mark = state.covered.get(row["id"])
-        if planning.is_answered(mark, min(last, planning.last_session(as_of)), since) or planning.waits(mark, as_of):
-            continue
-        oldest = last - timedelta(days=PAGE - 1)
-        is_held = mark is not None and mark.outcome == "data"
-        first = max(oldest, (mark.data_to or mark.last) - OVERLAP) if mark is not None and is_held else oldest
-        start = int(datetime.combine(first, time(), UTC).timestamp()) * 1000
-        url = f"https://{HOST}/api/v3/klines?symbol={row['id']}&interval=1d&startTime={start}&limit={PAGE}"
-        yield Request(row["id"], url, first, last, as_of)
+        first = HISTORY_FROM
+        while first <= last:
+            end = first + timedelta(days=PAGE - 1)
+            series = f"{row['id']}/{first}"
+            mark = state.covered.get(series)
+            ended = datetime.combine(end + timedelta(days=1), time(), UTC)
+            answered = planning.is_answered(mark, min(end, wanted), min(since, ended))
+            if not planning.waits(mark, as_of) and (not answered or planning.hole_is_due(mark, as_of)):
+                begin = first if answered else planning.first_wanted(mark, first, OVERLAP)[0]
+                start = int(datetime.combine(begin, time(), UTC).timestamp()) * 1000
+                stop = int(ended.timestamp()) * 1000 - 1
+                url = (
+                    f"https://{HOST}/api/v3/klines?symbol={row['id']}&interval=1d&startTime={start}&endTime={stop}"
+                    f"&limit={PAGE}"
+                )
+                yield Request(series, url, begin, min(end, last), as_of)
+            first = end + timedelta(days=1)
 
 
 def hole(frame: pl.DataFrame, request: Request) -> date | None:
@@ -118,7 +130,6 @@ SOURCES: tuple[Source, ...] = (
         requests=requests,
         hosts=(HOST,),
         pace_seconds=0.2,
-        series_column="symbol",
         absent=(400, b'"code":-1121'),
         hole=hole,
         rules=(*BAR_RULES, CLOSE_IN_RANGE),

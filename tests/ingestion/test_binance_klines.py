@@ -12,7 +12,7 @@ from payloads.binance_klines import GOOD, UNKNOWN
 from ingestion.source import Covered, EmptyAnswer, FetchState, ShapeError
 from ingestion.sources import binance
 
-ASKED = p.request("BTCUSDT")
+ASKED = p.request("BTCUSDT/2025-11-02")
 # One hour of a real answer, as another program keeps it: the same twelve fields of another length
 HOUR = b'[[1710327600000,"1.0","2.0","0.5","1.5","0.2",1710331199999,"0.3",55,"0.1","0.15","0"]]'
 
@@ -59,19 +59,26 @@ def test_a_pair_that_is_not_there_is_nothing() -> None:
             binance.parse(body, ASKED)
 
 
-def test_one_page_then_an_overlap() -> None:
+def test_pages_on_a_fixed_grid_then_an_overlap() -> None:
     ids = pl.DataFrame({"instrument_id": ["CR:BTC", "CR:BTC"], "vendor": ["binance", "other"], "id": ["BTCUSDT", "x"]})
     given = {"instruments": pl.DataFrame({"instrument_id": ["CR:BTC"]}), "instrument_ids": ids}
-    (first,) = binance.requests(FetchState("core", given), p.ASKED)
-    yesterday = p.ASKED.astimezone(UTC).date() - timedelta(1)
-    assert (first.series, first.first, first.last) == ("BTCUSDT", yesterday - timedelta(999), yesterday)
-    start = int(datetime(first.first.year, first.first.month, first.first.day, tzinfo=UTC).timestamp()) * 1000
-    assert first.url.endswith(f"symbol=BTCUSDT&interval=1d&startTime={start}&limit=1000")
-    mark = Covered(first.first, date(2026, 1, 12), p.ASKED - timedelta(3), "data")
-    (again,) = binance.requests(FetchState("core", given, {"BTCUSDT": mark}), p.ASKED)
-    assert again.first == date(2026, 1, 7)
-    old = Covered(date(2020, 1, 1), date(2021, 1, 1), p.ASKED - timedelta(900), "data")
-    (page,) = binance.requests(FetchState("core", given, {"BTCUSDT": old}), p.ASKED)
-    assert page.first == first.first
-    done = Covered(first.first, yesterday, p.ASKED, "data")
-    assert not list(binance.requests(FetchState("core", given, {"BTCUSDT": done}), p.ASKED))
+
+    def asked(covered: dict[str, Covered], as_of: datetime = p.ASKED) -> list[tuple[str, date, date]]:
+        return [(r.series, r.first, r.last) for r in binance.requests(FetchState("core", given, covered), as_of)]
+
+    yesterday = date(2026, 1, 15)
+    pages = [date(2017, 8, 17), date(2020, 5, 13), date(2023, 2, 7), date(2025, 11, 3)]
+    ends = [*(first - timedelta(1) for first in pages[1:]), yesterday]
+    assert asked({}) == [(f"BTCUSDT/{first}", first, end) for first, end in zip(pages, ends, strict=True)]
+    old, new = list(binance.requests(FetchState("core", given), p.ASKED))[::3]
+    assert old.url.endswith("symbol=BTCUSDT&interval=1d&startTime=1502928000000&endTime=1589327999999&limit=1000")
+    held = {f"BTCUSDT/{first}": Covered(first, end, p.ASKED) for first, end in zip(pages, ends, strict=True)}
+    assert asked(held) == []
+    assert asked(held, p.ASKED + timedelta(1)) == [(new.series, date(2026, 1, 10), date(2026, 1, 16))]
+    # a page that had not ended when it was asked, and one whose hole is due, are asked again
+    early = Covered(pages[2], ends[2], datetime(2025, 11, 2, 12, tzinfo=UTC), hole=date(2024, 1, 1))
+    assert asked(held | {f"BTCUSDT/{pages[2]}": early})[0][0] == f"BTCUSDT/{pages[2]}"
+    late = Covered(pages[1], ends[1], p.ASKED - timedelta(1), hole=date(2021, 1, 1), hole_since=p.ASKED - timedelta(1))
+    assert asked(held | {f"BTCUSDT/{pages[1]}": late}) == [(f"BTCUSDT/{pages[1]}", pages[1], ends[1])]
+    never = Covered(pages[0], ends[0], p.ASKED - timedelta(1), "empty", None, 3)
+    assert asked(held | {f"BTCUSDT/{pages[0]}": never}) == []

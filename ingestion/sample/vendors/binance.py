@@ -40,6 +40,8 @@ def answer(world: World, path: str, query: Query, asked_at: datetime) -> Reply:
     held, now = world.candles[product, DAY], epoch(asked_at)
     limit = min(int(query.get("limit", USUAL)), LARGEST)
     stop = int(np.searchsorted(held.start, now))
+    if query.get("endTime"):
+        stop = min(stop, int(np.searchsorted(held.start, int(query["endTime"]) // 1000, side="right")))
     since = query.get("startTime")
     first = int(np.searchsorted(held.start, -(-int(since) // 1000))) if since else max(0, stop - limit)
     rows = []

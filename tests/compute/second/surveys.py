@@ -134,3 +134,9 @@ def tone(world: World) -> pl.DataFrame:
             ),
         ]
     )  # fmt: skip
+
+
+def rebuilt(world: World) -> set[tuple[str, date]]:
+    """Sessions and readings of VS12 made of a file that was not held yet."""
+    ids = ("VS12", "VS12_d20", "VS12_pct")
+    return {(name, world.days[n]) for n, _, _, seen, _ in _tones(world) if seen > world.snapshots[n] for name in ids}
