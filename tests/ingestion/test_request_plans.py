@@ -45,6 +45,7 @@ RARELY = {
     "alphavantage_earnings",
 }
 RARELY |= {"finra_short_interest"}  # twice a month; test_finra.py says when
+RARELY |= {"sf_news_sentiment", "naaim_exposure"}  # once a week
 RARELY |= {"cftc_tff", "ici_flows", "finra_margin"}  # weeks and months; their tests say when
 RARELY |= {"sec_company_tickers", "sec_submissions", "sec_companyconcept"}
 ASKING = [s.dataset for s in all_sources() if s.requests]

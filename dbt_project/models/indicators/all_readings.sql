@@ -121,6 +121,9 @@ select *
 from {{ ref("family_released_statistic") }}
 union all by name
 select *
+from {{ ref("family_return_spread") }}
+union all by name
+select *
 from {{ ref("family_running_correlation") }}
 union all by name
 select *
@@ -362,6 +365,12 @@ from {{ ref("vs09_protection") }}
 union all by name
 select *
 from {{ ref("vs10_hot_names") }}
+union all by name
+select *
+from {{ ref("vs11_managers") }}
+union all by name
+select *
+from {{ ref("vs12_news_tone") }}
 union all by name
 select *
 from {{ ref("xa10_stablecoins") }}

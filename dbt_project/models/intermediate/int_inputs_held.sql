@@ -26,6 +26,8 @@
     ("put_call", ref("int_put_call"), "known_at"),
     ("acm", ref("int_term_premium"), "released_at"),
     ("finra_margin", ref("stg_finra_margin"), "known_at"),
+    ("naaim", ref("stg_naaim_exposure"), "known_at"),
+    ("news_tone", ref("int_news_tone"), "known_at"),
     ("stablecoins", ref("int_stablecoins"), "known_at"),
 ] %}
 {# each member of them is an input of its own -#}
@@ -38,6 +40,7 @@
     ("contract_code", ref("stg_cftc_tff")),
     ("'ici_' || period_kind || 's'", ref("stg_ici_flows")),
     ("'usage:' || asset", ref("stg_coinmetrics_assets")),
+    ("'usage:' || series", ref("stg_coinmetrics_flows")),
 ] %}
 with
     -- told by sessions or days: held since the evening of the first, and not an evening sooner

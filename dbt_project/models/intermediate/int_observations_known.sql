@@ -5,6 +5,11 @@ from {{ ref("stg_atlantafed_mpt") }}
 where observation_date is not null
 group by all
 union all
+select 'binance_klines' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_binance_klines") }}
+where observed_on is not null
+group by all
+union all
 select 'cboe_index_history' as dataset, session_date as observed, known_at, count(*) as n
 from {{ ref("stg_cboe_index_history") }}
 where session_date is not null
@@ -32,6 +37,11 @@ group by all
 union all
 select 'coinmetrics_assets' as dataset, observed_on as observed, known_at, count(*) as n
 from {{ ref("stg_coinmetrics_assets") }}
+where observed_on is not null
+group by all
+union all
+select 'coinmetrics_flows' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_coinmetrics_flows") }}
 where observed_on is not null
 group by all
 union all
@@ -100,6 +110,11 @@ from {{ ref("stg_kalshi_markets") }}
 where observed_on is not null
 group by all
 union all
+select 'naaim_exposure' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_naaim_exposure") }}
+where observed_on is not null
+group by all
+union all
 select 'nasdaq_earnings_calendar' as dataset, report_date as observed, known_at, count(*) as n
 from {{ ref("stg_nasdaq_earnings_calendar") }}
 where report_date is not null
@@ -123,6 +138,11 @@ union all
 select 'sector_holdings' as dataset, as_of_date as observed, known_at, count(*) as n
 from {{ ref("stg_sector_holdings") }}
 where as_of_date is not null
+group by all
+union all
+select 'sf_news_sentiment' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_sf_news_sentiment") }}
+where observed_on is not null
 group by all
 union all
 select 'shiller_ie' as dataset, month as observed, known_at, count(*) as n

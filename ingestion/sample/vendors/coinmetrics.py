@@ -20,11 +20,17 @@ HOST = "community-api.coinmetrics.io"
 PATH = "/v4/timeseries/asset-metrics"
 DAY, FINISHED_AFTER = 86400, 4 * 3600
 COUNTS = {"AdrActCnt": "addresses", "TxCnt": "transactions"}
+COINS = {"FeeTotNtv": "fees", "FlowInExNtv": "inflow", "FlowOutExNtv": "outflow"}
+METRICS = COUNTS | COINS
 LARGEST, USUAL = 10_000, 100
 
 
 def _refused(status: int, kind: str, message: str) -> Reply:
     return json_reply({"error": {"type": kind, "message": message}}, status)
+
+
+def _text(metric: str, value: float) -> str:
+    return str(int(value)) if metric in COUNTS else f"{value:.8f}"
 
 
 def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime) -> Reply:
@@ -36,7 +42,7 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
         return _refused(
             400, "bad_parameter", f"Bad parameter 'assets'. Value '{query.get('assets')}' is not supported."
         )
-    metrics = [name for name in query.get("metrics", "").split(",") if name in COUNTS]
+    metrics = [name for name in query.get("metrics", "").split(",") if name in METRICS]
     if not metrics:
         return _refused(403, "forbidden", "Requested metrics are not available with supplied credentials.")
     stop = int(np.searchsorted(held.start, epoch(asked_at) - DAY - FINISHED_AFTER, side="right"))
@@ -47,7 +53,7 @@ def answer(world: World, path: str, query: Mapping[str, str], asked_at: datetime
         {
             "asset": query["assets"],
             "time": f"{datetime.fromtimestamp(start, UTC):%Y-%m-%d}T00:00:00.000000000Z",
-            **{name: str(int(getattr(held, COUNTS[name])[n])) for name in metrics},
+            **{name: _text(name, float(getattr(held, METRICS[name])[n])) for name in metrics},
         }
         for n, start in enumerate(held.start[first:end].tolist(), start=first)
     ]
@@ -60,15 +66,16 @@ def table(answer: Reply) -> Table | None:
     if not answer[2].startswith(b'{"data":[{'):
         return None
     told = json.loads(answer[2])
-    names = [name for name in told["data"][0] if name in COUNTS]
+    names = [name for name in told["data"][0] if name in METRICS]
     coin = told["data"][0]["asset"]
-
-    def text(cell: Cell) -> str | None:
-        return None if cell is None else str(int(cell)) if isinstance(cell, float) else cell
 
     def write(table: Table) -> bytes:
         days = [
-            {"asset": coin, "time": row[0], **{n: text(v) for n, v in zip(names, row[1:], strict=True)}}
+            {
+                "asset": coin,
+                "time": row[0],
+                **{n: _text(n, v) if isinstance(v, float) else v for n, v in zip(names, row[1:], strict=True)},
+            }
             for row in table.rows
         ]
         return json_bytes({**told, "data": days})
@@ -82,6 +89,7 @@ VENDOR = Vendor(
     answer=answer,
     examples={
         f"{HOST}{PATH}?assets=btc&metrics=AdrActCnt,TxCnt&frequency=1d&start_time=2014-01-02&page_size=10000": "3ef8c4b771a462654678c2bdc9e4e5c9",
+        f"{HOST}{PATH}?assets=btc&metrics=FlowInExNtv&frequency=1d&start_time=2014-01-02&page_size=10000": "efac2e7431f4f433b4085378097d53ca",
     },
     table=table,
     series=lambda path, query: query.get("assets", ""),

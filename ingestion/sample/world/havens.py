@@ -1,5 +1,5 @@
-"""Commodities, currencies and a fund of Treasury bonds: they move with the market, the oil price or the rates driver, and cause
-nothing.
+"""Commodities, currencies, a fund of Treasury bonds and two of styles: they move with the market, the oil price or the rates
+driver, and cause nothing.
 
 Belongs here: their closes and bars. Does not: the oil price itself (``market``), the funds of the sponsors.
 """
@@ -24,6 +24,12 @@ PLANS = {
     "DX-Y.NYB": ("US Dollar Index", "INDEX", ("NYB", "ICE Futures"), 80.5, (-0.10, -0.02, 0.03), 0.004, 0.995, 3),
     "JPY=X": ("USD/JPY", "CURRENCY", ("CCY", "CCY"), 104.8, (0.18, 0.0, 0.06), 0.005, 0.995, 3),
     "CHF=X": ("USD/CHF", "CURRENCY", ("CCY", "CCY"), 0.9, (0.08, 0.0, 0.04), 0.0045, 0.99, 4),
+    "EURUSD=X": ("EUR/USD", "CURRENCY", ("CCY", "CCY"), 1.3664, (0.06, 0.01, -0.02), 0.0042, 0.995, 4),
+}
+# symbol: name, first value, answer to the market, answer to yields in points, own noise, pays of its value a year
+STYLES = {
+    "SGRW": ("Sample Growth ETF", 88.0, 1.12, -0.020, 0.0025, 0.008),
+    "SVAL": ("Sample Value ETF", 94.0, 0.88, 0.015, 0.0025, 0.024),
 }
 
 
@@ -41,4 +47,10 @@ def havens(drivers: Drivers, oil: Floats) -> dict[str, Bars]:
         "SINT", "Sample 7-10 Year Treasury Fund", "ETF", EXCHANGE, 0, value, turnover=5_000_000.0, wide=0.003,
         dividends=quarterly(value, PAYS),
     )  # fmt: skip
+    for symbol, (name, first, beta, rates, noise, pays) in STYLES.items():
+        change = beta * drivers.market + rates * yields + reverting(symbol, noise, len(oil), 0.998)
+        value = np.round(first * np.cumprod(1.0 + np.maximum(change, -0.3)), 2)
+        found[symbol] = make_bars(
+            symbol, name, "ETF", EXCHANGE, 0, value, turnover=3_000_000.0, wide=0.006, dividends=quarterly(value, pays)
+        )
     return found

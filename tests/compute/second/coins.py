@@ -67,10 +67,43 @@ def _volatility(coin: Coin) -> dict[date, float]:
     return {day: value for day, value in zip(days, rolled, strict=True) if value is not None}
 
 
+def _mirrored(world: World, name: str) -> dict[date, tuple[float, int]]:
+    """Closes of the coin in Tether dollars by UTC day, with the moment each was known."""
+    pairs = {r["id"]: r["instrument_id"] for r in world.seed("instrument_ids") if r["vendor"] == "binance"}
+    mine = [pair for pair, instrument in pairs.items() if instrument == name]
+    rows = world.newest("binance_klines").filter(pl.col("symbol").is_in(mine), pl.col("close") > 0)
+    return {
+        day: (close, micros(known)) for day, close, known in rows.select("observed_on", "close", "known_at").iter_rows()
+    }
+
+
+def _allowed(world: World) -> np.ndarray:
+    """Per session 1, and what pegged coins were away from a dollar by the newest day told then; 3 where none is told."""
+    told = sorted(
+        (micros(r["known_at"]), r["observed_on"], r["circulating_usd"] / r["circulating_coins"])
+        for r in world.versions("defillama_stablecoins").iter_rows(named=True)
+    )
+    allowed = np.full(len(world.days), 3.0)
+    place, newest, price = 0, date.min, np.nan
+    for n, day in enumerate(world.days):
+        while place < len(told) and told[place][0] <= world.snapshots[n]:
+            if told[place][1] >= newest:
+                _, newest, price = told[place]
+            place += 1
+        if place and (day - newest).days <= 3:
+            allowed[n] = 1 + 100 * abs(price - 1)
+    return allowed
+
+
 def crypto_daily(world: World) -> pl.DataFrame:
     """One row per coin, alignment and session since the first price in that alignment."""
     frames = []
+    allowed = _allowed(world)
     for name, coin in coins(world).items():
+        mirror = _mirrored(world, name)
+        told = [mirror.get(day, (np.nan, 0)) for day in world.days]
+        tether = np.array([close if known <= world.snapshots[n] else np.nan for n, (close, known) in enumerate(told)])
+        is_mirrored = np.array([bool(mirror) and day >= min(mirror) for day in world.days])
         whole, spread = by_day(world, coin), _volatility(coin)
         vol = np.array([spread.get(day, np.nan) for day in world.days])
         vol[np.isnan(whole)] = np.nan
@@ -104,6 +137,10 @@ def crypto_daily(world: World) -> pl.DataFrame:
                         ),
                         "status_vol": np.where(
                             np.isnan(whole[on]), "NOT_PUBLISHED", np.where(np.isnan(vol[on]), "WARMUP", "OK")
+                        ),
+                        "mirror_gap": 100 * tether[on] / whole[on] - 100, "mirror_tolerance": allowed[on],
+                        "status_mirror": np.where(
+                            ~np.isnan(tether[on] / whole[on]), "OK", np.where(is_mirrored[on], "NOT_PUBLISHED", "NOT_AVAILABLE")
                         ),
                         "known_at": world.snapshots[on],
                     }

@@ -203,8 +203,29 @@ def havens(world: World) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def _month(p: Prices, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Total return over 20 sessions, and when both ends were known."""
+def spreads(world: World) -> pl.DataFrame:
+    """LC13 and XA14: growth less value, and the euro; in this world every bar is there, none in doubt."""
+    held, size = prices(world), len(world.days)
+    growth, value = (next(p for p in held.values() if p.role == role) for role in ("growth_etf", "value_etf"))
+    euro = held["FX:EUR"]
+    found = []
+    for name, entity, span, legs in (
+        ("LC13_20", "growth_etf~value_etf", 20, [growth, value]), ("LC13_60", "growth_etf~value_etf", 60, [growth, value]),
+        ("XA14_eur_20", "FX:EUR", 20, [euro]),
+    ):  # fmt: skip
+        gained = [_month(p, size, span) for p in legs]
+        on = np.arange(legs[0].at[0], size)
+        spread = gained[0][0] - sum(change for change, _ in gained[1:])
+        assert not np.isnan(spread[max(p.at[0] for p in legs) + span :]).any(), "every bar is there"
+        used = sum((~np.isnan(change)).astype(int) for change, _ in gained)
+        word = np.where(np.isnan(spread), "WARMUP", "OK")
+        newest = np.fmax.reduce([seen for _, seen in gained])
+        found.append(shaped(name, entity, world, on, 100 * spread[on], word[on], used[on], len(legs), newest[on]))
+    return pl.concat(found)
+
+
+def _month(p: Prices, size: int, span: int = 20) -> tuple[np.ndarray, np.ndarray]:
+    """Total return over so many sessions, and when both ends were known."""
     level = p.along(np.where(p.is_traded, p.total_return, np.nan), size)
     known = p.along(p.known.astype(float), size)
-    return level / before(level, 20) - 1, np.fmax(known, before(known, 20))
+    return level / before(level, span) - 1, np.fmax(known, before(known, span))

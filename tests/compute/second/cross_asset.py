@@ -305,3 +305,52 @@ def usage(world: World) -> pl.DataFrame:
                 )
             )  # fmt: skip
     return pl.concat(found)
+
+
+@cache
+def flows_began(world: World) -> dict[str, int]:
+    """Coin and metric → the first session whose snapshot knew a day of it."""
+    told = world.versions("coinmetrics_flows").group_by("series").agg(pl.col("known_at").min())
+    first = {series: world.first_snapshot(micros(at)) for series, at in told.iter_rows()}
+    return {series: n for series, n in first.items() if n is not None}
+
+
+def flows(world: World) -> pl.DataFrame:
+    """XA11 of fees and of net flows: the newest 90 days that all parts have, in the words of each snapshot."""
+    versions = world.versions("coinmetrics_flows").sort("known_at")
+    found = []
+    for asset in COINS:
+        for kind, parts in (("fees", {"FeeTotNtv": 1.0}), ("netflow", {"FlowInExNtv": 1.0, "FlowOutExNtv": -1.0})):
+            names = {f"{asset}/{metric}": sign for metric, sign in parts.items()}
+            rows = versions.filter(pl.col("series").is_in(list(names)))
+            queue = [
+                (micros(r["known_at"]), r["series"], r["observed_on"], r["coins"]) for r in rows.iter_rows(named=True)
+            ]
+            on = np.arange(max(flows_began(world)[name] for name in names), len(world.days))
+            held: dict[str, dict[date, tuple[float, int]]] = {name: {} for name in names}
+            place, told = 0, []
+            for n in on:
+                while place < len(queue) and queue[place][0] <= world.snapshots[n]:
+                    at, name, day, coins = queue[place]
+                    held[name][day], place = (coins, at), place + 1
+                newest = min(max(days) for days in held.values())
+                window = [newest - timedelta(k) for k in range(90)]
+                counted = [[days.get(day) for day in window] for days in held.values()]
+                size = sum(one is not None for days in counted for one in days)
+                whole = size == 90 * len(names)
+                value = np.nan
+                if whole:
+                    net = np.array([[one[0] for one in days if one] for days in counted]).T @ np.array(
+                        list(names.values())
+                    )
+                    week, quarter = net[:7].mean(), net.mean()
+                    value = 100 * (week / quarter - 1) if kind == "fees" else week - quarter
+                begin = max(min(days) for days in held.values())
+                word = "OK" if whole else "WARMUP" if window[-1] < begin else "NOT_PUBLISHED"
+                word = "STALE_INPUT" if (world.days[n] - newest).days > 4 else word
+                known = max(one[1] for days in counted for one in days if one)
+                told.append((value, word, size // len(names), known, np.datetime64(newest, "D")))
+            of = [np.array(part) for part in zip(*told, strict=True)]
+            entity = f"CR:{asset.upper()}"
+            found.append(shaped(f"XA11_{asset}_{kind}", entity, world, on, of[0], of[1], of[2], 90, of[3], of[4]))
+    return pl.concat(found)

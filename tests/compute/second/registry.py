@@ -48,6 +48,7 @@ from second import (
     sentiment,
     shorts,
     silent,
+    surveys,
     technicals,
     uncertainty,
     valuation,
@@ -206,6 +207,8 @@ READINGS: dict[Again, tuple[str, ...]] = {
     blocks.ats: ("FL16_ats_share", "FL16_trade_size"),
     rebalances.days: ("FL06_days", "FL06_window"),
     combined.flows: ("FL05_week", "FL05_month"),
+    surveys.tone: ("VS12", "VS12_d20", "VS12_pct"),
+    surveys.managers: ("VS11", "VS11_pct_52", "VS11_z_52", "VS11_pct_156", "VS11_z_156"),
     margin.debt: ("FL09_debit", "FL09_yoy", "FL09_net_credit", "FL09_less_index", "FL10_stress"),
     futures.readings: (
         *("FL11_assets_sp500", "FL11_leveraged_sp500", "FL11_assets_nasdaq100", "FL11_leveraged_nasdaq100"),
@@ -243,9 +246,11 @@ READINGS: dict[Again, tuple[str, ...]] = {
     ),
     commodities.breakeven: ("CM04_10y", "CM05"),
     commodities.pass_through: ("CM03",),
+    commodities.spreads: ("LC13_20", "LC13_60", "XA14_eur_20"),
     commodities.havens: ("GU05_bond", "GU05_gold", "GU05_usd", "GU05_fx"),
     cross_asset.events: ("XA13_btc_abnormal", "XA13_btc_share", "XA13_eth_abnormal", "XA13_eth_share"),
     cross_asset.usage: ("XA11_btc_addresses", "XA11_btc_transactions", "XA11_eth_addresses", "XA11_eth_transactions"),
+    cross_asset.flows: ("XA11_btc_fees", "XA11_btc_netflow", "XA11_eth_fees", "XA11_eth_netflow"),
     cross_asset.stablecoins: ("XA10_d7", "XA10_d30", "XA10_z", "XA10_depeg"),
     cross_asset.running: tuple(
         name.format(coin)

@@ -11,7 +11,7 @@ from functools import cache
 
 import polars as pl
 
-from second import coins, combined, cross_asset, earnings, fed_funds, options, rates, shorts, valuation
+from second import coins, combined, cross_asset, earnings, fed_funds, options, rates, shorts, surveys, valuation
 from second.companies import companies
 from second.facts import World, micros
 from second.weights import weighed
@@ -45,6 +45,9 @@ def _held_since(world: World) -> dict[str, date]:
         "guidance": min(date.fromisoformat(r["announced_on"]) for r in world.seed("guidance")),
         **{name: world.days[_first_price(world, coin)] for name, coin in coins.coins(world).items()},
         **{f"usage:{asset}": world.days[n] for asset, n in cross_asset.usage_began(world).items()},
+        **{f"usage:{series}": world.days[n] for series, n in cross_asset.flows_began(world).items()},
+        "news_tone": world.days[surveys.tone_began(world)],
+        "naaim": world.days[surveys.managers_began(world)],
         "stablecoins": world.days[cross_asset.supply_began(world)],
         "ats_weeks": min(date.fromisoformat(r["published_on"]) for r in world.seed("ats_weeks")),
         "corporate_facts": min(date.fromisoformat(r["published_on"]) for r in world.seed("corporate_facts")),
