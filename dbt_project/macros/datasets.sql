@@ -10,6 +10,7 @@
     ("coinmetrics_assets", "asset", "observed_on", "day", "version_no = 1"),
     ("defillama_stablecoins", "'all'", "observed_on", "day", "version_no = 1"),
     ("epu_daily", "'all'", "observed_on", "day", "version_no = 1"),
+    ("fiscal_dts", "item", "observed_on", "bond_day", "version_no = 1"),
     ("gpr_daily", "'all'", "observed_on", "day", "version_no = 1"),
     ("ishares_fund_history", "product_id", "as_of_date", "session", "version_no = 1"),
     ("nyfed_effr", "'all'", "effective_date", "bond_day", "version_no = 1"),

@@ -38,6 +38,7 @@
     ("contract_code", ref("stg_cftc_tff")),
     ("'ici_' || period_kind || 's'", ref("stg_ici_flows")),
     ("'usage:' || asset", ref("stg_coinmetrics_assets")),
+    ("'dts_' || item", ref("stg_fiscal_dts")),
 ] %}
 with
     -- told by sessions or days: held since the evening of the first, and not an evening sooner

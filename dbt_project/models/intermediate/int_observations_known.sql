@@ -65,6 +65,11 @@ from {{ ref("stg_finra_short_interest") }}
 where settlement_date is not null
 group by all
 union all
+select 'fiscal_dts' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_fiscal_dts") }}
+where observed_on is not null
+group by all
+union all
 select 'fred_api_vintages' as dataset, realtime_start as observed, known_at, count(*) as n
 from {{ ref("stg_fred_api_vintages") }}
 where realtime_start is not null
