@@ -1,9 +1,9 @@
 """The Daily Treasury Statement (Fiscal Data, api.fiscaldata.treasury.gov): what the government took in, paid and holds.
 
 Two tables, JSON in which everything is text and a missing cell is the text ``null``, whole millions of dollars. Deposits and
-withdrawals have about two hundred lines a day; here a day becomes its sums, because windows are made of sums. What the
-government borrows and repays stands among the lines and is told apart, and the vendor's own totals (rows without a
-category) are kept beside the sums to be compared.
+withdrawals have about 180 lines a day; here a day becomes its totals, because windows are made of sums. What the government
+borrows and repays stands among the lines and is told apart. The vendor's own totals (rows without a category) count, because
+lines are rounded one by one; the sum of the lines stands beside them, so that a line that is lost shows.
 
 Questions lie on a fixed grid, months of lines and fiscal years of balances, each with its own series name, so that one that
 failed leaves no hole. An answer with a further page was cut and is refused. A statement is out at 16:00 New York on the
@@ -42,6 +42,8 @@ TWO_LINES = {
     "Treasury General Account (TGA) Closing Balance": "closing",
 }
 SIDES = {"Deposits": ("deposits", "debt_issues"), "Withdrawals": ("withdrawals", "debt_redemptions")}
+# Rows with a category that are no lines: totals, and what is moved between accounts of the Treasury.
+NOT_LINES = r"^(Total|Sub-Total|Transfers |Change in Balance|Net Change)"
 DEBT = {"debt_issues": "Public Debt Cash Issues", "debt_redemptions": "Public Debt Cash Redemp"}
 ITEMS = ("deposits", "withdrawals", *DEBT, "opening", "closing")
 
@@ -52,9 +54,11 @@ COLUMNS = {
         "(the balance)",
     ),
     "observed_on": Column(pl.Date(), "date", "Day of the statement"),
-    "amount_usd": Column(pl.Float64(), "usd", "The sum of the day, or the balance"),
-    "lines": Column(pl.Int32(), "count", "Lines it is the sum of"),
-    "total_usd": Column(pl.Float64(), "usd", "The vendor's own total of deposits or withdrawals; null where it tells none"),
+    "amount_usd": Column(
+        pl.Float64(), "usd", "The vendor's total of the day, where it tells none the sum of the lines; or the balance"
+    ),
+    "lines_usd": Column(pl.Float64(), "usd", "Sum of the lines; null for balances"),
+    "lines": Column(pl.Int32(), "count", "How many lines"),
 }  # fmt: skip
 
 
@@ -104,10 +108,14 @@ def _balances(body: Body, held: pl.DataFrame) -> pl.DataFrame:
         names = sorted(set(held[ACCOUNT].drop_nulls()))[:6]
         raise body.wrong("a line of the Treasury's account must be present", names, "Update the connector.")
     old = ours.filter(pl.col(ACCOUNT).is_in(ONE_LINE))
-    parts = [old.select(DAY, item=pl.lit(item), amount=column) for item, column in (("opening", OPENING), ("closing", CLOSING))]
+    parts = [
+        old.select(DAY, item=pl.lit(item), amount=column)
+        for item, column in (("opening", OPENING), ("closing", CLOSING))
+    ]
     new = ours.filter(pl.col(ACCOUNT).is_in(list(TWO_LINES)))
     parts.append(new.select(DAY, item=pl.col(ACCOUNT).replace_strict(TWO_LINES, default=None), amount=OPENING))
-    return pl.concat(parts).drop_nulls("amount").with_columns(lines=pl.lit(1), total=pl.lit(None, dtype=pl.Float64))
+    told = pl.concat(parts).drop_nulls("amount")
+    return told.with_columns(lines=pl.lit(1), lines_usd=pl.lit(None, dtype=pl.Float64))
 
 
 def _sums(body: Body, held: pl.DataFrame) -> pl.DataFrame:
@@ -117,26 +125,30 @@ def _sums(body: Body, held: pl.DataFrame) -> pl.DataFrame:
         raise body.wrong(f"{KIND} must be one of {list(SIDES)}", str(odd[0]))
     values = held.with_columns(_millions(body, held[AMOUNT]).alias("amount")).drop_nulls("amount")
     totals = values.filter(pl.col(CATEGORY).is_null() & pl.col(ACCOUNT).str.contains("Total"))
-    lines = values.filter(pl.col(CATEGORY).is_not_null() & ~pl.col(CATEGORY).str.starts_with("Sub-Total"))
+    lines = values.filter(~pl.col(CATEGORY).str.contains(NOT_LINES))
     unknown = lines.filter(
         pl.col(CATEGORY).str.starts_with("Public Debt")
         & ~pl.any_horizontal(pl.col(CATEGORY).str.starts_with(label) for label in DEBT.values())
     )
     if unknown.height:
-        raise body.wrong("lines of debt must be cash issues or redemptions", unknown[CATEGORY][0], "Update the connector.")
+        raise body.wrong(
+            "lines of debt must be cash issues or redemptions", unknown[CATEGORY][0], "Update the connector."
+        )
     parts = []
     for side, (all_of_it, debt) in SIDES.items():
         of_side = lines.filter(pl.col(KIND) == side)
         told = totals.filter(pl.col(KIND) == side).group_by(DAY).agg(total=pl.col("amount").max())
-        one = of_side.group_by(DAY).agg(amount=pl.col("amount").sum(), lines=pl.len())
-        parts.append(one.join(told, on=DAY, how="left").with_columns(item=pl.lit(all_of_it)))
-        borrowed = of_side.filter(pl.col(CATEGORY).str.starts_with(DEBT[debt]))
-        parts.append(
-            borrowed.group_by(DAY)
-            .agg(amount=pl.col("amount").sum(), lines=pl.len())
-            .with_columns(item=pl.lit(debt), total=pl.lit(None, dtype=pl.Float64))
-        )
-    return pl.concat(parts, how="diagonal_relaxed")
+        summed = {
+            all_of_it: of_side,
+            debt: of_side.filter(pl.col(CATEGORY).str.starts_with(DEBT[debt])),
+        }
+        for item, rows in summed.items():
+            one = (
+                rows.group_by(DAY).agg(lines_usd=pl.col("amount").sum(), lines=pl.len()).join(told, on=DAY, how="left")
+            )
+            amount = pl.coalesce("total", "lines_usd") if item == all_of_it else pl.col("lines_usd")
+            parts.append(one.select(DAY, "lines", "lines_usd", item=pl.lit(item), amount=amount))
+    return pl.concat(parts)
 
 
 @guarded(DATASET, COLUMNS)
@@ -162,7 +174,7 @@ def parse(body: Body) -> pl.DataFrame:
     found = _balances(body, held) if name == "cash" else _sums(body, held)
     today = body.request.asked_at.astimezone(calendar.NEW_YORK).date()
     return (
-        found.rename({DAY: "observed_on", "amount": "amount_usd", "total": "total_usd"})
+        found.rename({DAY: "observed_on", "amount": "amount_usd"})
         .filter(pl.col("observed_on") <= today)
         .sort("observed_on", "item", maintain_order=True)
     )
@@ -198,10 +210,10 @@ def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
             series, mark = f"{name}/{first:%Y-%m}", state.covered.get(f"{name}/{first:%Y-%m}")
             settled = datetime.combine(end, calendar.SNAPSHOT, calendar.NEW_YORK) + SETTLED_AFTER
             answered = planning.is_answered(mark, min(end, due), min(public, settled))
-            is_bare = mark is not None and mark.outcome != "data" and not planning.waits(mark, as_of)
-            if not answered or is_bare or planning.hole_is_due(mark, as_of):
-                if not planning.waits(mark, as_of):
-                    yield Request(series, _url(table, first, end), first, min(end, due), as_of)
+            is_bare = mark is not None and mark.outcome != "data"
+            is_wanted = not answered or is_bare or planning.hole_is_due(mark, as_of)
+            if is_wanted and not planning.waits(mark, as_of):
+                yield Request(series, _url(table, first, end), first, min(end, due), as_of)
             first = end + timedelta(1)
 
 
@@ -249,11 +261,14 @@ SOURCES: tuple[Source, ...] = (
         rules=(
             RowRule(
                 "sum_contradicts_total",
-                (pl.col("amount_usd") - pl.col("total_usd")).abs() > (pl.col("lines") + 1) * MILLION / 2,
+                (pl.col("amount_usd") - pl.col("lines_usd")).abs() > (pl.col("lines") + 1) * MILLION / 2,
                 "the sum of the lines must be the vendor's total, but for half a million of rounding per line",
             ),
-            RowRule("balance_negative", (pl.col("item").is_in(["opening", "closing"])) & (pl.col("amount_usd") < 0),
-                    "the Treasury's account is never overdrawn"),
+            RowRule(
+                "balance_negative",
+                (pl.col("item").is_in(["opening", "closing"])) & (pl.col("amount_usd") < 0),
+                "the Treasury's account is never overdrawn",
+            ),
         ),
         domain="flow",
     ),

@@ -32,14 +32,14 @@ def moment(day: date, hour: int = 20) -> datetime:
 def test_lines_become_sums_and_debt_is_told_apart() -> None:
     frame = DTS.parse(dts.GOOD, R)
     assert frame.rows() == [
-        ("debt_issues", date(2026, 1, 5), 58_000 * M, 1, None),
-        ("debt_redemptions", date(2026, 1, 5), 60_000 * M, 1, None),
-        ("deposits", date(2026, 1, 5), 80_000 * M, 3, 80_000 * M),
-        ("withdrawals", date(2026, 1, 5), 95_000 * M, 2, 95_000 * M),
-        ("debt_issues", date(2026, 1, 6), 0.0, 1, None),
-        ("debt_redemptions", date(2026, 1, 6), 3 * M, 1, None),
-        ("deposits", date(2026, 1, 6), -5 * M, 2, None),
-        ("withdrawals", date(2026, 1, 6), 10 * M, 2, None),
+        ("debt_issues", date(2026, 1, 5), 58_000 * M, 58_000 * M, 1),
+        ("debt_redemptions", date(2026, 1, 5), 60_000 * M, 60_000 * M, 1),
+        ("deposits", date(2026, 1, 5), 80_000 * M, 80_001 * M, 3),
+        ("withdrawals", date(2026, 1, 5), 95_000 * M, 95_000 * M, 2),
+        ("debt_issues", date(2026, 1, 6), 0.0, 0.0, 1),
+        ("debt_redemptions", date(2026, 1, 6), 3 * M, 3 * M, 1),
+        ("deposits", date(2026, 1, 6), -5 * M, -5 * M, 2),
+        ("withdrawals", date(2026, 1, 6), 10 * M, 10 * M, 2),
     ]
     assert DTS.parse(dts.BODIES[1], R).equals(frame)
     assert not frame.filter(pl.any_horizontal(rule.bad.fill_null(value=False) for rule in DTS.rules)).height
@@ -62,7 +62,7 @@ def test_the_closing_balance_stands_where_the_vendor_wrote_it_then() -> None:
 
 
 def test_a_day_without_a_line_of_debt_has_no_figure_for_it_and_never_zero() -> None:
-    frame = DTS.parse(dts.told(dts.ROWS[:4]), R)
+    frame = DTS.parse(dts.told(dts.ROWS[:6]), R)
     assert frame["item"].to_list() == ["deposits"]
 
 

@@ -59,12 +59,21 @@ with
         from {{ ref("int_fiscal_days") }}
         window steps as (order by observed_on rows between 19 preceding and current row)
     ),
-    began as (select min(known_at) as known_at from {{ ref("stg_fiscal_dts") }}),
+    began as (
+        select
+            min(known_at) as known_at,
+            greatest(
+                coalesce(min(known_at) filter (where item = 'deposits'), timestamptz '9999-12-31 00:00:00+00'),
+                coalesce(min(known_at) filter (where item = 'closing'), timestamptz '9999-12-31 00:00:00+00')
+            ) as flows_since
+        from {{ ref("stg_fiscal_dts") }}
+    ),
     known as (
         select
             c.session_date,
             c.session_no,
             c.snapshot_at,
+            b.flows_since <= c.snapshot_at as are_flows_held,
             f.* exclude (known_at),
             f.known_at as flows_known_at,
             h.observed_on as cash_on,
@@ -100,6 +109,7 @@ select
     session_date,
     session_no,
     snapshot_at,
+    are_flows_held,
     observed_on,
     cash_on,
     {% for name in ["30d", "fytd", "365d", "before", "prior"] %}

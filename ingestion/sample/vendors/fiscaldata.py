@@ -41,7 +41,12 @@ def _cash(one: Day) -> list[dict[str, str]]:
         name = f"{ACCOUNT} (TGA)" if one.day >= NAMED_SINCE else "Federal Reserve Account"
         return [
             {**day, "account_type": name, "close_today_bal": str(one.closing), "open_today_bal": str(one.opening)},
-            {**day, "account_type": "Total Operating Balance", "close_today_bal": str(one.closing), "open_today_bal": NULL},
+            {
+                **day,
+                "account_type": "Total Operating Balance",
+                "close_today_bal": str(one.closing),
+                "open_today_bal": NULL,
+            },
         ]
     lines = (
         ("(TGA) Opening Balance", one.opening), ("Total Deposits", sum(one.revenue) + one.issues),

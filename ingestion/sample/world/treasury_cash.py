@@ -32,6 +32,7 @@ class Day:
 
     @property
     def closing(self) -> int:
+        """The balance of the evening, which is the next day's opening one."""
         return self.opening + sum(self.revenue) + self.issues - sum(self.spending) - self.redemptions
 
 

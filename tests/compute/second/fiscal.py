@@ -110,7 +110,9 @@ def deficits(world: World) -> pl.DataFrame:
         [
             shaped("FI01_30d", "US", world, at, c["30d"], "OK", 30, 30, c["known"], period),
             shaped("FI01_fytd", "US", world, at, c["fytd"], "OK", 1, 1, c["known"], period),
-            shaped("FI01_fytd_change", "US", world, at, c["change"], c["word_prior"], used_prior, 2, c["known"], period),
+            shaped(
+                "FI01_fytd_change", "US", world, at, c["change"], c["word_prior"], used_prior, 2, c["known"], period
+            ),
             shaped("FI02_20d", "US", world, at, c["cash"], "OK", STEPS, STEPS, c["known"], period),
             shaped("FI03", "US", world, at, c["impulse"], c["word"], c["used"], 3, c["known_gdp"], period),
         ]

@@ -7,7 +7,9 @@ SERIES = "flows/2026-01"
 CASH_SERIES = "cash/2021-10"
 
 
-def line(day: str, kind: str, category: str, amount: str, account: str = "Treasury General Account (TGA)") -> dict[str, str]:
+def line(
+    day: str, kind: str, category: str, amount: str, account: str = "Treasury General Account (TGA)"
+) -> dict[str, str]:
     return {
         "record_date": day,
         "account_type": account,
@@ -26,12 +28,15 @@ def told(rows: list[Any], **links: str | None) -> bytes:
     return json.dumps({"data": rows, "meta": {"count": len(rows)}, "links": {"next": None, **links}}).encode()
 
 
-# Deposits of 80,000 with 58,000 of debt, withdrawals of 95,000 with 60,000 of debt: a deficit of 13,000.
+# Deposits of 80,000 with 58,000 of debt, withdrawals of 95,000 with 60,000 of debt: a deficit of 13,000. The lines of
+# deposits are rounded one by one and sum to one more; transfers between accounts are no lines.
 ROWS = [
     line("2026-01-05", "Deposits", "Taxes - Corporate Income", "12000"),
     line("2026-01-05", "Deposits", "Other Deposits:", "null"),
-    line("2026-01-05", "Deposits", "Customs", "10000"),
+    line("2026-01-05", "Deposits", "Customs", "10001"),
     line("2026-01-05", "Deposits", "Sub-Total Deposits", "22000"),
+    line("2026-01-05", "Deposits", "Transfers from Depositaries", "900"),
+    line("2026-01-05", "Deposits", "Total Other Deposits", "700"),
     line("2026-01-05", "Deposits", "Public Debt Cash Issues (Table III-B)", "58000"),
     line("2026-01-05", "Deposits", "null", "80000", "Treasury General Account Total Deposits"),
     line("2026-01-05", "Withdrawals", "SSA - Benefits Payments", "35000"),

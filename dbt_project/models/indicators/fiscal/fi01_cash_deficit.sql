@@ -18,7 +18,7 @@ with
                 {{ n }} as n_expected,
                 coalesce(known_{{ window }}, snapshot_at) as known_at
             from {{ ref("int_fiscal_windows") }}
-            where session_date >= date '2015-01-02'
+            where are_flows_held and session_date >= date '2015-01-02'
             {% if not loop.last %}
                 union all
             {% endif %}
