@@ -45,6 +45,11 @@ from {{ ref("stg_defillama_stablecoins") }}
 where observed_on is not null
 group by all
 union all
+select 'epu_categories' as dataset, month as observed, known_at, count(*) as n
+from {{ ref("stg_epu_categories") }}
+where month is not null
+group by all
+union all
 select 'epu_daily' as dataset, observed_on as observed, known_at, count(*) as n
 from {{ ref("stg_epu_daily") }}
 where observed_on is not null
@@ -83,6 +88,11 @@ union all
 select 'gpr_daily' as dataset, observed_on as observed, known_at, count(*) as n
 from {{ ref("stg_gpr_daily") }}
 where observed_on is not null
+group by all
+union all
+select 'gpr_monthly' as dataset, month as observed, known_at, count(*) as n
+from {{ ref("stg_gpr_monthly") }}
+where month is not null
 group by all
 union all
 select 'ici_flows' as dataset, period_end as observed, known_at, count(*) as n
