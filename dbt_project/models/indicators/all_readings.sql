@@ -145,6 +145,9 @@ select *
 from {{ ref("fi03_fiscal_impulse") }}
 union all by name
 select *
+from {{ ref("fi04_policy_overhang") }}
+union all by name
+select *
 from {{ ref("fl02_category_flow") }}
 union all by name
 select *
@@ -188,6 +191,12 @@ from {{ ref("fl16_ats_volume") }}
 union all by name
 select *
 from {{ ref("gu01_geopolitical_risk") }}
+union all by name
+select *
+from {{ ref("gu01_monthly_risk") }}
+union all by name
+select *
+from {{ ref("gu02_kinds_of_policy") }}
 union all by name
 select *
 from {{ ref("gu02_policy_uncertainty") }}

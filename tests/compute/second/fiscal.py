@@ -1,14 +1,15 @@
-"""What the government takes in, pays and holds: FI01, FI02, FI03.
+"""What the government takes in, pays and holds (FI01, FI02, FI03), and proposals that aim at a sector (FI04).
 
-Belongs here: deficits of windows by the Daily Treasury Statement, its balance, and both against the product. Does not: what
-was said of the product when (``macro``). In this world every statement comes in time, follows the one before and adds up;
-that is asserted, and the statuses of those that do not are shown by the unit tests of the models.
+Belongs here: deficits of windows by the Daily Treasury Statement, its balance, and both against the product; what sectors did
+around proposals. Does not: what was said of the product when (``macro``), levels of funds (``leadership``). In this world
+every statement comes in time, follows the one before and adds up; that is asserted, and the statuses of those that do not
+are shown by the unit tests of the models.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from ingestion import calendar
+from second import leadership, uncertainty
 from second.facts import World, micros
 from second.macro import back, histories, is_rebuilt, is_stale
 from second.readings import shaped
@@ -119,8 +122,73 @@ def deficits(world: World) -> pl.DataFrame:
     )
 
 
+class Proposal(NamedTuple):
+    """What the sector of a proposal did, told by the session after the one that could answer first."""
+
+    told: int
+    category: str
+    sector: str
+    abnormal: float
+    word: str
+    known: int
+
+
+@cache
+def proposals(world: World) -> list[Proposal]:
+    """Those whose window is over."""
+    sectors, broad = leadership.held(world)
+    changes = {name: fund.change(3) for name, fund in (*sectors.items(), ("", broad))}
+    closes = [micros(moment) for moment in map(calendar.close_at, world.days) if moment is not None]
+    found = []
+    for row in world.seed("policy_proposals"):
+        public = micros(datetime.fromisoformat(row["known_at"]))
+        told = bisect_left(closes, public) + 1
+        if told >= len(world.days):
+            continue
+        (own, word, known), (market, why, market_known) = changes[row["sector_id"]], changes[""]
+        value = 100 * (np.log1p(own[told]) - np.log1p(market[told]))
+        says = str(word[told]) if word[told] != "OK" else str(why[told])
+        at = max(public, *(int(k[told]) for k in (known, market_known) if not np.isnan(k[told])))
+        found.append(Proposal(told, row["category"], row["sector_id"], float(value), says, at))
+    return found
+
+
+def overhang(world: World) -> pl.DataFrame:
+    """FI04 and what each sector did."""
+    listed = [micros(datetime.fromisoformat(row["known_at"])) for row in world.seed("policy_proposals")]
+    on, rows = [], []
+    for n, snapshot in enumerate(world.snapshots):
+        if min(listed) > snapshot or world.days[n] < SINCE:
+            continue
+        counted, bad, why, known = 0, 0, [], []
+        lately = [p for p in proposals(world) if n - 63 < p.told <= n]
+        for p in lately:
+            month = uncertainty.months(world, f"epu_{p.category}")[n]
+            known += [p.known, month.known]
+            word = p.word
+            if word == "OK":
+                word = "STALE_INPUT" if not month.fresh else "WARMUP" if np.isnan(month.rank) else "OK"
+            if word != "OK":
+                why.append(word)
+                continue
+            counted += 1
+            bad += p.abnormal < 0 and month.rank > 80
+        on.append(n)
+        says = "OK" if bad or not why else min(why)
+        rows.append((float(bad > 0), says, 1 + counted, 1 + len(lately), max(known, default=0)))
+    value, word, used, expected, moments = (np.array(column) for column in zip(*rows, strict=True))
+    frames = [shaped("FI04", "US", world, np.array(on), value, word, used, expected, moments)]
+    frames += [
+        shaped(
+            "FI04_abnormal", p.sector, world, np.array([p.told]), [p.abnormal], [p.word], p.word == "OK", 1, [p.known]
+        )
+        for p in proposals(world)
+    ]
+    return pl.concat(frames)
+
+
 def rebuilt(world: World) -> set[tuple[str, date]]:
-    """Sessions of FI03 whose product nobody knew at the time."""
+    """Sessions of FI03 whose product nobody knew at the time, and of FI04 with a count nobody knew then."""
     product = histories(world)["GDP"]
     series = next(row for row in world.seed("series") if row["series_id"] == "GDP")
     found = set()
@@ -128,4 +196,7 @@ def rebuilt(world: World) -> set[tuple[str, date]]:
         said = product.at(int(snapshot))
         if said is not None and world.days[n] >= SINCE and is_rebuilt(said, series):
             found.add(("FI03", world.days[n]))
+        for p in proposals(world):
+            if n - 63 < p.told <= n and uncertainty.months(world, f"epu_{p.category}")[n].seen > snapshot:
+                found.add(("FI04", world.days[n]))
     return found

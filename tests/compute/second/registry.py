@@ -169,6 +169,8 @@ READINGS: dict[Again, tuple[str, ...]] = {
     ),
     macro_readings.goldilocks: ("MA12",),
     fiscal.deficits: ("FI01_30d", "FI01_fytd", "FI01_fytd_change", "FI02_20d", "FI03"),
+    fiscal.overhang: ("FI04", "FI04_abnormal"),
+    uncertainty.monthly: tuple(uncertainty.OF_MONTHS),
     uncertainty.standing: (
         *("GU01_7d", "GU01_30d", "GU01_pct", "GU01_z", "GU01_acts_30d", "GU01_threats_30d"),
         *("GU02_7d", "GU02_30d", "GU02_pct", "GU02_z"),

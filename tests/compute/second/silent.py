@@ -46,6 +46,7 @@ def _held_since(world: World) -> dict[str, date]:
         **{name: world.days[_first_price(world, coin)] for name, coin in coins.coins(world).items()},
         **{f"usage:{asset}": world.days[n] for asset, n in cross_asset.usage_began(world).items()},
         "stablecoins": world.days[cross_asset.supply_began(world)],
+        "policy_proposals": min(datetime.fromisoformat(r["known_at"]).date() for r in world.seed("policy_proposals")),
         "ats_weeks": min(date.fromisoformat(r["published_on"]) for r in world.seed("ats_weeks")),
         "corporate_facts": min(date.fromisoformat(r["published_on"]) for r in world.seed("corporate_facts")),
     }

@@ -40,6 +40,6 @@ with
             p.is_reconstructed
         from {{ ref("int_fiscal_windows") }} as w
         left join product as p on p.session_date = w.session_date
-        where are_flows_held and session_date >= date '2015-01-02'
+        where w.are_flows_held and w.session_date >= date '2015-01-02'
     )
     {{ readings("readings", "FI03", reconstructed="is_reconstructed") }}
