@@ -42,6 +42,8 @@ TWO_LINES = {
     "Treasury General Account (TGA) Closing Balance": "closing",
 }
 SIDES = {"Deposits": ("deposits", "debt_issues"), "Withdrawals": ("withdrawals", "debt_redemptions")}
+# Totals of the account: a row without a category whose account says so, and until 2022 a row with one of these.
+OLD_TOTAL = r"^Total (Federal Reserve Account|TGA )"
 # Rows with a category that are no lines: totals, and what is moved between accounts of the Treasury.
 NOT_LINES = r"^(Total|Sub-Total|Transfers |Change in Balance|Net Change)"
 DEBT = {"debt_issues": "Public Debt Cash Issues", "debt_redemptions": "Public Debt Cash Redemp"}
@@ -124,7 +126,8 @@ def _sums(body: Body, held: pl.DataFrame) -> pl.DataFrame:
     if len(odd):
         raise body.wrong(f"{KIND} must be one of {list(SIDES)}", str(odd[0]))
     values = held.with_columns(_millions(body, held[AMOUNT]).alias("amount")).drop_nulls("amount")
-    totals = values.filter(pl.col(CATEGORY).is_null() & pl.col(ACCOUNT).str.contains("Total"))
+    is_total = pl.col(CATEGORY).is_null() & pl.col(ACCOUNT).str.contains("Total")
+    totals = values.filter(is_total | pl.col(CATEGORY).str.contains(OLD_TOTAL).fill_null(value=False))
     lines = values.filter(~pl.col(CATEGORY).str.contains(NOT_LINES))
     unknown = lines.filter(
         pl.col(CATEGORY).str.starts_with("Public Debt")

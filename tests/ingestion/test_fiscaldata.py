@@ -39,7 +39,7 @@ def test_lines_become_sums_and_debt_is_told_apart() -> None:
         ("debt_issues", date(2026, 1, 6), 0.0, 0.0, 1),
         ("debt_redemptions", date(2026, 1, 6), 3 * M, 3 * M, 1),
         ("deposits", date(2026, 1, 6), -5 * M, -5 * M, 2),
-        ("withdrawals", date(2026, 1, 6), 10 * M, 10 * M, 2),
+        ("withdrawals", date(2026, 1, 6), 11 * M, 10 * M, 2),
     ]
     assert DTS.parse(dts.BODIES[1], R).equals(frame)
     assert not frame.filter(pl.any_horizontal(rule.bad.fill_null(value=False) for rule in DTS.rules)).height

@@ -46,6 +46,7 @@ ROWS = [
     line("2026-01-06", "Deposits", "Public Debt Cash Issues (Table IIIB)", "0"),
     line("2026-01-06", "Withdrawals", "SSA - Benefits Payments", "7"),
     line("2026-01-06", "Withdrawals", "Public Debt Cash Redemp. (Table IIIB)", "3"),
+    line("2026-01-06", "Withdrawals", "Total Federal Reserve Account", "11"),
 ]
 BALANCES = [
     balance("2021-10-04", "Federal Reserve Account", "100", "90"),
