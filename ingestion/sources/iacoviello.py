@@ -160,6 +160,7 @@ SOURCES: tuple[Source, ...] = (
         stale_after_sessions=64,
         grid=Grid("month"),
         versions="all",
+        input_id="'gpr_monthly'",
         tier="full",
         criticality="optional",
         licence="matteoiacoviello.com/gpr.htm (Caldara, Iacoviello): free to use with attribution.",

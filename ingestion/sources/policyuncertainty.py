@@ -129,6 +129,7 @@ SOURCES: tuple[Source, ...] = (
         stale_after_sessions=5,
         grid=Grid("day"),
         versions="all",
+        input_id="'epu'",
         tier="full",
         criticality="optional",
         licence="policyuncertainty.com (Baker, Bloom, Davis): free to use with attribution.",

@@ -193,12 +193,6 @@ select *
 from {{ ref("gu01_geopolitical_risk") }}
 union all by name
 select *
-from {{ ref("gu01_monthly_risk") }}
-union all by name
-select *
-from {{ ref("gu02_kinds_of_policy") }}
-union all by name
-select *
 from {{ ref("gu02_policy_uncertainty") }}
 union all by name
 select *
