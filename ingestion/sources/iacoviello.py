@@ -1,8 +1,11 @@
-"""Geopolitical risk by day (Caldara and Iacoviello, American Economic Review 2022): articles on danger between states.
+"""Geopolitical risk by day and by month (Caldara and Iacoviello, American Economic Review 2022): articles on danger between states.
 
 One .xls with every day since 1985, of ten newspapers, made anew about once a week; recent days are counted anew and the
 whole index is normalised anew at times, so each download is a vintage and files are never spliced. ``DAY`` is text such
 as 20260105; a dictionary of the columns stands beside the days and is not read.
+
+By month another .xls, also a vintage each time: months as Excel's count of days, blank before 1985, with indices of single
+countries that are not read. No day of publication is documented: a month counts from the 15th of the next.
 """
 
 from __future__ import annotations
@@ -69,6 +72,53 @@ def _bad(name: str) -> pl.Expr:
     return pl.col(name).is_null() | ~pl.col(name).is_finite() | (pl.col(name) < 0)
 
 
+MONTHLY, MONTHLY_SERIES = "gpr_monthly", "data_gpr_export"
+DAY, HOUR = 15, 18  # of the next month
+MONTHLY_COLUMNS = {
+    "month": Column(pl.Date(), "date", "First day of the month whose newspapers were counted"),
+    "gpr": Column(pl.Float64(), "index", "Monthly geopolitical risk index, mean of 1985 to 2019 = 100"),
+    "gpr_acts": Column(pl.Float64(), "index", "The same of articles on acts"),
+    "gpr_threats": Column(pl.Float64(), "index", "The same of articles on threats"),
+}
+_MONTHLY_FIELDS = {"gpr": "GPR", "gpr_acts": "GPRA", "gpr_threats": "GPRT"}
+
+
+@guarded(MONTHLY, MONTHLY_COLUMNS)
+def parse_months(body: Body) -> pl.DataFrame:
+    """One row per month since 1985, oldest first, none left out, without months that had not ended when asked."""
+    held = workbook.table(body, SHEET, ("month", *_MONTHLY_FIELDS.values()))
+    size = workbook.filled(body, held, "month")
+    months = workbook.days(body, "month", held["month"][:size], "%Y-%m-%d", r"^\d{4}-\d{2}-\d{2}$")
+    columns = [
+        number(pl.Series(name, [workbook.text(cell) for cell in held[field][:size]], dtype=pl.String)).alias(name)
+        for name, field in _MONTHLY_FIELDS.items()
+    ]
+    told = pl.DataFrame([months, *columns]).filter(pl.col("month") >= HISTORY_FROM)
+    steps = told["month"].diff().drop_nulls().dt.total_days()
+    if (told["month"].dt.day() != 1).any() or not steps.is_between(28, 31).all():
+        raise body.wrong("each month must be told by its first day, after the one before it", f"{told.height} rows")
+    today = body.request.asked_at.astimezone(calendar.NEW_YORK).date()
+    return told.filter(pl.col("month").dt.month_end() < today)
+
+
+def months_known_at(frame: pl.DataFrame) -> pl.Series:
+    """18:00 New York of the 15th of the next month."""
+    return calendar.at_new_york(frame["month"].dt.offset_by("1mo").dt.offset_by(f"{DAY - 1}d"), HOUR)
+
+
+def monthly_requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
+    """The whole file, once each month is due, in the full tier; a month that is late is asked for again."""
+    month = planning.monthly_file(state, MONTHLY_SERIES, as_of, months_known_at, "month")
+    if state.tier == "full" and month is not None:
+        url = f"https://{HOST}/gpr_files/{MONTHLY_SERIES}.xls"
+        yield Request(MONTHLY_SERIES, url, HISTORY_FROM, month, as_of, whole=True)
+
+
+def month_hole(frame: pl.DataFrame, request: Request) -> date | None:
+    """The newest month that was due, where the file does not have it yet."""
+    return planning.month_hole(frame, request.last, "month")
+
+
 SOURCES: tuple[Source, ...] = (
     Source(
         dataset=DATASET,
@@ -96,6 +146,36 @@ SOURCES: tuple[Source, ...] = (
             for name in _FIELDS
         ),
         plausible=Plausible("uncertainty", "gpr", "observed_on", name="GPR"),
+        domain="macro",
+    ),
+    Source(
+        dataset=MONTHLY,
+        vendor="iacoviello",
+        title="Geopolitical risk by month",
+        columns=MONTHLY_COLUMNS,
+        key=("month",),
+        observed="month",
+        cadence="monthly",
+        lag_sessions=32,  # from the first of a month to the 15th of the next
+        stale_after_sessions=64,
+        grid=Grid("month"),
+        versions="all",
+        input_id="'gpr_monthly'",
+        tier="full",
+        criticality="optional",
+        licence="matteoiacoviello.com/gpr.htm (Caldara, Iacoviello): free to use with attribution.",
+        known_at=months_known_at,
+        parse=parse_months,
+        requests=monthly_requests,
+        hole=month_hole,
+        hosts=(HOST,),
+        pace_seconds=1.0,
+        max_bytes=16 * 2**20,
+        rules=tuple(
+            RowRule(f"{name}_not_a_count", _bad(name), "an index of counts is a finite number, zero or above")
+            for name in _MONTHLY_FIELDS
+        ),
+        plausible=Plausible("uncertainty", "gpr", "month", name="GPR_MONTHLY"),
         domain="macro",
     ),
 )

@@ -1,7 +1,11 @@
-"""Economic policy uncertainty of the United States by day (Baker, Bloom and Davis, policyuncertainty.com).
+"""Economic policy uncertainty of the United States by day, and by month and kind (Baker, Bloom, Davis, policyuncertainty.com).
 
-One small file with every day since 1985, weekends among them, oldest first. It is made anew each morning, and the days
-of the running month and of the one before are counted anew in it: every change of a day is a later version of it.
+By day: one small file with every day since 1985, weekends among them, oldest first. It is made anew each morning, and the
+days of the running month and of the one before are counted anew in it: every change of a day is a later version of it.
+
+By month: one .xlsx with a column per kind of policy, oldest first, year and month in columns of their own, a note below. Its
+whole past is counted anew, so each file is a vintage. No day of publication is documented: a month counts from the 15th of
+the next at 18:00 New York (files seen had the month by the 8th).
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from ingestion import calendar, planning
+from ingestion import calendar, planning, workbook
 from ingestion.body import Body, guarded, number
 from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
 
@@ -52,6 +56,66 @@ def known_at(frame: pl.DataFrame) -> pl.Series:
     return calendar.at_new_york(frame["observed_on"].dt.offset_by("1d"), 10)
 
 
+MONTHLY, MONTHLY_SERIES, SHEET = "epu_categories", "Categorical_EPU_Data", "Indices"
+DAY, HOUR = 15, 18  # of the next month
+CATEGORIES = {
+    "overall": "1. Economic Policy Uncertainty",
+    "monetary": "2. Monetary policy",
+    "fiscal": "Fiscal Policy (Taxes OR Spending)",
+    "taxes": "3. Taxes",
+    "spending": "4. Government spending",
+    "health_care": "5. Health care",
+    "security": "6. National security",
+    "entitlements": "7. Entitlement programs",
+    "regulation": "8. Regulation",
+    "financial_regulation": "Financial Regulation",
+    "trade": "9. Trade policy",
+    "debt": "10. Sovereign debt, currency crises",
+}
+MONTHLY_COLUMNS = {
+    "category": Column(pl.String(), "id", "Kind of policy: " + ", ".join(CATEGORIES)),
+    "month": Column(pl.Date(), "date", "First day of the month whose newspapers were counted"),
+    "epu": Column(pl.Float64(), "index", "Policy uncertainty of that kind, mean of 1985 to 2010 = 100"),
+}
+
+
+@guarded(MONTHLY, MONTHLY_COLUMNS)
+def parse_months(body: Body) -> pl.DataFrame:
+    """One row per kind and month, oldest first, no month left out, without months that had not ended when asked."""
+    held = workbook.table(body, SHEET, ("Year", "Month", *CATEGORIES.values()))
+    # the note at the end stands in the column of years, without a month
+    size = next((n for n, cell in enumerate(held["Month"]) if cell == ""), len(held["Month"]))
+    texts = [f"{workbook.text(y)}-{workbook.text(m):0>2}-01" for y, m in zip(held["Year"], held["Month"], strict=True)]
+    months = body.dates(pl.Series("month", texts[:size], dtype=pl.String), "%Y-%m-%d", r"^\d{4}-\d{2}-\d{2}$")
+    if not months.diff().drop_nulls().dt.total_days().is_between(28, 31).all():
+        raise body.wrong("each month must follow the one before it", f"{months[0]} to {months[-1]}, {size} rows")
+    parts = []
+    for category, field in CATEGORIES.items():
+        cells = pl.Series("epu", [workbook.text(cell) for cell in held[field][:size]], dtype=pl.String)
+        parts.append(pl.DataFrame([months, number(cells)]).with_columns(category=pl.lit(category)))
+    today = body.request.asked_at.astimezone(calendar.NEW_YORK).date()
+    return pl.concat(parts).filter(pl.col("month").dt.month_end() < today)
+
+
+def months_known_at(frame: pl.DataFrame) -> pl.Series:
+    """18:00 New York of the 15th of the next month."""
+    return calendar.at_new_york(frame["month"].dt.offset_by("1mo").dt.offset_by(f"{DAY - 1}d"), HOUR)
+
+
+def monthly_requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
+    """The whole file, once each month is due, in the full tier; a month that is late is asked for again."""
+    month = planning.monthly_file(state, MONTHLY_SERIES, as_of, months_known_at, "month")
+    if state.tier == "full" and month is not None:
+        yield Request(
+            MONTHLY_SERIES, f"https://{HOST}/media/{MONTHLY_SERIES}.xlsx", HISTORY_FROM, month, as_of, whole=True
+        )
+
+
+def month_hole(frame: pl.DataFrame, request: Request) -> date | None:
+    """The newest month that was due, where the file does not have it yet."""
+    return planning.month_hole(frame, request.last, "month")
+
+
 SOURCES: tuple[Source, ...] = (
     Source(
         dataset=DATASET,
@@ -65,6 +129,7 @@ SOURCES: tuple[Source, ...] = (
         stale_after_sessions=5,
         grid=Grid("day"),
         versions="all",
+        input_id="'epu'",
         tier="full",
         criticality="optional",
         licence="policyuncertainty.com (Baker, Bloom, Davis): free to use with attribution.",
@@ -81,6 +146,39 @@ SOURCES: tuple[Source, ...] = (
             ),
         ),
         plausible=Plausible("uncertainty", "epu", "observed_on", name="EPU"),
+        domain="macro",
+    ),
+    Source(
+        dataset=MONTHLY,
+        vendor="policyuncertainty",
+        title="Economic policy uncertainty of the United States by month and kind of policy",
+        columns=MONTHLY_COLUMNS,
+        key=("category", "month"),
+        observed="month",
+        cadence="monthly",
+        lag_sessions=32,  # from the first of a month to the 15th of the next
+        stale_after_sessions=64,
+        grid=Grid("month", "category"),
+        versions="all",
+        input_id="'epu_' || category",
+        tier="full",
+        criticality="optional",
+        licence="policyuncertainty.com (Baker, Bloom, Davis): free to use with attribution.",
+        known_at=months_known_at,
+        parse=parse_months,
+        requests=monthly_requests,
+        hole=month_hole,
+        hosts=(HOST,),
+        pace_seconds=1.0,
+        max_bytes=16 * 2**20,
+        rules=(
+            RowRule(
+                "index_not_a_count",
+                pl.col("epu").is_null() | ~pl.col("epu").is_finite() | (pl.col("epu") < 0),
+                "an index of counts is a finite number, zero or above",
+            ),
+        ),
+        plausible=Plausible("uncertainty", "epu", "month", name="EPU_CATEGORY", within=("category",)),
         domain="macro",
     ),
 )

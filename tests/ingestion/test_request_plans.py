@@ -38,6 +38,8 @@ def after(asked: list[Request], fetched_at: datetime = p.ASKED) -> dict[str, Cov
 RARELY = {
     "alfred_vintages",
     "gpr_daily",
+    "gpr_monthly",
+    "epu_categories",
     "nyfed_acm",
     "nasdaq_forecast",
     "damodaran_erp",

@@ -139,6 +139,18 @@ select *
 from {{ ref("family_volatility") }}
 union all by name
 select *
+from {{ ref("fi01_cash_deficit") }}
+union all by name
+select *
+from {{ ref("fi02_cash_balance") }}
+union all by name
+select *
+from {{ ref("fi03_fiscal_impulse") }}
+union all by name
+select *
+from {{ ref("fi04_policy_overhang") }}
+union all by name
+select *
 from {{ ref("fl02_category_flow") }}
 union all by name
 select *

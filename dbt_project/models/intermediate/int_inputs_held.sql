@@ -12,6 +12,7 @@
     ("company_reports", ref("int_season_segments"), "session_date", "source = 'edgar'"),
     ("report_days_ahead", ref("int_report_days"), "session_date", "true"),
     ("guidance", ref("guidance"), "announced_on", world),
+    ("policy_proposals", ref("policy_proposals"), "cast(timezone('UTC', known_at) as date)", world),
     ("ats_weeks", ref("ats_weeks"), "published_on", world),
     ("corporate_facts", ref("corporate_facts"), "published_on", world),
     ("sector_weights", ref("int_sector_weights"), "session_date", "true"),
@@ -36,11 +37,13 @@
     ("series_id", ref("int_macro_vintages")),
     ("symbol", ref("int_volatility_closes")),
     ("index_id", ref("int_news_counts")),
+    ("index_id", ref("int_news_months")),
     ("instrument_id", ref("int_crypto_daily")),
     ("contract_code", ref("stg_cftc_tff")),
     ("'ici_' || period_kind || 's'", ref("stg_ici_flows")),
     ("'usage:' || asset", ref("stg_coinmetrics_assets")),
     ("'usage:' || series", ref("stg_coinmetrics_flows")),
+    ("'dts_' || item", ref("stg_fiscal_dts")),
 ] %}
 with
     -- told by sessions or days: held since the evening of the first, and not an evening sooner

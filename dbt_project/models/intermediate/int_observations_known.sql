@@ -55,6 +55,11 @@ from {{ ref("stg_defillama_stablecoins") }}
 where observed_on is not null
 group by all
 union all
+select 'epu_categories' as dataset, month as observed, known_at, count(*) as n
+from {{ ref("stg_epu_categories") }}
+where month is not null
+group by all
+union all
 select 'epu_daily' as dataset, observed_on as observed, known_at, count(*) as n
 from {{ ref("stg_epu_daily") }}
 where observed_on is not null
@@ -75,6 +80,11 @@ from {{ ref("stg_finra_short_interest") }}
 where settlement_date is not null
 group by all
 union all
+select 'fiscal_dts' as dataset, observed_on as observed, known_at, count(*) as n
+from {{ ref("stg_fiscal_dts") }}
+where observed_on is not null
+group by all
+union all
 select 'fred_api_vintages' as dataset, realtime_start as observed, known_at, count(*) as n
 from {{ ref("stg_fred_api_vintages") }}
 where realtime_start is not null
@@ -88,6 +98,11 @@ union all
 select 'gpr_daily' as dataset, observed_on as observed, known_at, count(*) as n
 from {{ ref("stg_gpr_daily") }}
 where observed_on is not null
+group by all
+union all
+select 'gpr_monthly' as dataset, month as observed, known_at, count(*) as n
+from {{ ref("stg_gpr_monthly") }}
+where month is not null
 group by all
 union all
 select 'ici_flows' as dataset, period_end as observed, known_at, count(*) as n

@@ -148,6 +148,21 @@ with
         from {{ ref("crypto_events") }}
         where world = '{{ var("world") }}' and known_at <= {{ as_of() }}
     ),
+    proposals as (
+        select
+            'proposal:' || proposal_id as event_id,
+            known_at,
+            'policy' as kind,
+            'fiscal' as driver_id,
+            title,
+            url,
+            false as is_scheduled,
+            'NOT_AVAILABLE' as status,
+            'NOT_AVAILABLE' as status_surprise,
+            'NOT_AVAILABLE' as status_surprise_z
+        from {{ ref("policy_proposals") }}
+        where world = '{{ var("world") }}' and known_at <= {{ as_of() }}
+    ),
     happened as (
         select *
         from decisions
@@ -166,6 +181,9 @@ with
         union all by name
         select *
         from coins
+        union all by name
+        select *
+        from proposals
     )
 select
     h.event_id,

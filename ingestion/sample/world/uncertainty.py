@@ -1,7 +1,7 @@
 """How much this world's newspapers write of danger and of doubt about policy: two indices of made-up counts, day by day.
 
-Belongs here: a value per day and index, the shocks it remembers, and what a later count makes of a recent day. Does not:
-the vendors' files, or prices (no price here answers these shocks). An index stands around its mean; a shock lifts it for
+Belongs here: a value per day and index, the shocks it remembers, what a later count makes of a recent day, and months of
+both. Does not: the vendors' files, or prices (no price here answers these shocks). An index stands around its mean; a shock lifts it for
 some weeks and fades by ``FADES`` a day.
 """
 
@@ -46,6 +46,58 @@ def _index(name: str, mean: float, shocks: tuple[tuple[date, float], ...], noise
     first = np.round(np.maximum(mean * (1.0 + around + lift), 1.0), 2)
     again = np.round(np.maximum(first * (1.0 + 0.05 * normal(f"{name} again", len(days))), 1.0), 2)
     return Index(days, np.asarray(first, dtype=np.float64), np.asarray(again, dtype=np.float64))
+
+
+@dataclass(frozen=True)
+class Months:
+    """One value per month from FROM on, by name; the last month is whole."""
+
+    firsts: tuple[date, ...]
+    values: dict[str, tuple[float, ...]]
+
+
+KINDS = (
+    "overall", "monetary", "fiscal", "taxes", "spending", "health_care", "security", "entitlements", "regulation",
+    "financial_regulation", "trade", "debt",
+)  # fmt: skip
+
+
+def _means(index: Index) -> tuple[tuple[date, ...], list[float]]:
+    """First days and means of the months that are whole."""
+    sums: dict[date, list[float]] = {}
+    for day, value in zip(index.days, index.later.tolist(), strict=True):
+        sums.setdefault(day.replace(day=1), []).append(value)
+    if (LAST + timedelta(1)).day != 1:
+        sums.pop(LAST.replace(day=1))
+    return tuple(sums), [sum(values) / len(values) for values in sums.values()]
+
+
+@lru_cache(1)
+def policy_months() -> Months:
+    """Doubt about each kind of policy: the mean of the month, and a mood of its own."""
+    firsts, means = _means(policy())
+    luck = np.cumsum(
+        np.stack([reverting(f"policy kind {kind}", 0.25, len(firsts), 0.8) for kind in KINDS]), axis=1
+    ).tolist()
+    values = {
+        kind: tuple(round(max(0.0, mean * (1.0 + mood)), 6) for mean, mood in zip(means, moods, strict=True))
+        for kind, moods in zip(KINDS, luck, strict=True)
+    }
+    return Months(firsts, values)
+
+
+@lru_cache(1)
+def danger_months() -> Months:
+    """Danger between states by month, and its two views."""
+    firsts, means = _means(danger())
+    luck = normal("danger month", len(firsts)).tolist()
+    acts = [mean * (1.0 + 0.1 * shift) for mean, shift in zip(means, luck, strict=True)]
+    values = {
+        "GPR": tuple(round(mean, 6) for mean in means),
+        "GPRA": tuple(round(act, 6) for act in acts),
+        "GPRT": tuple(round(2.0 * mean - act, 6) for mean, act in zip(means, acts, strict=True)),
+    }
+    return Months(firsts, values)
 
 
 @lru_cache(1)

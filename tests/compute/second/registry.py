@@ -27,6 +27,7 @@ from second import (
     dips,
     earnings,
     fed_funds,
+    fiscal,
     funds,
     futures,
     leadership,
@@ -168,6 +169,9 @@ READINGS: dict[Again, tuple[str, ...]] = {
         *("MA10_claims", "MA10_retail_mom", "MA10_pce_mom", "MA10_core_pce_mom"),
     ),
     macro_readings.goldilocks: ("MA12",),
+    fiscal.deficits: ("FI01_30d", "FI01_fytd", "FI01_fytd_change", "FI02_20d", "FI03"),
+    fiscal.overhang: ("FI04", "FI04_abnormal"),
+    uncertainty.monthly: tuple(uncertainty.OF_MONTHS),
     uncertainty.standing: (
         *("GU01_7d", "GU01_30d", "GU01_pct", "GU01_z", "GU01_acts_30d", "GU01_threats_30d"),
         *("GU02_7d", "GU02_30d", "GU02_pct", "GU02_z"),

@@ -210,6 +210,17 @@ def _of_coins(world: World) -> list[dict[str, Any]]:
     ]
 
 
+def _of_proposals(world: World) -> list[dict[str, Any]]:
+    """Proposals that aim at a sector, as the seed lists them."""
+    return [
+        {
+            "event_id": f"proposal:{r['proposal_id']}", "known": micros(datetime.fromisoformat(r["known_at"])),
+            "kind": "policy", "driver_id": "fiscal", "title": r["title"], "url": r["url"], "is_scheduled": False,
+        }
+        for r in world.seed("policy_proposals")
+    ]  # fmt: skip
+
+
 def events(world: World) -> pl.DataFrame:
     """Everything that had happened by the newest snapshot."""
     releases = [_of_release(f) for fs in figures(world).values() for f in fs if not f.is_rebuilt]
@@ -219,7 +230,7 @@ def events(world: World) -> pl.DataFrame:
     nothing |= dict.fromkeys(("status", "status_surprise", "status_surprise_z"), "NOT_AVAILABLE")
     nothing |= {"is_reconstructed": False}
     rows = []
-    others = uncertainty.events(world) + rebalances.happened(world) + _of_coins(world)
+    others = uncertainty.events(world) + rebalances.happened(world) + _of_coins(world) + _of_proposals(world)
     for row in releases + _decisions(world) + _speeches(world) + others:
         known = row.pop("known")
         n = world.first_snapshot(known)

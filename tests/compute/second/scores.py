@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from second import cross_asset, leadership, macro_readings, policy_readings, surveys, uncertainty, valuation
+from second import cross_asset, fiscal, leadership, macro_readings, policy_readings, surveys, uncertainty, valuation
 from second.facts import World, micros
 from second.rates import curve_move
 from second.volatility import headline, percentile
@@ -51,7 +51,7 @@ def said_of_readings(world: World) -> pl.DataFrame:
     """unit, percentile_5y, direction, words and coverage of every published reading."""
     frames = []
     old = macro_readings.rebuilt(world) | policy_readings.rebuilt(world) | valuation.rebuilt(world)
-    old |= uncertainty.rebuilt(world) | surveys.rebuilt(world)
+    old |= uncertainty.rebuilt(world) | fiscal.rebuilt(world) | surveys.rebuilt(world)
     first = min(world.at[day] for day in published(world)["session_date"])
     for (reading_id, entity), one in published(world).group_by(["reading_id", "entity_id"], maintain_order=True):
         row = vocabulary(world)[str(reading_id)]

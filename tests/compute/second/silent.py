@@ -49,6 +49,7 @@ def _held_since(world: World) -> dict[str, date]:
         "news_tone": world.days[surveys.tone_began(world)],
         "naaim": world.days[surveys.managers_began(world)],
         "stablecoins": world.days[cross_asset.supply_began(world)],
+        "policy_proposals": min(datetime.fromisoformat(r["known_at"]).date() for r in world.seed("policy_proposals")),
         "ats_weeks": min(date.fromisoformat(r["published_on"]) for r in world.seed("ats_weeks")),
         "corporate_facts": min(date.fromisoformat(r["published_on"]) for r in world.seed("corporate_facts")),
     }

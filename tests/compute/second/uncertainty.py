@@ -1,6 +1,6 @@
-"""Indices that count newspapers: means, rank among ten years, shocks (GU01 to GU03); what followed shocks (GU04, GU06).
+"""Indices that count newspapers: means, rank among ten years, shocks (GU01 to GU03); what followed shocks (GU04, GU06); months.
 
-Belongs here: readings of the daily indices of policy uncertainty and geopolitical risk. Does not: prices. In this world each
+Belongs here: readings of the daily and monthly indices of policy uncertainty and geopolitical risk. Does not: prices. In this world each
 index is told in one file, so no day has two values; that is asserted. What a later count changes is shown by the tests of
 the kernel.
 """
@@ -135,6 +135,76 @@ def standing(world: World) -> pl.DataFrame:
         thirty = [float(counted(world, index).mean_30[k]) for k in places.values()]
         used = [30 - 30 * np.isnan(x) for x in thirty]
         frames.append(_frame(world, index, f"GU01_{name}_30d", 30, thirty, places, used))
+    return pl.concat(frames)
+
+
+class Month(NamedTuple):
+    """What a session knows of the months of one index."""
+
+    month: date
+    value: float
+    rank: float  # NaN below nine years
+    months: int
+    fresh: bool
+    known: int
+    seen: int
+
+
+MONTHLY = {
+    "gpr_monthly": ("gpr_monthly", "gpr"),
+    **{f"epu_{kind}": ("epu_categories", "epu") for kind in (
+        "overall", "monetary", "fiscal", "taxes", "spending", "health_care", "security", "entitlements", "regulation",
+        "financial_regulation", "trade", "debt",
+    )},
+}  # fmt: skip
+
+
+@cache
+def months(world: World, index: str) -> dict[int, Month]:
+    """Session → the newest month known and its rank among the 120 that end with it. Each file is told once in this world."""
+    dataset, column = MONTHLY[index]
+    rows = world.versions(dataset).sort("month")
+    if dataset == "epu_categories":
+        rows = rows.filter(pl.col("category") == index.removeprefix("epu_"))
+    firsts, values = rows["month"].to_list(), rows[column].to_list()
+    assert len(set(firsts)) == len(firsts), f"{dataset} tells a month anew, which is not computed here"
+    known = [micros(moment) for moment in rows["known_at"]]
+    seen = [micros(moment) for moment in rows["first_seen_at"]]
+    assert known == sorted(known)
+    found, k = {}, -1
+    for n, snapshot in enumerate(world.snapshots):
+        while k + 1 < len(known) and known[k + 1] <= snapshot:
+            k += 1
+        if k < 0:
+            continue
+        window, x = values[max(0, k - 119) : k + 1], values[k]
+        rank = 100 * (sum(v < x for v in window) + sum(v == x for v in window) / 2) / len(window)
+        end = (firsts[k] + timedelta(31)).replace(day=1) - timedelta(1)
+        fresh = (world.days[n] - end).days <= 62
+        rank = rank if len(window) >= 108 else float("nan")
+        found[n] = Month(firsts[k], x, rank, len(window), fresh, known[k], seen[k])
+    return found
+
+
+OF_MONTHS = {
+    "GU01_month": ("gpr_monthly", False), "GU01_month_pct": ("gpr_monthly", True),
+    "GU02_month": ("epu_overall", False), "GU02_month_pct": ("epu_overall", True),
+    **{f"GU02_{k}_pct": (f"epu_{k}", True) for k in ("taxes", "fiscal", "regulation", "financial_regulation", "trade")},
+}  # fmt: skip
+
+
+def monthly(world: World) -> pl.DataFrame:
+    """GU01 and GU02 by month."""
+    frames = []
+    for reading_id, (index, is_rank) in OF_MONTHS.items():
+        told = {n: m for n, m in months(world, index).items() if world.days[n] >= SINCE}
+        on, every = np.array(list(told)), list(told.values())
+        value = np.array([m.rank if is_rank else m.value for m in every])
+        word = np.where(~np.array([m.fresh for m in every]), "STALE_INPUT", np.where(np.isnan(value), "WARMUP", "OK"))
+        used = [m.months for m in every] if is_rank else 1
+        period = np.array([m.month for m in every], dtype="datetime64[D]")
+        known = np.array([m.known for m in every])
+        frames.append(shaped(reading_id, index, world, on, value, word, used, 120 if is_rank else 1, known, period))
     return pl.concat(frames)
 
 
@@ -274,6 +344,8 @@ def rebuilt(world: World) -> set[tuple[str, date]]:
         seen = counted(world, index).seen
         late = [world.days[n] for n, k in _told(world, index).items() if seen[k] > world.snapshots[n]]
         found |= {(reading, day) for reading in readings for day in late}
+    for reading, (index, _) in OF_MONTHS.items():
+        found |= {(reading, world.days[n]) for n, m in months(world, index).items() if m.seen > world.snapshots[n]}
     c, places = counted(world, "gpr"), _at(world, "gpr")
     old = {event: c.seen[places[seen]] > world.snapshots[seen] for event, seen in _events(world)}
     for reading, within in (("GU04_0", 0), ("GU04_1", 1), ("GU04_5", 5), ("GU06_5", 5), ("GU06_20", 20)):
