@@ -133,7 +133,7 @@ SOURCES: tuple[Source, ...] = (
         absent=(400, b'"code":-1121'),
         hole=hole,
         rules=(*BAR_RULES, CLOSE_IN_RANGE),
-        plausible=Plausible("crypto", "close", "observed_on", series="symbol"),
+        plausible=Plausible("tether", "close", "observed_on", series="symbol"),
         domain="crypto",
     ),
 )

@@ -56,6 +56,8 @@ def test_every_series_has_bounds_and_every_bound_a_series() -> None:
         assert {name for k, name in held if k == kind} == set(
             instruments.filter(pl.col("asset_class") == kind)["symbol"].to_list()
         )
+    ids = pl.read_csv(SEEDS / "instrument_ids.csv", infer_schema=False).filter(pl.col("vendor") == "binance")
+    assert {name for k, name in held if k == "tether"} == set(ids["id"])
     assert all(b.low < b.high and b.max_ratio > 1 and b.max_step >= 0 for b in held.values())
 
 
