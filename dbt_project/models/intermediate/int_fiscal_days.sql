@@ -1,7 +1,7 @@
--- Daily Treasury Statements, first figures, one row per day: the cash deficit (withdrawals without repaid debt less
--- deposits without new debt), the balance, and two checks. A day whose opening balance is not the closing one of the
--- day held before it follows a statement that is missing. The deficit must be what was borrowed on balance less the
--- rise of the account; the lines are rounded to millions, so a tenth of a billion is allowed.
+-- Daily Treasury Statements, first figures, one row per day: the cash deficit (withdrawals without repaid debt
+-- less deposits without new debt), the balance, and two checks. A day whose opening balance is not the closing
+-- one of the day held before it follows a statement that is missing. The deficit must be what was borrowed on
+-- balance less the rise of the account; the lines are rounded to millions, so a tenth of a billion is allowed.
 with
     told as (
         select

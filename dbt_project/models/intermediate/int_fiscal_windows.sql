@@ -1,8 +1,9 @@
--- What the newest statement known at each session says with those before it: the cash deficit of 30 days, of the
--- fiscal year so far and of the one before up to the same working day, of 365 days and of the 365 before those; the
--- change of the balance over 20 statements. A window speaks when no statement is missing in it (LOW_COVERAGE), all of
--- it was known by then, and every day adds up (SUSPECT_INPUT). A window that begins with the first statement held or
--- before it is one of WARMUP: nobody can tell what that one follows. Nothing newer than seven days ago is stale.
+-- What the newest statement known at each session says with those before it: the cash deficit of 30 days, of
+-- the fiscal year so far and of the one before up to the same working day, of 365 days and of the 365 before
+-- those; the change of the balance over 20 statements. A window speaks when no statement is missing in it
+-- (LOW_COVERAGE), all of it was known by then, and every day adds up (SUSPECT_INPUT). A window that begins
+-- with the first statement held or before it is one of WARMUP: nobody can tell what that one follows. Nothing
+-- newer than seven days ago is stale.
 {% set windows = [
     ("30d", "order by observed_on range between interval 29 day preceding and current row", "observed_on - 29"),
     (

@@ -1,6 +1,7 @@
--- Months of indices that count newspapers as they stood at each session: the newest month then known and its rank among
--- the 120 months that end with it, all of one state: files are made anew as a whole and never spliced. A month counts
--- until the next one is overdue, 62 days after its end. A state changes only when something came.
+-- Months of indices that count newspapers as they stood at each session: the newest month then known and its
+-- rank among the 120 months that end with it, all of one state: files are made anew as a whole and never
+-- spliced. A month counts until the next one is overdue, 62 days after its end. A state changes only when
+-- something came.
 with
     moments as (select distinct index_id, known_at from {{ ref("int_news_months") }}),
     standing as (

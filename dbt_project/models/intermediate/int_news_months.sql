@@ -1,5 +1,5 @@
--- Months of indices that count newspapers, every version of every month: what came with a later file was known when it
--- came; of the first file, whose history is older than the home, the usual day stands in.
+-- Months of indices that count newspapers, every version of every month: what came with a later file was known
+-- when it came; of the first file, whose history is older than the home, the usual day stands in.
 with
     told as (
         select 'epu_' || category as index_id, month, epu as value, first_seen_at, known_at, version_no

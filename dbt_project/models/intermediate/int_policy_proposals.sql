@@ -1,6 +1,7 @@
--- What a sector did beyond the market around a dated proposal that aims at it (percent, logarithms of total returns of
--- the funds): from the close two sessions before the one that could answer first to the close of the session after
--- it, so three returns. The answering session is the first that closes after the proposal was public.
+-- What a sector did beyond the market around a dated proposal that aims at it (percent, logarithms of total
+-- returns of the funds): from the close two sessions before the one that could answer first to the close of
+-- the session after it, so three returns. The answering session is the first that closes after the proposal
+-- was public.
 with
     dated as (
         select p.proposal_id, p.category, p.sector_id, p.known_at, c.session_no as event_no

@@ -1,5 +1,6 @@
--- FI01: the government's cash deficit by the Daily Treasury Statement: of 30 days, of the fiscal year so far, and that
--- less the deficit of the fiscal year before up to the same working day. Above 0 more was paid out than taken in.
+-- FI01: the government's cash deficit by the Daily Treasury Statement: of 30 days, of the fiscal year so far,
+-- and that less the deficit of the fiscal year before up to the same working day. Above 0 more was paid out
+-- than taken in.
 with
     readings as (
         {% for name, value, window, n in [

@@ -1,5 +1,5 @@
--- FI02: change of the Treasury's cash balance over 20 statements. Below 0 the account was drawn down, which adds
--- liquidity to banks; what it is filled with is taken from them.
+-- FI02: change of the Treasury's cash balance over 20 statements. Below 0 the account was drawn down, which
+-- adds liquidity to banks; what it is filled with is taken from them.
 with
     readings as (
         select

@@ -1,6 +1,6 @@
--- FI03: fiscal impulse: the cash deficit of 365 days in percent of gross domestic product, less the same a year
--- earlier. Both products are those of one publication, the one known at the session: its newest quarter and the one
--- four before. Above 0 policy eases.
+-- FI03: fiscal impulse: the cash deficit of 365 days in percent of gross domestic product, less the same a
+-- year earlier. Both products are those of one publication, the one known at the session: its newest quarter
+-- and the one four before. Above 0 policy eases.
 with
     product as (
         select

@@ -1,9 +1,8 @@
--- FI04: policy overhang: 1 while one of the dated proposals of the last 63 sessions has both parts: its sector lagged
--- the
--- market in the three sessions around it, and newspapers are more uncertain about that kind of policy than in 80 % of
--- the months of ten years, as known at the session. And what the sector did, told once, at the session after the
--- answer.
--- The list is made by hand: 0 says that none of it weighs, not that nothing does.
+-- FI04: policy overhang: 1 while one of the dated proposals of the last 63 sessions has both parts: its sector
+-- lagged the market in the three sessions around it, and newspapers are more uncertain about that kind of
+-- policy than in 80 % of the months of ten years, as known at the session. And what the sector did, told once,
+-- at the session after the answer. The list is made by hand: 0 says that none of it weighs, not that nothing
+-- does.
 {% set memory = 63 %} {% set least = 80 %}
 with
     began as (select min(known_at) as known_at from {{ ref("policy_proposals") }} where world = '{{ var("world") }}'),

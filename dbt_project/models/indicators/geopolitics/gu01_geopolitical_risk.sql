@@ -1,5 +1,6 @@
--- GU01: geopolitical risk in the newspapers as it stood: means of 7 and 30 days, rank and distance of the 7-day mean
--- among ten years, and its two parts; the newest month and its rank among ten years of the same file.
+-- GU01: geopolitical risk in the newspapers as it stood: means of 7 and 30 days, rank and distance of the
+-- 7-day mean among ten years, and its two parts; the newest month and its rank among ten years of the same
+-- file.
 {% set told = [
     ("gpr", "GU01_7d", "i.mean_7d", 7),
     ("gpr", "GU01_30d", "i.mean_30d", 30),

@@ -1,5 +1,6 @@
--- GU02: policy uncertainty in the newspapers as it stood: means of 7 and 30 days, rank and distance of the 7-day mean
--- among ten years; the newest month, and the rank of each kind of policy among ten years of the same file.
+-- GU02: policy uncertainty in the newspapers as it stood: means of 7 and 30 days, rank and distance of the
+-- 7-day mean among ten years; the newest month, and the rank of each kind of policy among ten years of the
+-- same file.
 {% set told = [
     ("epu", "GU02_7d", "i.mean_7d", 7),
     ("epu", "GU02_30d", "i.mean_30d", 30),
