@@ -1,9 +1,8 @@
 -- What active managers say they have in stocks, as known at each session: the newest survey told by then, first
--- figures,
--- beside those of 52 and of 156 weeks: the share below it with half of the equal ones, itself among them (percentile),
--- and its distance from those before it in deviations (z). Nine in ten weeks are needed. A survey that came after the
--- next one is left out, and so is a second one of a week. On time the newest is at most nine days old; it counts for
--- 14.
+-- figures, beside those of 52 and of 156 weeks: the share below it with half of the equal ones, itself among them
+-- (percentile), and its distance from those before it in deviations (z). Nine in ten weeks are needed. A survey that
+-- came after the next one is left out, and so is a second one of a week. On time the newest is at most nine days
+-- old; it counts for 14.
 {% set spans = [52, 156] %}
 with
     told as (

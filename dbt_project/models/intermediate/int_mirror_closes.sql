@@ -1,6 +1,5 @@
 -- Closes of coins per UTC day at Binance, in Tether dollars (seed instrument_ids.csv says which pair is which coin).
--- They
--- stand beside the prices of int_crypto_daily as a check, and nothing is priced by them.
+-- They stand beside the prices of int_crypto_daily as a check, and nothing is priced by them.
 select i.instrument_id, b.observed_on as utc_date, b.close, b.known_at
 from {{ ref("stg_binance_klines") }} as b
 inner join
