@@ -2,7 +2,7 @@
 By month: another, months as Excel's count of days, blank before the world begins, an index of a country beside them.
 
 Belongs here: the layouts, that the daily file is made anew each Monday at noon of New York with the days up to the Sunday
-before, and the monthly one at noon of the sixth. In December 2025 both were normalised anew. Does not: the values.
+before, and the monthly one at noon of the fifteenth. In December 2025 both were normalised anew. Does not: the values.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ingestion.sample.world.uncertainty import danger, danger_months
 HOST, PATH = "www.matteoiacoviello.com", "/gpr_files/data_gpr_daily_recent.xls"
 HEADER: list[Cell] = ["DAY", "N10D", "GPRD", "GPRD_ACT", "GPRD_THREAT", "date", "event", "var_name", "var_label"]
 LABELS = {"DAY": "Day", "GPRD": "Daily index (sample: nobody counted)", "GPRD_ACT": "Acts", "GPRD_THREAT": "Threats"}
-MONTHLY, MONTH_OUT, BLANK_FROM = "/gpr_files/data_gpr_export.xls", (6, 12), date(1985, 1, 1)
+MONTHLY, MONTH_OUT, BLANK_FROM = "/gpr_files/data_gpr_export.xls", (15, 12), date(1985, 1, 1)
 MONTHLY_HEADER: list[Cell] = ["month", "GPR", "GPRT", "GPRA", "GPRH", "GPRC_ARG", "var_name", "var_label"]
 ANEW = 1.01  # the whole index, since it was normalised anew
 

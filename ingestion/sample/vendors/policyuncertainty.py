@@ -2,7 +2,7 @@
 By month: an .xlsx with a column per kind of policy, years as text, a note at the end.
 
 Belongs here: the layouts, and which days are still counted anew: those of the running month and of the one before. A day
-is in its file from 09:00 New York of the next, a month in its from the noon of the sixth of the next. In December 2025 all
+is in its file from 09:00 New York of the next, a month in its from the noon of the fifteenth of the next. In December 2025 all
 months were counted anew. Does not: the values.
 """
 
@@ -24,7 +24,7 @@ HOST, PATH = "www.policyuncertainty.com", "/media/All_Daily_Policy_Data.csv"
 HEADER = "day,month,year,daily_policy_index"
 OUT_AT = 9  # New York
 MONTHLY = "/media/Categorical_EPU_Data.xlsx"
-MONTH_OUT = (6, 12)  # day of the next month, hour of New York
+MONTH_OUT = (15, 12)  # day of the next month, hour of New York
 ANEW = 1.01  # all months, since they were counted anew
 KINDS = {
     "overall": "1. Economic Policy Uncertainty", "monetary": "2. Monetary policy",
