@@ -63,25 +63,52 @@ def rank(history: Floats) -> tuple[float, float, int]:
 def is_shock(means: Floats) -> bool | None:
     """Whether the last 7-day mean lies three robust deviations above the middle of the 252 before it; None: too few."""
     before = means[-YEAR - 1 : -1]
-    if before.size < YEAR or np.isnan(before).any() or np.isnan(means[-1]):
+    if before.size < YEAR or np.isnan(means[-YEAR - 1 :]).any():
         return None
-    middle = np.median(before)
-    return bool(means[-1] > middle + DEVIATIONS * ROBUST * np.median(np.abs(before - middle)))
+    middle = _median(before)
+    return bool(means[-1] > middle + DEVIATIONS * ROBUST * _median(np.abs(before - middle)))
+
+
+def _median(held: Floats) -> float:
+    """Of ``YEAR`` values without a gap; numpy's own asks more about its input than it computes."""
+    half = YEAR // 2
+    low, high = np.partition(held, (half - 1, half))[half - 1 : half + 1].tolist()
+    return float((low + high) / 2)
+
+
+def _has_eased(long: Floats, days_since: int, shock_at: int) -> bool | None:
+    """Whether a shock of the last 90 days has eased by its last 30-day mean; None where a mean of these days is missing."""
+    lately = long[-MEMORY:]
+    if lately.size < MEMORY or np.isnan(lately).any():
+        return None
+    return bool(0 <= days_since <= MEMORY and shock_at >= 0 and lately[-1] <= EASED * lately.max())
 
 
 @dataclass
 class _State:
-    """One index as it stands: a value per day from the first day on, when each was told and first seen."""
+    """One index as it stands: a value per day from the first day on, its means, when each was told and first seen."""
 
     values: Floats
+    short: Floats
+    long: Floats
     known: Ints
     seen: Ints
     newest: int = -1
 
+    @classmethod
+    def empty(cls, size: int) -> _State:
+        means = [np.full(size, np.nan) for _ in range(3)]
+        return cls(*means, np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64))
+
     def take(self, at: Ints, values: Floats, known: Ints, seen: Ints) -> None:
+        """Set the days ``at``, at least one, and the means that hold one of them."""
         self.values[at], self.known[at], self.seen[at] = values, known, seen
-        if at.size:
-            self.newest = max(self.newest, int(at.max()))
+        low, high = int(at.min()), int(at.max())
+        self.newest = max(self.newest, high)
+        for means, size in ((self.short, SHORT), (self.long, LONG)):
+            first = max(0, low - size + 1)
+            again = trailing_mean(self.values[first : high + size], size)
+            means[low : high + size] = again[low - first :]
 
 
 def standing(counts: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
@@ -104,40 +131,35 @@ def _standing(index_id: str, one: pl.DataFrame, sessions: pl.DataFrame) -> pl.Da
     size = int(days.max()) - origin + 1
     values = one["value"].to_numpy()
     known, seen = (one[name].to_physical().to_numpy() for name in ("known_at", "first_seen_at"))
-    state = _State(np.full(size, np.nan), np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64))
+    state = _State.empty(size)
     numbers, snapshots = sessions["session_no"].to_numpy(), sessions["snapshot_at"].to_physical().to_numpy()
     until = np.searchsorted(known, snapshots, side="right")
     taken, shock_at, last_at, rows = 0, -1, -1, []
+    said: tuple[object, ...] = ()
     for number, snapshot, end in zip(numbers.tolist(), snapshots.tolist(), until.tolist(), strict=True):
-        before = state.newest
-        part = slice(taken, end)
-        state.take(days[part] - origin, values[part], known[part], seen[part])
-        taken = end
-        if state.newest < 0:
-            continue
-        first = max(0, state.newest - DECADE - LONG)
-        told = state.values[first : state.newest + 1]
-        short, long = trailing_mean(told, SHORT), trailing_mean(told, LONG)
-        # a weekly file brings several days at once: each of them may be the first of a shock
-        for day in range(max(before + 1, first), state.newest + 1):
-            if is_shock(short[: day - first + 1]):
-                shock_at = day if last_at < 0 or day - last_at > QUIET else shock_at
-                last_at = day
-        now = is_shock(short)
-        percentile, z, n = rank(short[-DECADE:])
-        is_full = n >= LEAST_OF_DECADE * DECADE
-        lately = long[-MEMORY:]
-        eased = None
-        if lately.size == MEMORY and not np.isnan(lately).any():
-            eased = 0 <= state.newest - shock_at <= MEMORY and shock_at >= 0 and lately[-1] <= EASED * lately.max()
-        window = slice(max(0, state.newest - LONG + 1), state.newest + 1)
-        rows.append(
-            (
-                number, origin + state.newest, short[-1], long[-1], percentile if is_full else np.nan,
-                z if is_full else np.nan, n, now, origin + shock_at if shock_at >= 0 else None, eased,
-                bool(state.seen[state.newest] > snapshot), int(state.known[window].max()),
-            )
-        )  # fmt: skip
+        if taken < end:  # what is told of a state is kept until the next: a weekly file stands for five sessions
+            before, part = state.newest, slice(taken, end)
+            state.take(days[part] - origin, values[part], known[part], seen[part])
+            taken = end
+            first = max(0, state.newest - DECADE - LONG)
+            short, long = state.short[first : state.newest + 1], state.long[first : state.newest + 1]
+            counted = min(first, 1) * (SHORT - 1)  # means that reach back before the first day looked at
+            # a weekly file brings several days at once: each of them may be the first of a shock
+            now = is_shock(short)
+            for day in range(max(before + 1, first), state.newest + 1):
+                if now if day == state.newest else is_shock(short[counted : day - first + 1]):
+                    shock_at = day if last_at < 0 or day - last_at > QUIET else shock_at
+                    last_at = day
+            percentile, z, n = rank(short[-DECADE:])
+            is_full = n >= LEAST_OF_DECADE * DECADE
+            window = slice(max(0, state.newest - LONG + 1), state.newest + 1)
+            said = (
+                origin + state.newest, short[-1], long[-1], percentile if is_full else np.nan, z if is_full else np.nan, n,
+                now, origin + shock_at if shock_at >= 0 else None, _has_eased(long, state.newest - shock_at, shock_at),
+                int(state.known[window].max()),
+            )  # fmt: skip
+        if said:
+            rows.append((number, *said[:-1], bool(state.seen[state.newest] > snapshot), said[-1]))
     names = [name for name in SCHEMA if name != "index_id"]
     kinds = {**SCHEMA, "observed_on": pl.Int64(), "shock_on": pl.Int64(), "known_at": pl.Int64()}
     frame = pl.DataFrame(rows, schema={name: kinds[name] for name in names}, orient="row")
