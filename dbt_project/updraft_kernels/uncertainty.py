@@ -97,8 +97,8 @@ class _State:
 
     @classmethod
     def empty(cls, size: int) -> _State:
-        means = [np.full(size, np.nan) for _ in range(3)]
-        return cls(*means, np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64))
+        values, short, long = (np.full(size, np.nan) for _ in range(3))
+        return cls(values, short, long, np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64))
 
     def take(self, at: Ints, values: Floats, known: Ints, seen: Ints) -> None:
         """Set the days ``at``, at least one, and the means that hold one of them."""
