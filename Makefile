@@ -27,7 +27,7 @@ help: ## this list
 run: $(STAMP) ## run the main job on the built-in sample vendors, publish, print the answer
 	@$(BIN)/updraft run
 
-live: $(STAMP) ## the same from the real vendors: about 840 questions, about six minutes the first time
+live: $(STAMP) ## the same from the real vendors: about 950 questions, about six minutes the first time
 	@$(BIN)/updraft run --vendors live --tier core
 
 ui: $(STAMP) ## Dagster on 127.0.0.1:3000 (PORT=…), with the home of UPDRAFT_VENDORS (sample)
