@@ -12,6 +12,7 @@ from rich.text import Text
 
 from orchestration.show import stderr, stdout
 from orchestration.trace import Input, Trace
+from warehouse.report.wording import counted
 
 _SHORT = 12  # of a hash: enough to find it
 
@@ -54,7 +55,7 @@ def _input(item: Input, rows: int, width: int) -> list[Text]:
     if not item.count:
         return [Text.assemble((f"raw.{item.dataset}", "bold"), f"  {item.title}: no row counts")]
     made = [Text.assemble((f"raw.{item.dataset}", "bold"), f"  {item.count:,} rows, {item.first} … {item.last}")]
-    made += _wrapped(f"{item.title}; {len(item.answers)} answers of {item.vendor}", width, "  ", "    ")
+    made += _wrapped(f"{item.title}; {counted(len(item.answers), 'answer')} of {item.vendor}", width, "  ", "    ")
     made += _wrapped(
         f"which rows: {item.narrowed_by if item.narrowed_by != 'TRUE' else 'all of the dataset'}",
         width,
