@@ -5,7 +5,7 @@ Belongs here: rules that connectors share when they plan questions. Does not: UR
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
@@ -120,36 +120,6 @@ def whole_file(state: FetchState, series: str, as_of: datetime) -> date | None:
     if waits(state.covered.get(series), as_of):
         return None
     return None if is_answered(state.covered.get(series), day, calendar.last_snapshot(as_of)) else day
-
-
-def month_due(as_of: datetime, known_at: Callable[[pl.DataFrame], pl.Series], name: str) -> tuple[date, datetime]:
-    """The newest month (its first day) that should be told at the last snapshot, and since when. ``known_at`` is the source's,
-    over a frame with the column ``name``.
-    """
-    moment = calendar.last_snapshot(as_of)
-    first = moment.astimezone(calendar.NEW_YORK).date().replace(day=1)
-    months = [date(n // 12, n % 12 + 1, 1) for n in (first.year * 12 + first.month - 1 - k for k in range(1, 5))]
-    public = known_at(pl.DataFrame({name: months}))
-    return next((month, at) for month, at in zip(months, public, strict=True) if at <= moment)
-
-
-def monthly_file(
-    state: FetchState, series: str, as_of: datetime, known_at: Callable[[pl.DataFrame], pl.Series], name: str
-) -> date | None:
-    """The month a file that is made once a month will reach, or None when it was asked since that was due. A month that is
-    late (``Source.hole``) is asked for again.
-    """
-    month, public = month_due(as_of, known_at, name)
-    mark = state.covered.get(series)
-    if waits(mark, as_of) or (is_answered(mark, month, public) and not hole_is_due(mark, as_of)):
-        return None
-    return month
-
-
-def month_hole(frame: pl.DataFrame, last: date, name: str) -> date | None:
-    """``last`` where a file of months does not reach it."""
-    newest = frame[name].max()
-    return None if isinstance(newest, date) and newest >= last else last
 
 
 def largest(state: FetchState, count: int) -> list[str]:

@@ -79,6 +79,11 @@ def text(cell: Cell) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
+def texts(name: str, cells: Sequence[Cell]) -> pl.Series:
+    """A column of cells as texts (see ``text``)."""
+    return pl.Series(name, [text(cell) for cell in cells], dtype=pl.String)
+
+
 def day(cell: Cell) -> date | None:
     """A cell as a day: a date, or Excel's count of days (1 is 1900-01-01; 60 is a day that never was). None for others."""
     if isinstance(cell, datetime):
@@ -93,7 +98,7 @@ def day(cell: Cell) -> date | None:
 def days(body: Body, name: str, cells: Sequence[Cell], pattern: str, like: str) -> pl.Series:
     """A column of days: all texts of the form ``pattern`` (see ``Body.dates``), or all Excel's own. Raises ShapeError."""
     if any(isinstance(cell, str) for cell in cells):
-        return body.dates(pl.Series(name, [text(cell) for cell in cells], dtype=pl.String), pattern, like)
+        return body.dates(texts(name, cells), pattern, like)
     found = pl.Series(name, [day(cell) for cell in cells], dtype=pl.Date)
     if found.null_count():
         raise body.wrong(f"{name} must hold days", repr(cells[found.is_null().arg_max() or 0]))

@@ -64,12 +64,12 @@ def parse(body: Body) -> pl.DataFrame:
     cells = {name: [held[name][n] for n in kept] for name in names}
     like = r"^\d{4}-\d{2}-\d{2}$"
     days, starts = (workbook.days(body, name, cells[name], "%Y-%m-%d", like) for name in ("date", "reference_start"))
-    ranges = pl.Series([workbook.text(cell) for cell in cells["target_range"]], dtype=pl.String)
+    ranges = workbook.texts("target_range", cells["target_range"])
     ends = ranges.str.extract_groups(r"^(\d+) ?bps *- *(\d+) ?bps$").struct.unnest().cast(pl.Float64)
     odd = ranges.filter(ends.to_series(0).is_null())
     if len(odd):
         raise body.wrong("target_range must be of the form 425bps - 450bps", odd[0])
-    values = number(pl.Series([workbook.text(cell) for cell in cells["value"]], dtype=pl.String), ())
+    values = number(workbook.texts("value", cells["value"]), ())
     low, high = ends
     today = body.request.asked_at.astimezone(calendar.NEW_YORK).date()
     return (

@@ -61,7 +61,7 @@ def parse(body: Body) -> pl.DataFrame:
     """One row per month, oldest first, without months that had not ended on the New York day of ``asked_at``."""
     held = workbook.table(body, SHEET, (MONTH, *_FIELDS))
     size = workbook.filled(body, held, MONTH)
-    texts = pl.Series("month", [workbook.text(cell) for cell in held[MONTH][:size]], dtype=pl.String)
+    texts = workbook.texts("month", held[MONTH][:size])
     odd = texts.filter(~texts.str.contains(r"^\d{4}-\d{2}$"))
     if len(odd):
         raise body.wrong(f"{MONTH} must be of the form 2025-02", odd[0])

@@ -9,19 +9,18 @@ public code describe them, and they have never met a real answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from math import isfinite
 
 import polars as pl
 
-from ingestion import calendar, planning, workbook
+from ingestion import calendar, index_files, workbook
 from ingestion.body import Body, guarded
 from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
 
 HOST = "www.frbsf.org"
 DATASET, SERIES, SHEET = "sf_news_sentiment", "news_sentiment_data", "Data"
 HISTORY_FROM = date(1980, 1, 1)
-WEEK = 8  # days until a day is in a file that is made once a week
 DAY, SENTIMENT = "date", "News Sentiment"
 
 COLUMNS = {
@@ -36,8 +35,7 @@ def parse(body: Body) -> pl.DataFrame:
     held = workbook.table(body, SHEET, (DAY, SENTIMENT))
     size = workbook.filled(body, held, DAY)
     days = workbook.days(body, "observed_on", held[DAY][:size], "%Y-%m-%d", r"^\d{4}-\d{2}-\d{2}$")
-    if (days.diff().drop_nulls() != timedelta(days=1)).any():
-        raise body.wrong("each day must follow the one before it", f"{days[0]} to {days[-1]}, {len(days)} rows")
+    index_files.require_every_day(body, days)
     cells = held[SENTIMENT][:size]
     odd = next((c for c in cells if isinstance(c, bool) or not isinstance(c, int | float) or not isfinite(c)), None)
     if odd is not None:
@@ -48,20 +46,9 @@ def parse(body: Body) -> pl.DataFrame:
 
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     """The whole file, in the full tier, unless an answer since this week's Tuesday is held."""
-    day = planning.whole_file(state, SERIES, as_of) if state.tier == "full" else None
-    mark = state.covered.get(SERIES)
-    if day is None:
-        return
-    tuesday = day - timedelta(days=(day.weekday() - 1) % 7)
-    if mark is None or mark.last < tuesday:
+    day = index_files.week_due(state, SERIES, as_of)
+    if day:
         yield Request(SERIES, f"https://{HOST}/wp-content/uploads/{SERIES}.xlsx", HISTORY_FROM, day, as_of, whole=True)
-
-
-def known_at(frame: pl.DataFrame) -> pl.Series:
-    """18:00 New York eight days later, because the file is made once a week; null (known when seen) for its newest week."""
-    due = calendar.at_new_york(frame["observed_on"].dt.offset_by(f"{WEEK}d"), 18)
-    is_settled = pl.col("observed_on") <= pl.col("observed_on").max().dt.offset_by(f"-{WEEK - 1}d")
-    return frame.select(pl.when(is_settled).then(due)).to_series().alias("known_at")
 
 
 SOURCES: tuple[Source, ...] = (
@@ -80,7 +67,7 @@ SOURCES: tuple[Source, ...] = (
         tier="full",
         criticality="optional",
         licence="Federal Reserve Bank of San Francisco: free to use with attribution (Shapiro, Sudhof, Wilson 2022).",
-        known_at=known_at,
+        known_at=index_files.week_known_at,
         parse=parse,
         requests=requests,
         hosts=(HOST,),

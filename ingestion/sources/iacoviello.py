@@ -11,18 +11,17 @@ countries that are not read. No day of publication is documented: a month counts
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import polars as pl
 
-from ingestion import calendar, planning, workbook
+from ingestion import calendar, index_files, workbook
 from ingestion.body import Body, guarded, number
-from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
+from ingestion.source import Column, FetchState, Grid, Plausible, Request, Source
 
 HOST = "www.matteoiacoviello.com"
 DATASET, SERIES, SHEET = "gpr_daily", "data_gpr_daily_recent", "Sheet1"
 HISTORY_FROM = date(1985, 1, 1)
-WEEK = 8  # days until a day is in a file that is made once a week
 
 COLUMNS = {
     "observed_on": Column(pl.Date(), "date", "Day whose newspapers were counted"),
@@ -38,42 +37,22 @@ def parse(body: Body) -> pl.DataFrame:
     """One row per day, oldest first, each day once and none left out, without days after the day asked."""
     held = workbook.table(body, SHEET, ("DAY", *_FIELDS.values()))
     size = workbook.filled(body, held, "DAY")
-    texts = pl.Series("observed_on", [workbook.text(cell) for cell in held["DAY"][:size]], dtype=pl.String)
+    texts = workbook.texts("observed_on", held["DAY"][:size])
     days = body.dates(texts, "%Y%m%d", r"^\d{8}$")
-    if (days.diff().drop_nulls() != timedelta(days=1)).any():
-        raise body.wrong("each day must follow the one before it", f"{days[0]} to {days[-1]}, {len(days)} rows")
-    columns = [
-        number(pl.Series(name, [workbook.text(cell) for cell in held[field][:size]], dtype=pl.String)).alias(name)
-        for name, field in _FIELDS.items()
-    ]
+    index_files.require_every_day(body, days)
+    columns = [number(workbook.texts(name, held[field][:size])).alias(name) for name, field in _FIELDS.items()]
     today = body.request.asked_at.astimezone(calendar.NEW_YORK).date()
     return pl.DataFrame([days, *columns]).filter(pl.col("observed_on") <= today)
 
 
 def requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     """The whole file, in the full tier, unless an answer since this week's Tuesday is held."""
-    day = planning.whole_file(state, SERIES, as_of) if state.tier == "full" else None
-    mark = state.covered.get(SERIES)
-    if day is None:
-        return
-    tuesday = day - timedelta(days=(day.weekday() - 1) % 7)
-    if mark is None or mark.last < tuesday:
+    day = index_files.week_due(state, SERIES, as_of)
+    if day:
         yield Request(SERIES, f"https://{HOST}/gpr_files/{SERIES}.xls", HISTORY_FROM, day, as_of, whole=True)
 
 
-def known_at(frame: pl.DataFrame) -> pl.Series:
-    """18:00 New York eight days later, because the file is made once a week; null (known when seen) for its newest week."""
-    due = calendar.at_new_york(frame["observed_on"].dt.offset_by(f"{WEEK}d"), 18)
-    is_settled = pl.col("observed_on") <= pl.col("observed_on").max().dt.offset_by(f"-{WEEK - 1}d")
-    return frame.select(pl.when(is_settled).then(due)).to_series().alias("known_at")
-
-
-def _bad(name: str) -> pl.Expr:
-    return pl.col(name).is_null() | ~pl.col(name).is_finite() | (pl.col(name) < 0)
-
-
 MONTHLY, MONTHLY_SERIES = "gpr_monthly", "data_gpr_export"
-DAY, HOUR = 15, 18  # of the next month
 MONTHLY_COLUMNS = {
     "month": Column(pl.Date(), "date", "First day of the month whose newspapers were counted"),
     "gpr": Column(pl.Float64(), "index", "Monthly geopolitical risk index, mean of 1985 to 2019 = 100"),
@@ -89,10 +68,7 @@ def parse_months(body: Body) -> pl.DataFrame:
     held = workbook.table(body, SHEET, ("month", *_MONTHLY_FIELDS.values()))
     size = workbook.filled(body, held, "month")
     months = workbook.days(body, "month", held["month"][:size], "%Y-%m-%d", r"^\d{4}-\d{2}-\d{2}$")
-    columns = [
-        number(pl.Series(name, [workbook.text(cell) for cell in held[field][:size]], dtype=pl.String)).alias(name)
-        for name, field in _MONTHLY_FIELDS.items()
-    ]
+    columns = [number(workbook.texts(name, held[field][:size])).alias(name) for name, field in _MONTHLY_FIELDS.items()]
     told = pl.DataFrame([months, *columns]).filter(pl.col("month") >= HISTORY_FROM)
     steps = told["month"].diff().drop_nulls().dt.total_days()
     if (told["month"].dt.day() != 1).any() or not steps.is_between(28, 31).all():
@@ -101,22 +77,12 @@ def parse_months(body: Body) -> pl.DataFrame:
     return told.filter(pl.col("month").dt.month_end() < today)
 
 
-def months_known_at(frame: pl.DataFrame) -> pl.Series:
-    """18:00 New York of the 15th of the next month."""
-    return calendar.at_new_york(frame["month"].dt.offset_by("1mo").dt.offset_by(f"{DAY - 1}d"), HOUR)
-
-
 def monthly_requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     """The whole file, once each month is due, in the full tier; a month that is late is asked for again."""
-    month = planning.monthly_file(state, MONTHLY_SERIES, as_of, months_known_at, "month")
-    if state.tier == "full" and month is not None:
+    month = index_files.month_due(state, MONTHLY_SERIES, as_of)
+    if month:
         url = f"https://{HOST}/gpr_files/{MONTHLY_SERIES}.xls"
         yield Request(MONTHLY_SERIES, url, HISTORY_FROM, month, as_of, whole=True)
-
-
-def month_hole(frame: pl.DataFrame, request: Request) -> date | None:
-    """The newest month that was due, where the file does not have it yet."""
-    return planning.month_hole(frame, request.last, "month")
 
 
 SOURCES: tuple[Source, ...] = (
@@ -135,16 +101,13 @@ SOURCES: tuple[Source, ...] = (
         tier="full",
         criticality="optional",
         licence="matteoiacoviello.com/gpr.htm (Caldara, Iacoviello): free to use with attribution.",
-        known_at=known_at,
+        known_at=index_files.week_known_at,
         parse=parse,
         requests=requests,
         hosts=(HOST,),
         pace_seconds=1.0,
         max_bytes=16 * 2**20,
-        rules=tuple(
-            RowRule(f"{name}_not_a_count", _bad(name), "an index of counts is a finite number, zero or above")
-            for name in _FIELDS
-        ),
+        rules=tuple(index_files.count_rule(f"{name}_not_a_count", name) for name in _FIELDS),
         plausible=Plausible("uncertainty", "gpr", "observed_on", name="GPR"),
         domain="macro",
     ),
@@ -164,17 +127,14 @@ SOURCES: tuple[Source, ...] = (
         tier="full",
         criticality="optional",
         licence="matteoiacoviello.com/gpr.htm (Caldara, Iacoviello): free to use with attribution.",
-        known_at=months_known_at,
+        known_at=index_files.month_known_at,
         parse=parse_months,
         requests=monthly_requests,
-        hole=month_hole,
+        hole=index_files.month_hole,
         hosts=(HOST,),
         pace_seconds=1.0,
         max_bytes=16 * 2**20,
-        rules=tuple(
-            RowRule(f"{name}_not_a_count", _bad(name), "an index of counts is a finite number, zero or above")
-            for name in _MONTHLY_FIELDS
-        ),
+        rules=tuple(index_files.count_rule(f"{name}_not_a_count", name) for name in _MONTHLY_FIELDS),
         plausible=Plausible("uncertainty", "gpr", "month", name="GPR_MONTHLY"),
         domain="macro",
     ),

@@ -11,11 +11,11 @@ the next at 18:00 New York (files seen had the month by the 8th).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import polars as pl
 
-from ingestion import calendar, planning, workbook
+from ingestion import calendar, index_files, planning, workbook
 from ingestion.body import Body, guarded, number
 from ingestion.source import Column, FetchState, Grid, Plausible, Request, RowRule, Source
 
@@ -37,8 +37,7 @@ def parse(body: Body) -> pl.DataFrame:
     parts = [table[name].str.strip_chars().str.zfill(size) for name, size in (("year", 4), ("month", 2), ("day", 2))]
     text = pl.select(pl.concat_str(parts, separator="-").alias("observed_on")).to_series()
     days = body.dates(text, "%Y-%m-%d", r"^\d{4}-\d{2}-\d{2}$")
-    if (days.diff().drop_nulls() != timedelta(days=1)).any():
-        raise body.wrong("each day must follow the one before it", f"{days[0]} to {days[-1]}, {len(days)} rows")
+    index_files.require_every_day(body, days)
     values = number(table["daily_policy_index"].str.strip_chars()).alias("epu")
     today = body.request.asked_at.astimezone(calendar.NEW_YORK).date()
     return pl.DataFrame([days, values]).filter(pl.col("observed_on") <= today)
@@ -57,7 +56,6 @@ def known_at(frame: pl.DataFrame) -> pl.Series:
 
 
 MONTHLY, MONTHLY_SERIES, SHEET = "epu_categories", "Categorical_EPU_Data", "Indices"
-DAY, HOUR = 15, 18  # of the next month
 CATEGORIES = {
     "overall": "1. Economic Policy Uncertainty",
     "monetary": "2. Monetary policy",
@@ -91,29 +89,19 @@ def parse_months(body: Body) -> pl.DataFrame:
         raise body.wrong("each month must follow the one before it", f"{months[0]} to {months[-1]}, {size} rows")
     parts = []
     for category, field in CATEGORIES.items():
-        cells = pl.Series("epu", [workbook.text(cell) for cell in held[field][:size]], dtype=pl.String)
+        cells = workbook.texts("epu", held[field][:size])
         parts.append(pl.DataFrame([months, number(cells)]).with_columns(category=pl.lit(category)))
     today = body.request.asked_at.astimezone(calendar.NEW_YORK).date()
     return pl.concat(parts).filter(pl.col("month").dt.month_end() < today)
 
 
-def months_known_at(frame: pl.DataFrame) -> pl.Series:
-    """18:00 New York of the 15th of the next month."""
-    return calendar.at_new_york(frame["month"].dt.offset_by("1mo").dt.offset_by(f"{DAY - 1}d"), HOUR)
-
-
 def monthly_requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     """The whole file, once each month is due, in the full tier; a month that is late is asked for again."""
-    month = planning.monthly_file(state, MONTHLY_SERIES, as_of, months_known_at, "month")
-    if state.tier == "full" and month is not None:
+    month = index_files.month_due(state, MONTHLY_SERIES, as_of)
+    if month:
         yield Request(
             MONTHLY_SERIES, f"https://{HOST}/media/{MONTHLY_SERIES}.xlsx", HISTORY_FROM, month, as_of, whole=True
         )
-
-
-def month_hole(frame: pl.DataFrame, request: Request) -> date | None:
-    """The newest month that was due, where the file does not have it yet."""
-    return planning.month_hole(frame, request.last, "month")
 
 
 SOURCES: tuple[Source, ...] = (
@@ -164,20 +152,14 @@ SOURCES: tuple[Source, ...] = (
         tier="full",
         criticality="optional",
         licence="policyuncertainty.com (Baker, Bloom, Davis): free to use with attribution.",
-        known_at=months_known_at,
+        known_at=index_files.month_known_at,
         parse=parse_months,
         requests=monthly_requests,
-        hole=month_hole,
+        hole=index_files.month_hole,
         hosts=(HOST,),
         pace_seconds=1.0,
         max_bytes=16 * 2**20,
-        rules=(
-            RowRule(
-                "index_not_a_count",
-                pl.col("epu").is_null() | ~pl.col("epu").is_finite() | (pl.col("epu") < 0),
-                "an index of counts is a finite number, zero or above",
-            ),
-        ),
+        rules=(index_files.count_rule("index_not_a_count", "epu"),),
         plausible=Plausible("uncertainty", "epu", "month", name="EPU_CATEGORY", within=("category",)),
         domain="macro",
     ),

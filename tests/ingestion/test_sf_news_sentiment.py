@@ -6,6 +6,7 @@ import payloads as p
 import pytest
 from payloads.sf_news_sentiment import LINES, TEXTS, book
 
+from ingestion import index_files
 from ingestion.sample.workbooks import Cell
 from ingestion.source import Covered, EmptyAnswer, FetchState, ShapeError
 from ingestion.sources import frbsf
@@ -27,7 +28,7 @@ def test_days_as_excel_counts_them_or_as_text() -> None:
 
 def test_the_newest_week_is_known_when_it_is_seen() -> None:
     lines: list[list[Cell]] = [[46033.0 + n, 0.5] for n in range(-9, 1)]
-    told = frbsf.known_at(frbsf.parse(book(lines), ASKED)).to_list()
+    told = index_files.week_known_at(frbsf.parse(book(lines), ASKED)).to_list()
     assert told[:3] == [datetime(2026, 1, 10 + n, 23, tzinfo=UTC) for n in range(3)]
     assert told[3:] == [None] * 7
 
