@@ -31,25 +31,7 @@ with
                 c.session_no,
                 c.session_date,
                 n.close_tr / b.close_tr - 1 as total_return,
-                case
-                    when n.doubt is not null
-                    then 'SUSPECT_INPUT'
-                    when n.is_traded is not true
-                    then 'STALE_INPUT'
-                    when n.has_no_actions
-                    then 'NO_ACTIONS'
-                    when c.session_no - i.span < g.first_no
-                    then 'WARMUP'
-                    when b.doubt is not null
-                    then 'SUSPECT_INPUT'
-                    when b.is_traded is not true
-                    then 'STALE_INPUT'
-                    when b.has_no_actions
-                    then 'NO_ACTIONS'
-                    when b.era <> n.era
-                    then 'WARMUP'
-                    else 'OK'
-                end as status,
+                {{ span_status("c.session_no - i.span < g.first_no") }} as status,
                 greatest(n.known_at, b.known_at) as known_at
             from {{ ref("indicators") }} as i
             inner join began as g on g.name = i.{{ leg }}

@@ -45,25 +45,7 @@ with
             case
                 when h.is_inverse then b.close_tr / n.close_tr - 1 else n.close_tr / b.close_tr - 1
             end as haven_return,
-            case
-                when n.doubt is not null
-                then 'SUSPECT_INPUT'
-                when n.is_traded is not true
-                then 'STALE_INPUT'
-                when n.has_no_actions
-                then 'NO_ACTIONS'
-                when e.session_no - 20 < w.first_no
-                then 'WARMUP'
-                when b.doubt is not null
-                then 'SUSPECT_INPUT'
-                when b.is_traded is not true
-                then 'STALE_INPUT'
-                when b.has_no_actions
-                then 'NO_ACTIONS'
-                when b.era <> n.era
-                then 'WARMUP'
-                else 'OK'
-            end as status,
+            {{ span_status("e.session_no - 20 < w.first_no") }} as status,
             greatest(n.known_at, b.known_at) as known_at
         from equity as e
         inner join whole as w on w.first_no <= e.session_no
