@@ -12,7 +12,7 @@ import duckdb
 
 from warehouse.report.charts import Plot, signed_bar
 from warehouse.report.markup import Child, table, tag
-from warehouse.report.pictures import figure
+from warehouse.report.pictures import figure, no_figure
 from warehouse.report.query import Row, one, rows
 from warehouse.report.standing import Standing
 from warehouse.report.wording import NONE, counted, number, quantity, reason, short_day, signed
@@ -80,7 +80,7 @@ def carried(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
     found = window(con, now)
     if not found or found["status"] != "OK":
         why = reason(found["status"]) if found else "no row for this session"
-        return [figure(title, tag("p", f"{NONE} weights of the members are missing: {why}", class_="absent"))]
+        return [no_figure(title, f"weights of the members are missing: {why}")]
     told = contributors(con, now, found)
     top, rest = told[:_TOP], told[_TOP:]
     whole = found["index_return_pp"]
@@ -169,7 +169,7 @@ def sector_map(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
     drawn = [row for row in found if row["status_rotation"] == "OK"]
     if not drawn:
         why = reason(found[0]["status_rotation"]) if found else "no row for this session"
-        return figure(title, tag("p", f"{NONE} {why}", class_="absent"))
+        return no_figure(title, why)
     reach = 1.12 * max(abs(row[axis] - 100) for row in drawn for axis in ("rotation_x", "rotation_y"))
     plot = Plot(330, (100 - reach, 100 + reach), (100 - reach, 100 + reach))
     plot.grid([100], lambda v: "")

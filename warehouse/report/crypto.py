@@ -14,7 +14,7 @@ import duckdb
 from warehouse.report.charts import Plot, interval
 from warehouse.report.figures import HEADLINES, WINDOW
 from warehouse.report.markup import Child, table, tag
-from warehouse.report.pictures import figure, key, place, quarters
+from warehouse.report.pictures import absent, figure, key, no_figure, place, quarters
 from warehouse.report.query import Row, one, rows
 from warehouse.report.readings import CLASSES
 from warehouse.report.standing import Standing
@@ -61,7 +61,7 @@ def _correlation(con: duckdb.DuckDBPyConnection, now: Standing, coin: str) -> El
     today = found[-1] if found and found[-1]["session_date"] == now.session else {}
     if not any(row["correlation"] is not None for row in found):
         why = reason(today["status"]) if today else NO_ROW
-        return figure(title, tag("p", f"{NONE} {why}", class_="absent"), where=where)
+        return no_figure(title, why, where)
     plot = Plot(190, (0, len(found) - 1), (-1, 1))
     plot.grid((-1, 0, 1), lambda v: number(v, 0))
     for bound in _BOUNDS:
@@ -119,7 +119,7 @@ def windows(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
         ):
             label = f"{name}, {row['window_sessions']} sessions"
             if row["correlation"] is None:
-                lines.append([label, tag("span", f"{NONE} {reason(row['status'])}", class_="absent"), NONE])
+                lines.append([label, absent(reason(row["status"])), NONE])
                 continue
             drawn = interval(row["ci_low"], row["correlation"], row["ci_high"])
             value = tag("span", number(row["correlation"]), class_="value")
@@ -127,7 +127,7 @@ def windows(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
             lines.append([label, tag("span", value, drawn, class_="barred"), ends])
     title = "Correlation with the index by window"
     if not lines:
-        return figure(title, tag("p", f"{NONE} {NO_ROW}", class_="absent"))
+        return no_figure(title, NO_ROW)
     return table(title, ("Coin and window", "From \N{MINUS SIGN}1 to +1", "95% interval"), lines, (2,), "windows")
 
 
@@ -170,9 +170,9 @@ def _lines(con: duckdb.DuckDBPyConnection, now: Standing, shown: Sequence[tuple[
 
 def _said(row: Row) -> Element:
     if not row:
-        return tag("span", f"{NONE} {NO_ROW}", class_="absent")
+        return absent(NO_ROW)
     if row["status"] != "OK" or row["value"] is None:
-        return tag("span", f"{NONE} {reason(row['status'])}", class_="absent")
+        return absent(reason(row["status"]))
     if text := row["value_text"]:
         return tag("span", CLASSES.get(text, text.lower()), class_="value")
     is_change = row["unit"] == "pct"
@@ -190,7 +190,7 @@ def _weekend(con: duckdb.DuckDBPyConnection, now: Standing, coin: str) -> Elemen
         f"CR:{coin}", now.session,
     )  # fmt: skip
     if not row:
-        return tag("span", f"{NONE} {NO_ROW}", class_="absent")
+        return absent(NO_ROW)
     before = f"before {short_day(row['session_date'])}" + ("" if row["alignment"] == "nyse_close" else ", UTC days")
     return tag(
         "span", tag("span", f"{signed(row['weekend_return'], 2)}%", class_="value"), tag("small", before), class_="name"

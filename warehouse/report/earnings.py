@@ -13,7 +13,7 @@ import duckdb
 from warehouse.report.carried import stock
 from warehouse.report.charts import bar
 from warehouse.report.markup import Child, table, tag
-from warehouse.report.pictures import figure
+from warehouse.report.pictures import absent, no_figure
 from warehouse.report.query import Row, one, rows
 from warehouse.report.standing import Standing
 from warehouse.report.wording import NONE, counted, number, reason, short_day, signed
@@ -45,7 +45,7 @@ def season(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
     """How far the season is, what it says, and the same by sector."""
     row = season_of(con, now.session)
     if not row:
-        return [figure("Earnings season", tag("p", f"{NONE} no calendar of reports is held", class_="absent"))]
+        return [no_figure("Earnings season", "no calendar of reports is held")]
     name = quarter_words(row["fiscal_quarter"])
     return [tag("p", " ".join(_told(con, now, row)), class_="season"), _sectors(con, now, name)]
 
@@ -103,7 +103,7 @@ def _sectors(con: duckdb.DuckDBPyConnection, now: Standing, name: str) -> Elemen
         value = row[column]
         if value is None:
             few = column == "beat_rate" and row["reported"] < 5
-            return tag("span", f"{NONE} {'fewer than five reports' if few else reason(row[status])}", class_="absent")
+            return absent("fewer than five reports" if few else reason(row[status]))
         return tag("span", said.format(value) if said else signed(value, 1) + "%", class_="value")
 
     lines: list[list[Child]] = [
@@ -133,7 +133,7 @@ def ahead(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
     )  # fmt: skip
     title = "Reports of the next ten days, the heaviest in the index"
     if not found:
-        return figure(title, tag("p", f"{NONE} no member's report is known for these days", class_="absent"))
+        return no_figure(title, "no member's report is known for these days")
     lines: list[list[Child]] = [
         [
             stock(row),

@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.report.charts import Plot, decimals, signed_bar, ticks
 from warehouse.report.markup import Child, table, tag
-from warehouse.report.pictures import figure, key
+from warehouse.report.pictures import absent, figure, key, no_figure
 from warehouse.report.query import Row, rows
 from warehouse.report.standing import Standing
 from warehouse.report.wording import NONE, counted, month, reason, short_day, signed
@@ -57,7 +57,7 @@ def weekly(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
         now.session,
     )
     if not held or not weeks:
-        return [figure(title, tag("p", f"{NONE} no flow of a fund is known", class_="absent"))]
+        return [no_figure(title, "no flow of a fund is known")]
     found = rows(
         con, "SELECT * FROM marts.flows_weekly WHERE week_end BETWEEN ? AND ? ORDER BY week_end", weeks[0], weeks[-1]
     )
@@ -174,7 +174,7 @@ def long_term(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
     values = {name: row["value"] for name, row in found.items() if row["value"] is not None}
     if not values:
         why = reason(next(iter(found.values()))["status"]) if found else "no row for this session"
-        return figure(title, tag("p", f"{NONE} {why}", class_="absent"), where="indicator_readings.value")
+        return no_figure(title, why, "indicator_readings.value")
     is_signed = any(value < 0 for value in values.values())
     reach = max(1.0, *(abs(value) for value in values.values()))
     lines: list[list[Child]] = []
@@ -184,7 +184,7 @@ def long_term(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
         value, name = values.get(kind), _KINDS.get(kind, kind)
         label = tag("span", name, class_="part-of" if name.startswith("of it") else None)
         if value is None:
-            said = tag("span", f"{NONE} {reason(found[kind]['status'])}", class_="absent")
+            said = absent(reason(found[kind]["status"]))
         else:
             drawn = signed_bar(value / reach, "part", is_signed=is_signed)
             said = tag("span", tag("span", signed(value / 1e9, 1), class_="value"), drawn, class_="barred")

@@ -19,7 +19,7 @@ from warehouse.report.charts import Plot, ticks
 from warehouse.report.markup import Child, tag
 from warehouse.report.query import Row, rows
 from warehouse.report.standing import Standing
-from warehouse.report.wording import NO_MEMBERS, counted, month, number, reason, short_day
+from warehouse.report.wording import NO_MEMBERS, NONE, counted, month, number, reason, short_day
 
 _MONTHS_18, _YEAR = 378, 252
 
@@ -27,6 +27,16 @@ _MONTHS_18, _YEAR = 378, 252
 def figure(caption: str, *content: Child, where: str = "") -> Element:
     """A picture under its caption; ``where`` is the ``mart.column`` it shows."""
     return tag("figure", tag("figcaption", caption, place(where) if where else None), *content)
+
+
+def no_figure(caption: str, why: str, where: str = "") -> Element:
+    """What stands in the place of a picture that cannot be drawn: a dash and why."""
+    return figure(caption, tag("p", f"{NONE} {why}", class_="absent"), where=where)
+
+
+def absent(why: str) -> Element:
+    """What stands in the place of a value that is missing: a dash and why."""
+    return tag("span", f"{NONE} {why}", class_="absent")
 
 
 def place(where: str) -> Element:
@@ -158,7 +168,7 @@ def breadth(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
         title = f"Members above their {days}-day average, %"
         if all(value is None for value in values):
             why = _absent(found[-1]) if found else "no row for this session"
-            made.append(figure(title, tag("p", f"\N{EN DASH} {why}", class_="absent")))
+            made.append(no_figure(title, why))
             continue
         plot = Plot(150, (0, len(values) - 1), (0, 100))
         plot.grid((0, 50, 100), lambda v: f"{v:.0f}%")

@@ -16,7 +16,7 @@ import duckdb
 from warehouse.report.charts import Plot, ticks
 from warehouse.report.figures import KNOWN_LATER, Figure, acm_note, beside_10_years, rate, rates_of
 from warehouse.report.markup import Child, table, tag
-from warehouse.report.pictures import capital, figure, key
+from warehouse.report.pictures import capital, figure, key, no_figure
 from warehouse.report.query import Row, one, rows
 from warehouse.report.standing import Standing
 from warehouse.report.tables import figure_table
@@ -46,7 +46,7 @@ def path(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
     title = "Policy rate, market-implied: a price, not a forecast"
     meetings = [row for row in told if row["is_default"] and row["span"] == "meeting"]
     if not any(row["expected_rate"] is not None for row in meetings):
-        return [figure(title, tag("p", f"{NONE} {_without_futures(con, now, meetings)}", class_="absent"))]
+        return [no_figure(title, _without_futures(con, now, meetings))]
     ranges = rows(
         con,
         "SELECT d.meeting_date, d.range_low, d.range_high, d.probability FROM marts.rate_distribution d"
@@ -238,7 +238,7 @@ def curve(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
     today = found[0] if found and found[0]["session_date"] == now.session else {}
     if not any(today.get(column) is not None for column, _ in _MATURITIES):
         why = f"no yields: {reason(today['status_y10'])}" if today else "no yields: no row for this session"
-        return [figure(title, tag("p", f"{NONE} {why}", class_="absent"))]
+        return [no_figure(title, why)]
     then = found[_BEFORE] if len(found) > _BEFORE else {}
     made_of = "What the yields are made of" + (f"; {KNOWN_LATER}" if today["is_acm_reconstructed"] else "")
     return [_curve(title, today, then), figure_table(made_of, _parts(today))]

@@ -12,7 +12,7 @@ import duckdb
 
 from warehouse.report.charts import standing_dot
 from warehouse.report.markup import Child, table, tag
-from warehouse.report.pictures import figure, place
+from warehouse.report.pictures import absent, no_figure, place
 from warehouse.report.query import Row, rows
 from warehouse.report.standing import Standing
 from warehouse.report.wording import NO_ROW, NONE, quantity, reason, short_day
@@ -30,7 +30,7 @@ def positioning(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
         now.session,
     )
     if not found:
-        return figure(title, tag("p", f"{NONE} {NO_ROW}", class_="absent"), where="positioning.percentile")
+        return no_figure(title, NO_ROW, "positioning.percentile")
     lines: list[list[Child]] = [
         [
             tag(
@@ -51,7 +51,7 @@ def positioning(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
 
 def _stands(row: Row) -> Element:
     if row["percentile"] is None:
-        return tag("span", f"{NONE} {reason(row['status_percentile'])}", class_="absent")
+        return absent(reason(row["status_percentile"]))
     said = f"{row['percentile']:.0f}"
     return tag("span", tag("span", said, class_="value"), standing_dot(row["percentile"]), class_="barred")
 

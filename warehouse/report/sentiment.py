@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.report.charts import Plot, decimals, ticks
 from warehouse.report.markup import tag
-from warehouse.report.pictures import capital, figure, key, quarters
+from warehouse.report.pictures import capital, figure, key, no_figure, quarters
 from warehouse.report.query import Row, rows
 from warehouse.report.standing import Standing
 from warehouse.report.wording import NO_ROW, NONE, number, reason, short_day
@@ -87,7 +87,7 @@ def panels(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
         now.session, _YEAR,
     )[::-1]  # fmt: skip
     if not found or found[-1]["session_date"] != now.session:
-        return [figure("Volatility and sentiment", tag("p", f"{NONE} {NO_ROW}", class_="absent"))]
+        return [no_figure("Volatility and sentiment", NO_ROW)]
     return [_panel(panel, found) for panel in PANELS]
 
 
@@ -97,7 +97,7 @@ def _panel(panel: Panel, found: Sequence[Row]) -> Element:
     values = {line.column: [row[line.column] for row in found] for line in panel.lines}
     held = [value for line in panel.lines for value in values[line.column] if value is not None]
     if not held:
-        return figure(panel.title, tag("p", f"{NONE} {reason(found[-1][main.status])}", class_="absent"), where=where)
+        return no_figure(panel.title, reason(found[-1][main.status]), where)
     low, high = panel.edges or _edges(held, panel.sunk)
     plot = Plot(150, (0, len(found) - 1), (low, high))
     levels = (0.0, 50.0, 100.0) if panel.edges else ticks(low, high, 3)

@@ -14,7 +14,7 @@ import duckdb
 from warehouse.report.charts import bar
 from warehouse.report.figures import GROUPS, Figure
 from warehouse.report.markup import Child, table, tag
-from warehouse.report.pictures import place
+from warehouse.report.pictures import absent, place
 from warehouse.report.query import Row, rows
 from warehouse.report.standing import Standing
 from warehouse.report.wording import NONE, amount, reason, unit_word
@@ -58,7 +58,7 @@ def sectors(con: duckdb.DuckDBPyConnection, now: Standing) -> Element:
         if value is None:
             is_small = status == "LOW_COVERAGE" and row["members"] < (row["least"] or 0)
             why = f"fewer than {row['least']} members" if is_small else reason(status)
-            return tag("span", f"{NONE} {why}", class_="absent")
+            return absent(why)
         return tag("span", tag("span", f"{value:.0f}%", class_="value"), bar(value / 100, "part"), class_="barred")
 
     lines: list[list[Child]] = [
