@@ -1,0 +1,210 @@
+"""Which news moved yields and stocks: shocks told apart by the signs they leave (Cieslak and Pang 2021), layer E.
+
+Belongs here: the model of four variables, its accepted rotations, what each shock did to the index over a window, and the
+closed form of two variables that checks them. Does not: dates, sessions without a yield, naming (those are SQL).
+
+``z`` holds a row per session: changes of the 2-, 5- and 10-year yield in basis points and 100 times the log return of the
+index. A first-order model explains what is left of them after their own past; ``H = chol(cov) @ Q`` spreads that over four
+shocks for every rotation ``Q``. A rotation is accepted when its columns are one of each:
+
+    growth    yields and stocks rise together; the 2- and the 5-year yield move more than the 10-year
+    monetary  yields rise, stocks fall; the shorter the yield the more it moves
+    hedging   yields and stocks fall together; the longer the yield the more it moves
+    common    yields rise, stocks fall; the longer the yield the more it moves
+
+and when growth and monetary make most of the variance of the 2-year yield, hedging and common most of the 10-year's. What
+is published is the set of all accepted rotations, so its width is what the signs leave open, not sampling error; that
+every rotation is as likely as another before (Haar) is an assumption, and it is not innocent.
+
+Sums are made in a fixed order and without a linear-algebra library, so the same input gives the same bits for any number
+of threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+SHOCKS: Final = ("growth", "monetary", "hedging", "common")
+TWO_YEAR, FIVE_YEAR, TEN_YEAR, STOCK = range(4)
+LEAST_ROWS, LEAST_ACCEPTED, DRAWS, MOST_DRAWS = 1500, 300, 50_000, 2_000_000
+QUANTILES: Final = (0.05, 0.16, 0.5, 0.84, 0.95)
+
+
+@dataclass(frozen=True)
+class Model:
+    """``z[t] - mean = carry @ (z[t-1] - mean) + u[t]`` with ``cov`` of u. Shapes (4,), (4, 4), (4, 4); ``n`` rows of u."""
+
+    mean: Array
+    carry: Array
+    cov: Array
+    n: int
+
+
+def fit(z: Array) -> Model:
+    """Least squares over the rows of ``z``, shape (n + 1, 4). Raises ValueError with fewer than 1,500 rows of u or a NaN."""
+    if len(z) <= LEAST_ROWS or not np.isfinite(z).all():
+        raise ValueError(f"{len(z) - 1} rows with a row before, at least {LEAST_ROWS} without a gap are needed")
+    mean = _total(z) / len(z)
+    centred = z - mean
+    now, past = centred[1:], centred[:-1]
+    carry = _solved(_products(past, past), _products(past, now)).T
+    left = now - _applied(carry, past)
+    return Model(mean, carry, _products(left, left) / len(left), len(left))
+
+
+def rotations(cov: Array, *, seed: int, draws: int = DRAWS, least: int = LEAST_ACCEPTED) -> Array:
+    """Every accepted ``H`` of at least ``draws`` rotations, shape (accepted, 4, 4): rows are variables, columns SHOCKS.
+
+    Draws go on in steps of ``draws`` until ``least`` are accepted or two million are drawn; fewer than ``least`` rows then
+    tell that the signs do not fit this covariance. Signs of columns are those of the table above.
+    """
+    root, source = _cholesky(cov), np.random.Generator(np.random.PCG64(seed))
+    found: list[Array] = []
+    drawn = 0
+    while drawn < draws or (sum(map(len, found)) < least and drawn < MOST_DRAWS):
+        found.append(_accepted(root, _haar(source.standard_normal((draws, 4, 4)))))
+        drawn += draws
+    return np.concatenate(found)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What made the sum of the index returns of a window, in the unit of ``z`` (100 times log return).
+
+    ``drift`` and ``lag`` are the parts of the mean and of earlier sessions; ``by_shock`` has shape (accepted, 4). For every
+    rotation ``drift + lag + by_shock[i].sum()`` is the sum of the returns.
+    """
+
+    drift: float
+    lag: float
+    by_shock: Array
+
+
+def contributions(model: Model, accepted: Array, window: Array, before: Array) -> Contribution:
+    """Of the sessions ``window``, shape (n, 4), with the session before each in ``before``, same shape."""
+    lagged = _applied(model.carry, before - model.mean)
+    surprise = _total(window - model.mean - lagged)
+    shocks = (
+        np.stack([_solved(one, surprise[:, None])[:, 0] for one in accepted]) if len(accepted) else np.empty((0, 4))
+    )
+    return Contribution(
+        float(model.mean[STOCK]) * len(window), float(_total(lagged)[STOCK]), accepted[:, STOCK, :] * shocks
+    )
+
+
+def bands(by_shock: Array) -> Array:
+    """The 5th, 16th, 50th, 84th and 95th percentile of each shock over the accepted rotations, shape (5, 4)."""
+    found: Array = np.quantile(by_shock, QUANTILES, axis=0)
+    return found
+
+
+def two_shocks(yields: Array, returns: Array) -> tuple[Array, Array, float]:
+    """The closed form of two variables (Jarocinski and Karadi 2020, median rotation): parts, impacts, angle.
+
+    ``yields`` and ``returns`` have shape (n,). The parts, shape (n, 2), are what moves stocks against yields and what moves
+    them with yields; a row sums to its yield. Impacts, shape (2,), are the moves of stocks per unit of either part.
+    """
+    r11 = _root(yields, yields)
+    first = yields / r11
+    r12 = float(_total((first * returns)[:, None])[0])
+    rest = returns - first * r12
+    r22 = _root(rest, rest)
+    second = rest / r22
+    angle = 0.5 * np.arctan(r12 / r22) + np.pi / 4 if r12 > 0 else 0.5 * np.arctan(-r22 / r12)
+    cos, sin = np.cos(angle), np.sin(angle)
+    parts = np.stack([(first * cos - second * sin) * r11 * cos, (first * sin + second * cos) * r11 * sin], axis=1)
+    impacts = np.array([(r12 * cos - r22 * sin) / (r11 * cos), (r12 * sin + r22 * cos) / (r11 * sin)])
+    return parts, impacts, float(angle)
+
+
+def _total(rows: Array) -> Array:
+    """Sum over rows, in their order in pairs of fixed shape."""
+    found: Array = np.add.reduce(np.ascontiguousarray(rows.T), axis=1)
+    return found
+
+
+def _root(a: Array, b: Array) -> float:
+    return float(np.sqrt(_total((a * b)[:, None])[0]))
+
+
+def _products(a: Array, b: Array) -> Array:
+    """``a.T @ b``, each cell a sum in a fixed order."""
+    return np.stack([_total(a[:, [i]] * b) for i in range(a.shape[1])])
+
+
+def _applied(matrix: Array, rows: Array) -> Array:
+    """``matrix @ row`` for every row."""
+    found: Array = sum((rows[:, [i]] * matrix[:, i] for i in range(matrix.shape[1])), np.zeros(rows.shape))
+    return found
+
+
+def _cholesky(cov: Array) -> Array:
+    root = np.zeros_like(cov)
+    for i in range(len(cov)):
+        for j in range(i + 1):
+            rest = cov[i, j] - sum(root[i, k] * root[j, k] for k in range(j))
+            if i == j and rest <= 0:
+                raise ValueError("the covariance is not positive definite")
+            root[i, j] = np.sqrt(rest) if i == j else rest / root[j, j]
+    return root
+
+
+def _solved(matrix: Array, right: Array) -> Array:
+    """``matrix^-1 @ right`` by elimination with the largest pivot of each column. Raises ValueError where there is none."""
+    a, b = matrix.astype(float).copy(), right.astype(float).copy()
+    for i in range(len(a)):
+        best = i + int(np.argmax(np.abs(a[i:, i])))
+        if a[best, i] == 0:
+            raise ValueError("the matrix is singular")
+        a[[i, best]], b[[i, best]] = a[[best, i]], b[[best, i]]
+        for j in range(len(a)):
+            if j != i:
+                factor = a[j, i] / a[i, i]
+                a[j], b[j] = a[j] - factor * a[i], b[j] - factor * b[i]
+    found: Array = b / np.diag(a)[:, None]
+    return found
+
+
+def _haar(normal: Array) -> Array:
+    """Rotations and reflections, each as likely as another: the columns of ``normal`` made orthonormal, shape (n, 4, 4)."""
+    columns: list[Array] = []
+    for i in range(normal.shape[2]):
+        column = normal[:, :, i]
+        for _ in range(2):  # twice, because one pass loses digits where columns were nearly parallel
+            for other in columns:
+                column = column - (column * other).sum(axis=1, keepdims=True) * other
+        columns.append(column / np.sqrt((column * column).sum(axis=1, keepdims=True)))
+    return np.stack(columns, axis=2)
+
+
+def _accepted(root: Array, q: Array) -> Array:
+    """Of the drawn ``q`` those whose columns are one of each shock, with columns in the order of SHOCKS and their signs."""
+    h = np.stack([sum(root[i, k] * q[:, k, :] for k in range(i + 1)) for i in range(4)], axis=1)
+    two, five, ten, stock = (h[:, i, :] for i in range(4))
+    is_level = (np.sign(two) == np.sign(five)) & (np.sign(five) == np.sign(ten))
+    with_stocks = np.sign(stock) == np.sign(two)
+    a2, a5, a10 = np.abs(two), np.abs(five), np.abs(ten)
+    is_shock = np.stack(
+        [
+            is_level & with_stocks & (a2 > a10) & (a5 > a10),
+            is_level & ~with_stocks & (a2 > a5) & (a5 > a10),
+            is_level & with_stocks & (a2 < a5) & (a5 < a10),
+            is_level & ~with_stocks & (a2 < a5) & (a5 < a10),
+        ],
+        axis=2,
+    )  # (draw, column, shock): the four shapes exclude one another
+    fits = (is_shock.sum(axis=1) == 1).all(axis=1)
+    at = is_shock[fits].argmax(axis=1)  # (draw, shock): the column of each shock
+    chosen = np.take_along_axis(h[fits], at[:, None, :], axis=2)
+    sign = np.sign(chosen[:, :1, :]) * np.array([1.0, 1.0, -1.0, 1.0])
+    chosen = chosen * sign
+    squares = chosen * chosen
+    short = squares[:, TWO_YEAR, 0] + squares[:, TWO_YEAR, 1] > squares[:, TWO_YEAR, 2] + squares[:, TWO_YEAR, 3]
+    long = squares[:, TEN_YEAR, 2] + squares[:, TEN_YEAR, 3] > squares[:, TEN_YEAR, 0] + squares[:, TEN_YEAR, 1]
+    found: Array = chosen[short & long]
+    return found
