@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from updraft_kernels import shocks
 from updraft_kernels.shocks import SHOCKS, STOCK, TEN_YEAR, TWO_YEAR, Array
 
