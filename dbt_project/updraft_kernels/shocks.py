@@ -22,6 +22,7 @@ of threads.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +34,9 @@ SHOCKS: Final = ("growth", "monetary", "hedging", "common")
 TWO_YEAR, FIVE_YEAR, TEN_YEAR, STOCK = range(4)
 LEAST_ROWS, LEAST_ACCEPTED, DRAWS, MOST_DRAWS = 1500, 300, 50_000, 2_000_000
 QUANTILES: Final = (0.05, 0.16, 0.5, 0.84, 0.95)
+SEED: Final = 20210901  # of the rotations; any other draws another sample of the same set
+MOST_OUTSIDE: Final = 3  # sessions at a window's end without yields, beyond which nothing is told
+CHUNK: Final = 256  # windows at a time, so that memory does not grow with their number
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,50 @@ def bands(by_shock: Array) -> Array:
     return found
 
 
+@dataclass(frozen=True)
+class Windows:
+    """What made the index move of many windows, each in the unit of ``z``. Shapes (n,), ``bands`` (n, 5, 4).
+
+    ``total`` is the sum of the returns and ``gap`` the largest difference from it that drift, lag and the four shocks leave
+    under any rotation.
+    """
+
+    total: Array
+    drift: Array
+    lag: Array
+    bands: Array
+    gap: Array
+
+
+def over_windows(model: Model, accepted: Array, z: Array, first: NDArray[np.int64], stop: NDArray[np.int64]) -> Windows:
+    """``contributions`` and their ``bands`` of the windows of rows ``first`` to ``stop - 1`` of ``z``, shape (rows, 4).
+
+    The row before the first of ``z`` counts as the mean. Many windows cost little more than one: sums over rows are
+    differences of running sums.
+    """
+    past = np.concatenate([model.mean[None, :], z[:-1]])
+    lagged = _applied(model.carry, past - model.mean)
+    running = [np.concatenate([np.zeros((1, 4)), np.cumsum(part, axis=0)]) for part in (z, lagged, z - model.mean - lagged)]
+    moved, carried, surprise = (part[stop] - part[first] for part in running)
+    drift = model.mean[STOCK] * (stop - first)
+    by_unit = accepted[:, STOCK, :, None] * _inverted(model.cov, accepted)  # (rotation, shock, variable)
+    found = np.full((len(first), len(QUANTILES), 4), np.nan)
+    gap = np.zeros(len(first))
+    for at in range(0, len(first) if len(accepted) else 0, CHUNK):
+        here = slice(at, at + CHUNK)
+        parts = sum(by_unit[None, :, :, i] * surprise[here, None, None, i] for i in range(4))
+        found[here] = np.quantile(parts, QUANTILES, axis=1).swapaxes(0, 1)
+        whole = parts.sum(axis=2) + (drift + carried[:, STOCK])[here, None]
+        gap[here] = np.abs(whole - moved[here, STOCK, None]).max(axis=1)
+    return Windows(moved[:, STOCK], drift, carried[:, STOCK], found, gap)
+
+
+def input_hash(z: Array) -> str:
+    """Names the rows a set of rotations is drawn from and the settings it is drawn with, 16 hexadecimal digits."""
+    settings = repr((SEED, LEAST_ROWS, LEAST_ACCEPTED, DRAWS, MOST_DRAWS, SHOCKS)).encode()
+    return hashlib.sha256(settings + np.ascontiguousarray(z, dtype="<f8").tobytes()).hexdigest()[:16]
+
+
 def two_shocks(yields: Array, returns: Array) -> tuple[Array, Array, float]:
     """The closed form of two variables (Jarocinski and Karadi 2020, median rotation): parts, impacts, angle.
 
@@ -141,6 +189,13 @@ def _applied(matrix: Array, rows: Array) -> Array:
     """``matrix @ row`` for every row."""
     found: Array = sum((rows[:, [i]] * matrix[:, i] for i in range(matrix.shape[1])), np.zeros(rows.shape))
     return found
+
+
+def _inverted(cov: Array, accepted: Array) -> Array:
+    """The inverse of each ``H``. With ``H = root @ Q`` and ``Q`` a rotation it is ``Q.T @ root^-1``, and ``Q`` is ``root^-1 @ H``."""
+    inverse = _solved(_cholesky(cov), np.eye(4))
+    q = np.stack([sum(inverse[i, k] * accepted[:, k, :] for k in range(4)) for i in range(4)], axis=1)
+    return np.stack([sum(q[:, k, :] * inverse[k, j] for k in range(4)) for j in range(4)], axis=2)
 
 
 def _cholesky(cov: Array) -> Array:
