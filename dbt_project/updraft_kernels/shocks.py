@@ -29,6 +29,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from updraft_kernels import linear
+
 Array = NDArray[np.float64]
 SHOCKS: Final = ("growth", "monetary", "hedging", "common")
 TWO_YEAR, FIVE_YEAR, TEN_YEAR, STOCK = range(4)
@@ -53,12 +55,12 @@ def fit(z: Array) -> Model:
     """Least squares over the rows of ``z``, shape (n + 1, 4). Raises ValueError with fewer than 1,500 rows of u or a NaN."""
     if len(z) <= LEAST_ROWS or not np.isfinite(z).all():
         raise ValueError(f"{len(z) - 1} rows with a row before, at least {LEAST_ROWS} without a gap are needed")
-    mean = _total(z) / len(z)
+    mean = linear.total(z) / len(z)
     centred = z - mean
     now, past = centred[1:], centred[:-1]
-    carry = _solved(_products(past, past), _products(past, now)).T
-    left = now - _applied(carry, past)
-    return Model(mean, carry, _products(left, left) / len(left), len(left))
+    carry = linear.solved(linear.products(past, past), linear.products(past, now)).T
+    left = now - linear.applied(carry, past)
+    return Model(mean, carry, linear.products(left, left) / len(left), len(left))
 
 
 def rotations(cov: Array, *, seed: int, draws: int = DRAWS, least: int = LEAST_ACCEPTED) -> Array:
@@ -67,7 +69,7 @@ def rotations(cov: Array, *, seed: int, draws: int = DRAWS, least: int = LEAST_A
     Draws go on in steps of ``draws`` until ``least`` are accepted or two million are drawn; fewer than ``least`` rows then
     tell that the signs do not fit this covariance. Signs of columns are those of the table above.
     """
-    root, source = _cholesky(cov), np.random.Generator(np.random.PCG64(seed))
+    root, source = linear.cholesky(cov), np.random.Generator(np.random.PCG64(seed))
     found: list[Array] = []
     drawn = 0
     while drawn < draws or (sum(map(len, found)) < least and drawn < MOST_DRAWS):
@@ -91,13 +93,13 @@ class Contribution:
 
 def contributions(model: Model, accepted: Array, window: Array, before: Array) -> Contribution:
     """Of the sessions ``window``, shape (n, 4), with the session before each in ``before``, same shape."""
-    lagged = _applied(model.carry, before - model.mean)
-    surprise = _total(window - model.mean - lagged)
+    lagged = linear.applied(model.carry, before - model.mean)
+    surprise = linear.total(window - model.mean - lagged)
     shocks = (
-        np.stack([_solved(one, surprise[:, None])[:, 0] for one in accepted]) if len(accepted) else np.empty((0, 4))
+        np.stack([linear.solved(one, surprise[:, None])[:, 0] for one in accepted]) if len(accepted) else np.empty((0, 4))
     )
     return Contribution(
-        float(model.mean[STOCK]) * len(window), float(_total(lagged)[STOCK]), accepted[:, STOCK, :] * shocks
+        float(model.mean[STOCK]) * len(window), float(linear.total(lagged)[STOCK]), accepted[:, STOCK, :] * shocks
     )
 
 
@@ -129,7 +131,7 @@ def over_windows(model: Model, accepted: Array, z: Array, first: NDArray[np.int6
     differences of running sums.
     """
     past = np.concatenate([model.mean[None, :], z[:-1]])
-    lagged = _applied(model.carry, past - model.mean)
+    lagged = linear.applied(model.carry, past - model.mean)
     running = [np.concatenate([np.zeros((1, 4)), np.cumsum(part, axis=0)]) for part in (z, lagged, z - model.mean - lagged)]
     moved, carried, surprise = (part[stop] - part[first] for part in running)
     drift = model.mean[STOCK] * (stop - first)
@@ -159,7 +161,7 @@ def two_shocks(yields: Array, returns: Array) -> tuple[Array, Array, float]:
     """
     r11 = _root(yields, yields)
     first = yields / r11
-    r12 = float(_total((first * returns)[:, None])[0])
+    r12 = float(linear.total((first * returns)[:, None])[0])
     rest = returns - first * r12
     r22 = _root(rest, rest)
     second = rest / r22
@@ -170,59 +172,15 @@ def two_shocks(yields: Array, returns: Array) -> tuple[Array, Array, float]:
     return parts, impacts, float(angle)
 
 
-def _total(rows: Array) -> Array:
-    """Sum over rows, in their order in pairs of fixed shape."""
-    found: Array = np.add.reduce(np.ascontiguousarray(rows.T), axis=1)
-    return found
-
-
 def _root(a: Array, b: Array) -> float:
-    return float(np.sqrt(_total((a * b)[:, None])[0]))
-
-
-def _products(a: Array, b: Array) -> Array:
-    """``a.T @ b``, each cell a sum in a fixed order."""
-    return np.stack([_total(a[:, [i]] * b) for i in range(a.shape[1])])
-
-
-def _applied(matrix: Array, rows: Array) -> Array:
-    """``matrix @ row`` for every row."""
-    found: Array = sum((rows[:, [i]] * matrix[:, i] for i in range(matrix.shape[1])), np.zeros(rows.shape))
-    return found
+    return float(np.sqrt(linear.total((a * b)[:, None])[0]))
 
 
 def _inverted(cov: Array, accepted: Array) -> Array:
     """The inverse of each ``H``. With ``H = root @ Q`` and ``Q`` a rotation it is ``Q.T @ root^-1``, and ``Q`` is ``root^-1 @ H``."""
-    inverse = _solved(_cholesky(cov), np.eye(4))
+    inverse = linear.solved(linear.cholesky(cov), np.eye(4))
     q = np.stack([sum(inverse[i, k] * accepted[:, k, :] for k in range(4)) for i in range(4)], axis=1)
     return np.stack([sum(q[:, k, :] * inverse[k, j] for k in range(4)) for j in range(4)], axis=2)
-
-
-def _cholesky(cov: Array) -> Array:
-    root = np.zeros_like(cov)
-    for i in range(len(cov)):
-        for j in range(i + 1):
-            rest = cov[i, j] - sum(root[i, k] * root[j, k] for k in range(j))
-            if i == j and rest <= 0:
-                raise ValueError("the covariance is not positive definite")
-            root[i, j] = np.sqrt(rest) if i == j else rest / root[j, j]
-    return root
-
-
-def _solved(matrix: Array, right: Array) -> Array:
-    """``matrix^-1 @ right`` by elimination with the largest pivot of each column. Raises ValueError where there is none."""
-    a, b = matrix.astype(float).copy(), right.astype(float).copy()
-    for i in range(len(a)):
-        best = i + int(np.argmax(np.abs(a[i:, i])))
-        if a[best, i] == 0:
-            raise ValueError("the matrix is singular")
-        a[[i, best]], b[[i, best]] = a[[best, i]], b[[best, i]]
-        for j in range(len(a)):
-            if j != i:
-                factor = a[j, i] / a[i, i]
-                a[j], b[j] = a[j] - factor * a[i], b[j] - factor * b[i]
-    found: Array = b / np.diag(a)[:, None]
-    return found
 
 
 def _haar(normal: Array) -> Array:

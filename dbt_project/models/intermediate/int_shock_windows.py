@@ -1,6 +1,6 @@
 """What each shock did to the index over each window: long in, long out. The arithmetic is in updraft_kernels.shocks.
 
-A window is told by the newest set of rotations made at or before its start; it holds the shock days after its start whose
+A window is told by the newest set of rotations made a week before its start or earlier; it holds the shock days after its start whose
 figures were known by its session. ``outside`` is the index move of sessions that no shock day stands for.
 """
 
@@ -11,6 +11,7 @@ from updraft_kernels import shocks
 
 MOVES = ["change_2y_bp", "change_5y_bp", "change_10y_bp", "log_return"]
 IMPACTS = ["impact_2y_bp", "impact_5y_bp", "impact_10y_bp", "impact_stock"]
+WAIT = 5  # sessions between the end of a year and the first window its set tells
 KEY = ["index_id", "episode_id", "window_id", "session_date"]
 SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {"session_date": pl.Date, "component": pl.String, "contribution": pl.Float64}
 SCHEMA |= dict.fromkeys(["p05", "p16", "p84", "p95"], pl.Float64)
@@ -40,7 +41,8 @@ def _of_index(days, sets, windows):
     # the newest day may not be known yet; it is left outside
     late = (stop > first) & (known[np.maximum(stop - 1, 0)] > asked)
     stop = stop - late
-    chosen = np.searchsorted(ends["set_no"].to_numpy(), windows["start_no"].to_numpy(), side="right") - 1
+    # a set waits until the figures of its last days are known everywhere
+    chosen = np.searchsorted(ends["set_no"].to_numpy(), windows["start_no"].to_numpy() - WAIT, side="right") - 1
     for n in range(ends.height):
         here = np.flatnonzero(chosen == n)
         if not len(here):
