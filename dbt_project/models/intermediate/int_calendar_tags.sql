@@ -5,7 +5,7 @@ with
     releases as (
         select r.release_id as tag, cast(timezone('America/New_York', r.known_at) as date) as day, min(r.known_at) as known_at
         from {{ ref("int_release_figures") }} as r
-        where not r.is_reconstructed and r.is_primary
+        where r.is_primary
         group by all
     ),
     reports as (

@@ -15,7 +15,7 @@ WAIT = 5  # sessions between the end of a year and the first window its set tell
 KEY = ["index_id", "episode_id", "window_id", "session_date"]
 SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {"session_date": pl.Date, "component": pl.String, "contribution": pl.Float64}
 SCHEMA |= dict.fromkeys(["p05", "p16", "p84", "p95"], pl.Float64)
-SCHEMA |= {"largest_gap": pl.Float64, "n_rotations": pl.Int32, "n_days": pl.Int32, "set_date": pl.Date, "known_at": pl.Datetime("us", "UTC"), "status": pl.String}
+SCHEMA |= {"yield_answer": pl.Float64, "is_named": pl.Boolean, "largest_gap": pl.Float64, "n_rotations": pl.Int32, "n_days": pl.Int32, "set_date": pl.Date, "known_at": pl.Datetime("us", "UTC"), "status": pl.String}
 
 
 def model(dbt, session):
@@ -53,38 +53,50 @@ def _of_index(days, sets, windows):
         size = int(np.searchsorted(number, ends["set_no"][n], side="right"))
         fitted = shocks.fit(moves[:size])
         told = shocks.over_windows(fitted, impacts, moves, first[here], stop[here])
-        yield _rows(windows[here], told, first[here], stop[here], known, asked[here], number, len(impacts), ends["set_date"][n])
+        answer = shocks.answers(fitted, told, stop[here] - first[here])
+        named = shocks.is_named(told.bands, told.total, answer)
+        status = _status(windows[here], first[here], stop[here], known, asked[here], number, len(impacts))
+        common = {"n_rotations": len(impacts), "n_days": stop[here] - first[here], "set_date": ends["set_date"][n]}
+        yield _rows(windows[here], told, answer, named, status, common)
 
 
-def _rows(windows, told, first, stop, known, asked, number, count, set_date):
-    n_days = stop - first
-    newest = np.array([known[a:b].max() if b > a else np.iinfo(np.int64).min for a, b in zip(first, stop, strict=True)])
+def _status(windows, first, stop, known, asked, number, count):
+    newest = np.array([known[a:b].max() if b > a else 0 for a, b in zip(first, stop, strict=True)])
     gap = windows["end_no"].to_numpy() - number[np.maximum(stop - 1, 0)]
-    status = np.where(
-        (n_days == 0) | (gap > shocks.MOST_OUTSIDE),
+    return np.where(
+        (stop == first) | (gap > shocks.MOST_OUTSIDE),
         "STALE_INPUT",
         np.where(newest > asked, "NOT_PUBLISHED", np.where(count < shocks.LEAST_ACCEPTED, "ILL_CONDITIONED", "OK")),
     )
-    outside = windows["log_return"].to_numpy() - told.total
+
+
+def _rows(windows, told, answer, named, status, common):
     empty = np.full(len(windows), np.nan)
-    parts = {name: [values, *[empty] * 4] for name, values in (("drift", told.drift), ("lag", told.lag), ("outside", outside))}
+    outside = windows["log_return"].to_numpy() - told.total
+    # contribution, its band, and how the yield answered
+    parts = {name: [values, *[empty] * 5] for name, values in (("drift", told.drift), ("lag", told.lag), ("outside", outside))}
     for k, shock in enumerate(shocks.SHOCKS):
         low, p16, middle, p84, high = told.bands[:, :, k].T
-        parts[shock] = [middle, low, p16, p84, high]
-    frames = [_frame(windows, name, [*values, told.gap], status, n_days, count, set_date) for name, values in parts.items()]
+        parts[shock] = [middle, low, p16, p84, high, answer[:, k]]
+    names = ["contribution", "p05", "p16", "p84", "p95", "yield_answer", "largest_gap"]
+    is_told = status == "OK"
+    frames = [
+        windows.select(
+            *KEY,
+            component=pl.lit(component),
+            **{
+                name: pl.Series(np.where(is_told, column, np.nan)).fill_nan(None)
+                for name, column in zip(names, [*values, told.gap], strict=True)
+            },
+            is_named=pl.Series(is_told & named[:, shocks.SHOCKS.index(component)] if component in shocks.SHOCKS else is_told & False),
+            n_rotations=pl.lit(common["n_rotations"]),
+            n_days=pl.Series(common["n_days"]),
+            set_date=pl.lit(common["set_date"]),
+            known_at="known_at",
+            status=pl.Series(status),
+        )
+        .select(SCHEMA.keys())
+        .cast(SCHEMA)
+        for component, values in parts.items()
+    ]
     return pl.concat(frames)
-
-
-def _frame(windows, component, values, status, n_days, count, set_date):
-    names = ["contribution", "p05", "p16", "p84", "p95", "largest_gap"]
-    told = {name: np.where(status == "OK", column, np.nan) for name, column in zip(names, values, strict=True)}
-    return windows.select(
-        *KEY,
-        component=pl.lit(component),
-        **{name: pl.Series(column).fill_nan(None) for name, column in told.items()},
-        n_rotations=pl.lit(count),
-        n_days=pl.Series(n_days),
-        set_date=pl.lit(set_date),
-        known_at="known_at",
-        status=pl.Series(status),
-    ).cast(SCHEMA)

@@ -27,6 +27,8 @@ with
             s.p16,
             s.p84,
             s.p95,
+            s.yield_answer,
+            s.is_named,
             s.n_rotations as n,
             s.largest_gap,
             coalesce(s.status, 'WARMUP') as status,
@@ -227,6 +229,7 @@ select
     cast(p.move as double) as move_pp,
     {{ one_zero("cast(p.contribution as double)") }} as contribution_pp,
     {% for name in ["p05", "p16", "p84", "p95"] %} {{ one_zero("round(p." ~ name ~ ", 9)") }} as {{ name }}, {% endfor %}
+    round(p.yield_answer, 9) as yield_answer,
     case
         when abs(p.move) >= 0.000001 then {{ one_zero("round(cast(p.contribution as double) / cast(p.move as double), 9)") }}
     end as share_of_move,
@@ -239,8 +242,7 @@ select
     coalesce(c.is_residual, false) as is_residual,
     case
         when p.layer = 'shocks'
-        -- the sign is the same over 90 % of the rotations, and it is a fifth of the move
-        then coalesce(sign(p.p05) = sign(p.p95) and abs(p.contribution) >= 0.2 * abs(p.move), false)
+        then coalesce(p.is_named, false)
         when p.layer = 'calendar'
         then coalesce(p.q_value < 0.05, false)
         else false
