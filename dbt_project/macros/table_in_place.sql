@@ -15,8 +15,7 @@
     {%- set former = make_intermediate_relation(target, '__former') -%}
     {% do adapter.drop_relation(former) %}
     {% if existing is not none and config.get('keeps_former', false) %}
-        {% do adapter.rename_relation(existing, former) %}
-        {% do adapter.commit() %}
+        {% do adapter.rename_relation(existing, former) %} {% do adapter.commit() %}
     {% elif existing is not none %} {% do adapter.drop_relation(existing) %}
     {% endif %}
     {% call statement('main', language=language) -%}

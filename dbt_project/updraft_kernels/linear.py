@@ -30,6 +30,7 @@ def applied(matrix: Array, rows: Array) -> Array:
 
 
 def cholesky(cov: Array) -> Array:
+    """The lower triangle ``root`` with ``root @ root.T == cov``. Raises ValueError where there is none."""
     root = np.zeros_like(cov)
     for i in range(len(cov)):
         for j in range(i + 1):

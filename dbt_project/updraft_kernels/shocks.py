@@ -98,7 +98,9 @@ def contributions(model: Model, accepted: Array, window: Array, before: Array) -
     lagged = linear.applied(model.carry, before - model.mean)
     surprise = linear.total(window - model.mean - lagged)
     shocks = (
-        np.stack([linear.solved(one, surprise[:, None])[:, 0] for one in accepted]) if len(accepted) else np.empty((0, 4))
+        np.stack([linear.solved(one, surprise[:, None])[:, 0] for one in accepted])
+        if len(accepted)
+        else np.empty((0, 4))
     )
     return Contribution(
         float(model.mean[STOCK]) * len(window), float(linear.total(lagged)[STOCK]), accepted[:, STOCK, :] * shocks
@@ -135,7 +137,9 @@ def over_windows(model: Model, accepted: Array, z: Array, first: NDArray[np.int6
     """
     past = np.concatenate([model.mean[None, :], z[:-1]])
     lagged = linear.applied(model.carry, past - model.mean)
-    running = [np.concatenate([np.zeros((1, 4)), np.cumsum(part, axis=0)]) for part in (z, lagged, z - model.mean - lagged)]
+    running = [
+        np.concatenate([np.zeros((1, 4)), np.cumsum(part, axis=0)]) for part in (z, lagged, z - model.mean - lagged)
+    ]
     moved, carried, surprise = (part[stop] - part[first] for part in running)
     drift = model.mean[STOCK] * (stop - first)
     by_unit = accepted[:, STOCK, :, None] * _inverted(model.cov, accepted)  # (rotation, shock, variable)

@@ -69,7 +69,9 @@ class Rally:
     truth: Array
 
 
-def _rally(source: np.random.Generator, impacts: Array, family: str, cause: int | None, signal: float, last: Array) -> Rally:
+def _rally(
+    source: np.random.Generator, impacts: Array, family: str, cause: int | None, signal: float, last: Array
+) -> Rally:
     """A rally after the session ``last``."""
     events = source.standard_normal((RALLY, 4))
     if family == "flip":
@@ -104,7 +106,9 @@ def _named(model: shocks.Model, accepted: Array, history: Array, rally: Rally) -
     ]
 
 
-def tallies(rallies: int, first_seed: int, families: tuple[str, ...] = FAMILIES, signals: tuple[float, ...] = SIGNALS) -> Iterator[Tally]:
+def tallies(
+    rallies: int, first_seed: int, families: tuple[str, ...] = FAMILIES, signals: tuple[float, ...] = SIGNALS
+) -> Iterator[Tally]:
     """Every family, signal and cause, with ``rallies`` rallies each, every one in a world of its own."""
     worlds = []
     for seed in range(first_seed, first_seed + rallies):
@@ -141,10 +145,15 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--rallies", type=int, default=50, help="of each family, signal and cause (default 50)")
     asked.add_argument("--seed", type=int, default=PROOF_SEED, help="of the first world (default %(default)s)")
     given = asked.parse_args(arguments)
-    print(f"{'family':11}{'signal':>7}  {'cause':9}{'silent':>7}{'true':>6}{'false':>6}   growth monetary hedging common")
+    print(
+        f"{'family':11}{'signal':>7}  {'cause':9}{'silent':>7}{'true':>6}{'false':>6}   growth monetary hedging common"
+    )
     for one in tallies(given.rallies, given.seed):
         counts = "".join(f"{one.named[shock]:>8}" for shock in shocks.SHOCKS)
-        print(f"{one.family:11}{one.signal:>7}  {one.cause:9}{one.silent:>7}{one.true:>6}{one.false:>6} {counts}", flush=True)
+        print(
+            f"{one.family:11}{one.signal:>7}  {one.cause:9}{one.silent:>7}{one.true:>6}{one.false:>6} {counts}",
+            flush=True,
+        )
     return 0
 
 

@@ -15,7 +15,9 @@ def _window(n: int, seed: int) -> tuple[event_days.Array, event_days.Numbers]:
 
 def test_a_half_day_of_two_events_is_divided_and_the_rest_is_left() -> None:
     halves, weekday = np.array([1.0, 2.0, 4.0, 8.0]), np.array([1, 2])
-    told = event_days.shares(halves, weekday, [np.array([0, 2]), np.array([2, 3]), np.array([], dtype=np.int64)], event_days.draws())
+    told = event_days.shares(
+        halves, weekday, [np.array([0, 2]), np.array([2, 3]), np.array([], dtype=np.int64)], event_days.draws()
+    )
     assert told.part.tolist() == [1.0 + 2.0, 2.0 + 8.0, 0.0]
     assert told.halves.tolist() == [2, 2, 0] and told.sessions.tolist() == [2, 1, 0]
     assert np.isnan(told.p).all(), "two sessions are too few to judge"

@@ -28,7 +28,14 @@ with
         where e.end_kind is not null
     ),
     wanted as (
-        select index_id, rule, up_confirmed_date, 'since_trough' as window_id, session_date, low_date as start_date, session_date as end_date
+        select
+            index_id,
+            rule,
+            up_confirmed_date,
+            'since_trough' as window_id,
+            session_date,
+            low_date as start_date,
+            session_date as end_date
         from open_days
         union all
         select index_id, rule, up_confirmed_date, 'trough_to_high', end_date, low_date, high_date
@@ -52,7 +59,9 @@ with
 select
     w.index_id,
     w.rule,
-    case when w.rule = 'none' then 'none' else w.index_id || ':' || w.rule || ':' || w.up_confirmed_date end as episode_id,
+    case
+        when w.rule = 'none' then 'none' else w.index_id || ':' || w.rule || ':' || w.up_confirmed_date
+    end as episode_id,
     w.window_id,
     w.session_date,
     n.session_no,

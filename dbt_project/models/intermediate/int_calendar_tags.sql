@@ -1,9 +1,14 @@
--- What fell on which half of a session: releases of 08:30 New York on the half before the open, decisions of the central
--- bank on the half after it, reports of companies that weigh 5 % of the index together on the half before the open of the
+-- What fell on which half of a session: releases of 08:30 New York on the half before the open, decisions of the
+-- central
+-- bank on the half after it, reports of companies that weigh 5 % of the index together on the half before the open of
+-- the
 -- session that answers them, a shock of geopolitical risk on both halves of its session. A tag counts from known_at on.
 with
     releases as (
-        select r.release_id as tag, cast(timezone('America/New_York', r.known_at) as date) as day, min(r.known_at) as known_at
+        select
+            r.release_id as tag,
+            cast(timezone('America/New_York', r.known_at) as date) as day,
+            min(r.known_at) as known_at
         from {{ ref("int_release_figures") }} as r
         where r.is_primary
         group by all
@@ -13,9 +18,7 @@ with
         from {{ ref("int_earnings_reports") }} as e
         inner join {{ ref("int_calendar") }} as c on c.session_date = e.effective_session
         inner join
-            {{ ref("int_index_weights") }} as w
-            on w.instrument_id = e.instrument_id
-            and w.session_no = c.session_no - 1
+            {{ ref("int_index_weights") }} as w on w.instrument_id = e.instrument_id and w.session_no = c.session_no - 1
         group by e.effective_session
     ),
     tagged as (

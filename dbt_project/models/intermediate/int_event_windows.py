@@ -11,8 +11,18 @@ import polars as pl
 from updraft_kernels import event_days
 
 KEY = ["index_id", "episode_id", "window_id", "session_date"]
-SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {"session_date": pl.Date, "component": pl.String, "contribution": pl.Float64}
-SCHEMA |= {"n_sessions": pl.Int32, "n": pl.Int32, "p": pl.Float64, "q": pl.Float64, "known_at": pl.Datetime("us", "UTC")}
+SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {
+    "session_date": pl.Date,
+    "component": pl.String,
+    "contribution": pl.Float64,
+}
+SCHEMA |= {
+    "n_sessions": pl.Int32,
+    "n": pl.Int32,
+    "p": pl.Float64,
+    "q": pl.Float64,
+    "known_at": pl.Datetime("us", "UTC"),
+}
 TAGS = ["fomc", "cpi", "jobs", "pce", "retail", "claims", "earnings", "geopolitical"]
 
 

@@ -14,7 +14,11 @@ with
         group by observation_date
         having count(distinct series_id) = 4
     ),
-    oil as (select session_no, close, known_at from {{ ref("int_commodity_closes") }} where instrument_id = 'FU:CL' and doubt is null),
+    oil as (
+        select session_no, close, known_at
+        from {{ ref("int_commodity_closes") }}
+        where instrument_id = 'FU:CL' and doubt is null
+    ),
     joined as (
         select
             c.index_id,

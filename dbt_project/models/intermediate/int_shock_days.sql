@@ -27,7 +27,12 @@ with
             {% endfor %}
             y.observation_date is null and coalesce(k.is_bond_day, false) as is_hole,
             greatest(
-                c.known_at, case when k.session_date is null then cast(c.session_date + interval 1 day as timestamptz) else y.known_at end
+                c.known_at,
+                case
+                    when k.session_date is null
+                    then cast(c.session_date + interval 1 day as timestamptz)
+                    else y.known_at
+                end
             ) as known_at
         from {{ ref("int_index_closes") }} as c
         inner join {{ ref("int_instruments") }} as i on i.instrument_id = c.index_id and i.role = 'headline'

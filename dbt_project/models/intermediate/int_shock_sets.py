@@ -56,19 +56,23 @@ def _drawn(index_id, one, moves, n, key):
     found = shocks.rotations(shocks.fit(moves[: n + 1]).cov, seed=shocks.SEED)
     by_shock = found.transpose(0, 2, 1).reshape(-1, 4)  # a row per rotation and shock
     count = len(found)
-    return pl.DataFrame(
-        {
-            "rotation_no": [i for i in range(count) for _ in range(4)],
-            "shock": list(shocks.SHOCKS) * count,
-            **{name: by_shock[:, i] for i, name in enumerate(IMPACTS)},
-        }
-    ).select(
-        index_id=pl.lit(index_id),
-        set_date=pl.lit(one["session_date"][n]),
-        set_no=pl.lit(one["session_no"][n]),
-        rotation_no="rotation_no",
-        shock="shock",
-        **{name: name for name in IMPACTS},
-        n_days=pl.lit(n),
-        input_hash=pl.lit(key),
-    ).cast(SCHEMA)
+    return (
+        pl.DataFrame(
+            {
+                "rotation_no": [i for i in range(count) for _ in range(4)],
+                "shock": list(shocks.SHOCKS) * count,
+                **{name: by_shock[:, i] for i, name in enumerate(IMPACTS)},
+            }
+        )
+        .select(
+            index_id=pl.lit(index_id),
+            set_date=pl.lit(one["session_date"][n]),
+            set_no=pl.lit(one["session_no"][n]),
+            rotation_no="rotation_no",
+            shock="shock",
+            **{name: name for name in IMPACTS},
+            n_days=pl.lit(n),
+            input_hash=pl.lit(key),
+        )
+        .cast(SCHEMA)
+    )

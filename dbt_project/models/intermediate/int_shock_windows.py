@@ -13,9 +13,10 @@ MOVES = ["change_2y_bp", "change_5y_bp", "change_10y_bp", "log_return"]
 IMPACTS = ["impact_2y_bp", "impact_5y_bp", "impact_10y_bp", "impact_stock"]
 WAIT = 5  # sessions between the end of a year and the first window its set tells
 KEY = ["index_id", "episode_id", "window_id", "session_date"]
-SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {"session_date": pl.Date, "component": pl.String, "contribution": pl.Float64}
-SCHEMA |= dict.fromkeys(["p05", "p16", "p84", "p95"], pl.Float64)
-SCHEMA |= {"yield_answer": pl.Float64, "is_named": pl.Boolean, "largest_gap": pl.Float64, "n_rotations": pl.Int32, "n_days": pl.Int32, "set_date": pl.Date, "known_at": pl.Datetime("us", "UTC"), "status": pl.String}
+SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {"session_date": pl.Date, "component": pl.String}
+SCHEMA |= dict.fromkeys(["contribution", "p05", "p16", "p84", "p95", "yield_answer", "largest_gap"], pl.Float64)
+SCHEMA |= {"is_named": pl.Boolean, "n_rotations": pl.Int32, "n_days": pl.Int32, "set_date": pl.Date}
+SCHEMA |= {"known_at": pl.Datetime("us", "UTC"), "status": pl.String}
 
 
 def model(dbt, session):
@@ -74,7 +75,10 @@ def _rows(windows, told, answer, named, status, common):
     empty = np.full(len(windows), np.nan)
     outside = windows["log_return"].to_numpy() - told.total
     # contribution, its band, and how the yield answered
-    parts = {name: [values, *[empty] * 5] for name, values in (("drift", told.drift), ("lag", told.lag), ("outside", outside))}
+    parts = {
+        name: [values, *[empty] * 5]
+        for name, values in (("drift", told.drift), ("lag", told.lag), ("outside", outside))
+    }
     for k, shock in enumerate(shocks.SHOCKS):
         low, p16, middle, p84, high = told.bands[:, :, k].T
         parts[shock] = [middle, low, p16, p84, high, answer[:, k]]
@@ -88,7 +92,9 @@ def _rows(windows, told, answer, named, status, common):
                 name: pl.Series(np.where(is_told, column, np.nan)).fill_nan(None)
                 for name, column in zip(names, [*values, told.gap], strict=True)
             },
-            is_named=pl.Series(is_told & named[:, shocks.SHOCKS.index(component)] if component in shocks.SHOCKS else is_told & False),
+            is_named=pl.Series(
+                is_told & named[:, shocks.SHOCKS.index(component)] if component in shocks.SHOCKS else is_told & False
+            ),
             n_rotations=pl.lit(common["n_rotations"]),
             n_days=pl.Series(common["n_days"]),
             set_date=pl.lit(common["set_date"]),

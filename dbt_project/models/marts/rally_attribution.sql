@@ -81,13 +81,15 @@ with
                 status_total,
                 log_total,
                 {% for name in ["earnings", "real_rate", "gap", "dividend"] %}
-                    coalesce(log_{{ name }}, 'nan') as {{ name }}
-                    {% if not loop.last %},{% endif %}
+                    coalesce(log_{{ name }}, 'nan') as {{ name }} {% if not loop.last %},{% endif %}
                 {% endfor %}
             from {{ ref("int_return_terms") }}
             where window_id = 'since_trough'
         )
-        on earnings, real_rate, gap, dividend
+        on earnings,
+        real_rate,
+        gap,
+        dividend
         into name component value term
     ),
     accounting_parts as (
@@ -104,10 +106,7 @@ with
             t.known_total as known_at
         from windows as w
         inner join
-            terms as t
-            on t.index_id = w.index_id
-            and t.session_date = w.session_date
-            and t.window_start = w.start_date
+            terms as t on t.index_id = w.index_id and t.session_date = w.session_date and t.window_start = w.start_date
         where w.window_id = 'since_trough'
     ),
     factor_parts as (
@@ -228,16 +227,21 @@ select
     case when p.layer = 'constituents' then 'simple' else 'log' end as return_kind,
     cast(p.move as double) as move_pp,
     {{ one_zero("cast(p.contribution as double)") }} as contribution_pp,
-    {% for name in ["p05", "p16", "p84", "p95"] %} {{ one_zero("round(p." ~ name ~ ", 9)") }} as {{ name }}, {% endfor %}
+    {% for name in ["p05", "p16", "p84", "p95"] %}
+        {{ one_zero("round(p." ~ name ~ ", 9)") }} as {{ name }},
+    {% endfor %}
     round(p.yield_answer, 9) as yield_answer,
     case
-        when abs(p.move) >= 0.000001 then {{ one_zero("round(cast(p.contribution as double) / cast(p.move as double), 9)") }}
+        when abs(p.move) >= 0.000001
+        then {{ one_zero("round(cast(p.contribution as double) / cast(p.move as double), 9)") }}
     end as share_of_move,
     round(p.p_permutation, 9) as p_permutation,
     round(p.q_value, 9) as q_value,
     cast(p.n as integer) as n,
     round(p.largest_gap, 12) as largest_gap,
-    coalesce(c.driver_id, case when p.layer = 'constituents' and not coalesce(c.is_residual, false) then 'leadership' end) as driver_id,
+    coalesce(
+        c.driver_id, case when p.layer = 'constituents' and not coalesce(c.is_residual, false) then 'leadership' end
+    ) as driver_id,
     c.second_driver_id,
     coalesce(c.is_residual, false) as is_residual,
     case
@@ -248,7 +252,9 @@ select
         else false
     end as is_named,
     p.status,
-    case when p.contribution is not null then 'OK' when p.status <> 'OK' then p.status else 'NOT_AVAILABLE' end as status_part,
+    case
+        when p.contribution is not null then 'OK' when p.status <> 'OK' then p.status else 'NOT_AVAILABLE'
+    end as status_part,
     p.known_at
 from complete as p
 inner join
