@@ -133,7 +133,7 @@ class Episode:
     kind: str | None
 
 
-def episodes(ticks: NDArray[np.int64], rule: Rule) -> list[Episode]:
+def episodes(ticks: NDArray[np.int64], rule: Rule) -> list[Episode]:  # noqa: PLR0912 one branch per line of the table above
     """The rallies of a path, oldest first: what ``states`` says on their last rows, without a row per close.
 
     For many long paths, where only what came of them counts. Raises ValueError as ``states`` does.
