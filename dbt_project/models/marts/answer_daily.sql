@@ -98,10 +98,10 @@ select
             )
         else
             format(
-                '{} rose {:.1f} % in {} sessions since its low of {}. ',
+                '{} rose {:.1f} % in {} since its low of {}. ',
                 name,
                 gain,
-                age_sessions,
+                age_sessions || case when age_sessions = 1 then ' session' else ' sessions' end,
                 strftime(low_date, '%-d %B %Y')
             ) || case
                 when status_cause is distinct from 'OK'

@@ -222,6 +222,8 @@ select
     p.component,
     'full_sample' as variant,
     coalesce(c.name, s.name, 'Without a sector') as component_name,
+    -- what a sentence says of it, by the way it moved the index
+    case when p.contribution >= 0 then c.when_up else c.when_down end as words,
     w.start_date as window_start,
     w.end_date as window_end,
     case when p.layer = 'constituents' then 'simple' else 'log' end as return_kind,
