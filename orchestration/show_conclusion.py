@@ -28,8 +28,8 @@ def lines(found: Conclusion, width: int, *, is_sample: bool, gaps: Sequence[str]
     made += [Text(line.plain, "bold") for line in prose(found.sentence, width)]
     body = [*_why(found), *_who(found, width), *_when(found, width), *_lasts(found, width), *_flips(found, width)]
     tail = _missing(found, gaps, width)
-    end = Text(f"AS OF  {short_day(found.session)}, 20:00 New York · {generation} · more: updraft why --evidence", "dim")
-        f"AS OF  {short_day(found.session)}, 20:00 New York · generation {generation} · more: why --evidence", "dim"
+    end = Text(
+        f"AS OF  {short_day(found.session)}, 20:00 New York · {generation} · more: why --evidence", "dim"
     )
     return [*made, *body, *tail, end]
 
@@ -55,7 +55,7 @@ def _why(found: Conclusion) -> list[Text]:
         _head(
             "WHY",
             Text(
-                f"of {signed(found.move or 0, 1)} points of log return; 5th to 95th percentile of what signs leave open",
+                f"of {signed(found.move or 0, 1)} points of log return; band: what the signs leave open, 5 to 95%",
                 "dim",
             ),
         )
@@ -89,20 +89,19 @@ def _who(found: Conclusion, width: int) -> list[Text]:
     if not found.carriers:
         return [_head("WHO", Text("not told: no weights of members are held for this window", "dim"))]
     sectors = [part for part in found.sectors if part.component != "residual"]
-    said = _few(found.carriers, 3, "\N{NO-BREAK SPACE}pp") + (f"; sectors: {_few(sectors, 2, ' pp')}" if sectors else "")
+    said = _few(found.carriers, 3, "\N{NO-BREAK SPACE}pp") + (
+        f"; sectors: {_few(sectors, 2, ' pp')}" if sectors else ""
+    )
     return _wrapped("WHO", said, width)
 
 
 def _when(found: Conclusion, width: int) -> list[Text]:
     if not found.events:
         return []
+    rest = "" if found.untagged is None else f"; {signed(found.untagged, 1)} points on no dated event"
     named = [part for part in found.events if part.is_named]
-    untagged = "the rest" if found.untagged is None else f"{signed(found.untagged, 1)} points"
-    if named:
-        said = f"{_few(named, 3)}: more than as many other days would (false discovery rate 5%); {untagged} fell on no dated event"
-    else:
-        said = f"no kind of dated event did more than as many other days would; {untagged} fell on none of them"
-    return _wrapped("WHEN", said, width)
+    said = f"{_few(named, 3)}, beyond chance" if named else "no kind of event moved it beyond chance"
+    return _wrapped("WHEN", said + rest, width)
 
 
 def _lamp(lamp: Lamp) -> tuple[str, tuple[str, str], str]:
@@ -129,22 +128,20 @@ def _lasts(found: Conclusion, width: int) -> list[Text]:
     c = found.chances
     if c is None:
         return [*made, Text(f"  no chances: {reason(found.status_chances)}", "dim")]
-    counts = f"the low held in {_share(c.trough_holds, c.n)}, higher in {_share(c.higher, c.n)}, sustained in {_share(c.sustained, c.n)}"
-    made += [Text(f"  {line.plain}") for line in prose(f"of past rallies at this age {counts} (n {c.n})", width - 2)]
-    skill = "no demonstrated skill" if c.kind != "model" else "its gate is open"
-    e = "" if c.e_value is None else f", e {number(c.e_value, 1)}"
-    brier = "" if c.brier is None else f", Brier {number(c.brier, 3)}"
-    made.append(
-        Text(
-            f"  chance of lasting {in_hundred(c.p_sustained)} ({c.kind.replace('_', ' ')}{brier}); checklist: {skill}{e}",
-            "dim",
-        )
+    counts = (
+        f"low held {_share(c.trough_holds, c.n)}, higher {_share(c.higher, c.n)}, sustained {_share(c.sustained, c.n)}"
     )
-    return made
+    made += [
+        Text(f"  {line.plain}") for line in prose(f"of 100 past rallies at this age: {counts} (n {c.n})", width - 2)
+    ]
+    skill = "has shown no skill yet" if c.kind != "model" else "speaks: its gate is open"
+    brier = "" if c.brier is None else f", Brier {number(c.brier, 3)}"
+    chance = f"chance {in_hundred(c.p_sustained)} ({c.kind.replace('_', ' ')}{brier})"
+    return [*made, Text(f"  {chance}; the checklist {skill}", "dim")]
 
 
 def _share(k: int, n: int) -> str:
-    return f"{100 * k / n:.0f} of 100" if n else "–"
+    return f"{100 * k / n:.0f}" if n else "–"
 
 
 def _flips(found: Conclusion, width: int) -> list[Text]:
@@ -160,7 +157,11 @@ def _flip(test: Check) -> str:
 
 
 def _missing(found: Conclusion, gaps: Sequence[str], width: int) -> list[Text]:
-    why = Counter(reason(test.status) for test in found.checks if test.is_passed is None) if found.state == "RALLY" else Counter()
+    why = (
+        Counter(reason(test.status) for test in found.checks if test.is_passed is None)
+        if found.state == "RALLY"
+        else Counter()
+    )
     counts = ", ".join(f"{n} {words}" for words, n in why.most_common())
     said = [*([f"{counted(why.total(), 'test')} of the checklist ({counts})"] if why else []), *gaps]
     return _wrapped("LACKS", "; ".join(said), width) if said else []
