@@ -29,7 +29,22 @@ select
     d.is_sustained,
     d.trough_holds,
     d.is_higher,
-    round(power(s.p_sustained - cast(d.is_sustained as integer), 2), 6) as squared_error,
+    round(
+        power(
+            case
+                f.kind
+                when 'age_matched'
+                then f.p_age_matched_sustained
+                when 'barrier'
+                then f.p_barrier_sustained
+                when 'model'
+                then f.p_model_sustained
+            end
+            - cast(d.is_sustained as integer),
+            2
+        ),
+        6
+    ) as squared_error,
     s.status_verdict,
     s.status_composite,
     s.status_barrier,
