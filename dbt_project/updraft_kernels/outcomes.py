@@ -202,7 +202,8 @@ def walk(
     p[mine, 0] = ((k + np.array(s.prior)) / (n + s.weight)[:, None])[mine]
     p[:, 1] = _shifted(raw, decisions, y, known, s.shift_ridge)
 
-    is_barrier = _is_barrier_better(p[decisions.at, :2, SUSTAINED], y, known, s) & np.isfinite(p[:, 1, SUSTAINED])
+    is_better = _is_barrier_better(p[decisions.at, :2, SUSTAINED], y, known, s)
+    is_barrier = np.where(np.isfinite(p[:, 1, SUSTAINED]), is_better, False)
     benchmark = np.where(here, np.where(is_barrier, 1, 0), -1)
     base = np.where(is_barrier[:, None], p[:, 1], p[:, 0])
 

@@ -26,7 +26,10 @@ select
     a.score_flows
 from closes as c
 inner join
-    {{ ref("int_rally_states") }} as s on s.index_id = c.index_id and s.session_date = c.session_date and s.rule = c.rule
+    {{ ref("int_rally_states") }} as s
+    on s.index_id = c.index_id
+    and s.session_date = c.session_date
+    and s.rule = c.rule
 left join
     {{ ref("int_rally_decisions") }} as d
     on d.index_id = c.index_id

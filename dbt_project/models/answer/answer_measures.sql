@@ -23,8 +23,7 @@ with
         inner join {{ ref("int_calendar") }} as c on c.session_date = r.session_date
         where
             r.reading_id in (select measure from wanted)
-            or r.reading_id
-            in ('EA02_beat', 'EA06', 'BR19_50_low', 'BR19_50_high', 'BR19_200_low', 'BR19_200_high')
+            or r.reading_id in ('EA02_beat', 'EA06', 'BR19_50_low', 'BR19_50_high', 'BR19_200_low', 'BR19_200_high')
     ),
     direct as (select * from known where reading_id in (select measure from wanted)),
     -- distance from the mean of the five years before; less than a year of them says little
@@ -45,9 +44,7 @@ with
             n.session_date,
             n.released_at as known_at,
             round(100 * (n.value - b.value), 6) as value,
-            case
-                when n.status <> 'OK' then n.status when b.status is null then 'WARMUP' else b.status
-            end as status
+            case when n.status <> 'OK' then n.status when b.status is null then 'WARMUP' else b.status end as status
         from {{ ref("int_series_as_known") }} as n
         left join
             {{ ref("int_series_as_known") }} as b on b.series_id = n.series_id and b.session_no = n.session_no - 60
@@ -110,9 +107,7 @@ with
         left join chained as n on n.session_no = s.session_no
         left join chained as f on f.session_no = r.trough_no
     ),
-    concentrated as (
-        select *, {{ share_statuses(["trough"]) }} from {{ ref("int_concentration") }}
-    ),
+    concentrated as (select *, {{ share_statuses(["trough"]) }} from {{ ref("int_concentration") }}),
     made as (
         select *
         from gaps
@@ -162,10 +157,14 @@ with
         select
             'BR09_net_10d' as measure,
             session_date,
-            case when count(new_highs_52w_low) over ten = 10 then
-                cast(sum(new_highs_52w_low - new_lows_52w_high) over ten as double) / 10 end as low,
-            case when count(new_highs_52w_low) over ten = 10 then
-                cast(sum(new_highs_52w_high - new_lows_52w_low) over ten as double) / 10 end as high
+            case
+                when count(new_highs_52w_low) over ten = 10
+                then cast(sum(new_highs_52w_low - new_lows_52w_high) over ten as double) / 10
+            end as low,
+            case
+                when count(new_highs_52w_low) over ten = 10
+                then cast(sum(new_highs_52w_high - new_lows_52w_low) over ten as double) / 10
+            end as high
         from {{ ref("int_breadth") }}
         where is_default and segment_type = 'universe'
         window ten as (order by session_date rows between 9 preceding and current row)

@@ -55,7 +55,9 @@ with
         select
             session_date,
             string_agg(
-                test_id || ' ' || case when is_reconstructed and status = 'NOT_AVAILABLE' then 'RECONSTRUCTED' else status end,
+                test_id
+                || ' '
+                || case when is_reconstructed and status = 'NOT_AVAILABLE' then 'RECONSTRUCTED' else status end,
                 ', '
                 order by criterion, test_id
             ) as missing_inputs

@@ -1,5 +1,6 @@
 -- Each sub-test of durability at each session. A part is TRUE or FALSE where the worst and the best case of its measure
--- agree. An alternative holds with all of its parts, a test with one of its alternatives; a fallback is asked only where
+-- agree. An alternative holds with all of its parts, a test with one of its alternatives; a fallback is asked only
+-- where
 -- the others say nothing. Beside the verdict stands the part that decides: of a test that holds the first part of the
 -- first alternative that does, else the first part that fails. `distance` is how far its value is on the right side of
 -- the threshold; negative, what it lacks.
@@ -44,9 +45,7 @@ with
             *,
             case when is_passed_low = is_passed_high then is_passed_low end as is_passed,
             -- of a value that is not told, the bound that is nearer to failing the other way
-            coalesce(
-                value, case when (op in ('>', '>=')) = is_passed_low then low else high end
-            ) as value_shown
+            coalesce(value, case when (op in ('>', '>=')) = is_passed_low then low else high end) as value_shown
         from parts
     ),
     alternatives as (
@@ -116,9 +115,7 @@ select
         else round(d.threshold - d.value_shown, 9)
     end as distance,
     d.is_fallback,
-    case
-        when a.is_passed is not null then 'OK' when d.status = 'OK' then 'LOW_COVERAGE' else d.status
-    end as status,
+    case when a.is_passed is not null then 'OK' when d.status = 'OK' then 'LOW_COVERAGE' else d.status end as status,
     a.is_reconstructed,
     a.known_at
 from decided as d
@@ -129,5 +126,6 @@ qualify
     row_number() over (
         partition by d.test_id, d.session_date
         order by d.is_passed is not distinct from a.is_passed desc, d.is_passed is null desc, d.part
-    ) = 1
+    )
+    = 1
 order by d.session_date, d.test_id

@@ -17,12 +17,17 @@ with
         window path as (partition by index_id order by session_date)
     ),
     ages as (
-        select cast(value as integer) as age
-        from {{ ref("durability_settings") }}
-        where setting like 'decision_age%'
+        select cast(value as integer) as age from {{ ref("durability_settings") }} where setting like 'decision_age%'
     ),
     open_days as (
-        select s.index_id, s.rule, s.session_date, s.up_confirmed_date, s.low_date, c.close_no, c.close_no - u.close_no as age
+        select
+            s.index_id,
+            s.rule,
+            s.session_date,
+            s.up_confirmed_date,
+            s.low_date,
+            c.close_no,
+            c.close_no - u.close_no as age
         from {{ ref("int_rally_states") }} as s
         inner join closes as c on c.index_id = s.index_id and c.session_date = s.session_date
         inner join closes as u on u.index_id = s.index_id and u.session_date = s.up_confirmed_date

@@ -1,4 +1,5 @@
--- Whether the rally of the headline index will last, as could be said at each session: five scores, their composite, the
+-- Whether the rally of the headline index will last, as could be said at each session: five scores, their composite,
+-- the
 -- verdict of the rules, and the chances over the next half year with the counts they are made of. Scores are told
 -- whatever the state of the index; a verdict and chances only while a rally is open. How good the chances were is told
 -- of decisions whose outcome was known by then.
@@ -30,10 +31,8 @@ with
             i.known_at as close_known_at,
             c.state = 'RALLY' as is_rally
         from {{ ref("answer_closes") }} as c
-        inner join
-            {{ ref("answer_forecasts") }} as f on f.index_id = c.index_id and f.session_date = c.session_date
-        inner join
-            {{ ref("int_index_closes") }} as i on i.index_id = c.index_id and i.session_date = c.session_date
+        inner join {{ ref("answer_forecasts") }} as f on f.index_id = c.index_id and f.session_date = c.session_date
+        inner join {{ ref("int_index_closes") }} as i on i.index_id = c.index_id and i.session_date = c.session_date
         inner join {{ ref("int_calendar") }} as k on k.session_date = c.session_date
         left join {{ ref("answer_scores") }} as s on s.session_date = c.session_date
         left join after_freeze as a on a.settles_on = c.session_date
@@ -87,9 +86,7 @@ select
     case
         when n_tests is null then 'NOT_AVAILABLE' when composite is null then 'LOW_COVERAGE' else 'OK'
     end as status_composite,
-    case
-        when not is_rally then 'UNDEFINED' when n_tests is null then 'NOT_AVAILABLE' else 'OK'
-    end as status_verdict,
+    case when not is_rally then 'UNDEFINED' when n_tests is null then 'NOT_AVAILABLE' else 'OK' end as status_verdict,
     case when is_rally then 'OK' else 'UNDEFINED' end as status_probability,
     case
         when not is_rally then 'UNDEFINED' when p_barrier_sustained is null then 'WARMUP' else 'OK'

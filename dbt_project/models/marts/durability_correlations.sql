@@ -46,9 +46,7 @@ with
     judged as (
         select
             *,
-            case
-                when n < 252 then 'WARMUP' when nx in (0, n) or ny in (0, n) then 'UNDEFINED' else 'OK'
-            end as status
+            case when n < 252 then 'WARMUP' when nx in (0, n) or ny in (0, n) then 'UNDEFINED' else 'OK' end as status
         from summed
     )
 select
@@ -58,7 +56,8 @@ select
     j.criterion_x,
     j.criterion_y,
     case
-        when j.status = 'OK' then round((j.n * j.n11 - j.nx * j.ny) / sqrt(j.nx * (j.n - j.nx) * j.ny * (j.n - j.ny)), 6)
+        when j.status = 'OK'
+        then round((j.n * j.n11 - j.nx * j.ny) / sqrt(j.nx * (j.n - j.nx) * j.ny * (j.n - j.ny)), 6)
     end as correlation,
     cast(j.n as integer) as n,
     j.status,

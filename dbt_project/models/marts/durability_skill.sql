@@ -1,5 +1,6 @@
 -- How good each way of telling a chance has been, at every session at which an outcome became known: mean squared error
--- (Brier) of the chances of "sustained", beside that of the benchmark at the same decisions. A criterion is judged as the
+-- (Brier) of the chances of "sustained", beside that of the benchmark at the same decisions. A criterion is judged as
+-- the
 -- model is: one regressor on top of the benchmark, learnt from outcomes known when the rally was confirmed.
 {% set kinds = ["age_matched", "barrier", "benchmark", "model", "breadth", "macro", "earnings", "policy", "flows"] %}
 with
@@ -18,8 +19,7 @@ with
             f.* exclude (index_id, session_date)
         from {{ ref("int_rally_decisions") }} as d
         inner join {{ ref("rally_rules") }} as r on r.rule = d.rule and r.is_default
-        inner join
-            {{ ref("answer_forecasts") }} as f on f.index_id = d.index_id and f.session_date = d.session_date
+        inner join {{ ref("answer_forecasts") }} as f on f.index_id = d.index_id and f.session_date = d.session_date
         cross join frozen as z
         where d.settles_on is not null
     ),
@@ -49,7 +49,9 @@ with
         select
             *,
             cast(round(power(p - y, 2), 12) as decimal(18, 12)) as error,
-            case when p is not null then cast(round(power(p_benchmark - y, 2), 12) as decimal(18, 12)) end as of_benchmark
+            case
+                when p is not null then cast(round(power(p_benchmark - y, 2), 12) as decimal(18, 12))
+            end as of_benchmark
         from told
     ),
     settled as (
@@ -60,13 +62,18 @@ with
             sum(error) as error,
             sum(of_benchmark) as of_benchmark,
             count(p) as n,
-            count(distinct case when p is not null then episode_id end) filter (where decision_date = first_told) as begun,
+            count(distinct case when p is not null then episode_id end) filter (
+                where decision_date = first_told
+            ) as begun,
             sum(error) filter (where is_after_freeze) as error_after,
             count(p) filter (where is_after_freeze) as n_after
         from
             (
-                select *, min(decision_date) filter (where p is not null) over (partition by index_id, episode_id, kind)
-                as first_told
+                select
+                    *,
+                    min(decision_date) filter (where p is not null) over (
+                        partition by index_id, episode_id, kind
+                    ) as first_told
                 from squared
             )
         group by index_id, settles_on, kind
@@ -91,7 +98,9 @@ select
     s.kind,
     case when s.n > 0 then round(cast(s.error as double) / s.n, 6) end as brier,
     case when s.n > 0 then round(cast(s.of_benchmark as double) / s.n, 6) end as brier_benchmark,
-    case when s.of_benchmark > 0 then round(1 - cast(s.error as double) / cast(s.of_benchmark as double), 6) end as skill,
+    case
+        when s.of_benchmark > 0 then round(1 - cast(s.error as double) / cast(s.of_benchmark as double), 6)
+    end as skill,
     cast(s.n as integer) as n_decisions,
     cast(s.n_episodes as integer) as n_episodes,
     case when s.n_after > 0 then round(cast(s.error_after as double) / s.n_after, 6) end as brier_after_freeze,

@@ -40,8 +40,8 @@ with
     grouped as (
         select c.* exclude (drawdown_class, end_kind), d.drawdown_class, e.end_kind
         from classed as c
-        cross join lateral (values (c.drawdown_class), ('all')) as d(drawdown_class)
-        cross join lateral (values (c.end_kind), ('all')) as e(end_kind)
+        cross join lateral(values (c.drawdown_class), ('all')) as d(drawdown_class)
+        cross join lateral(values (c.end_kind), ('all')) as e(end_kind)
     ),
     measured as (
         unpivot (
@@ -60,17 +60,16 @@ with
                 cast(cast(is_higher as integer) as double) as is_higher
             from grouped
         )
-        on
-            depth,
-            sessions_peak_to_trough,
-            gain_trough_to_high,
-            sessions_trough_to_recovery,
-            is_sustained,
-            trough_holds,
-            is_higher
+        on depth,
+        sessions_peak_to_trough,
+        gain_trough_to_high,
+        sessions_trough_to_recovery,
+        is_sustained,
+        trough_holds,
+        is_higher
         into
-            name measure
-            value value
+        name measure
+        value value
     ),
     told as (
         select

@@ -13,9 +13,7 @@ select
     s.p_trough_holds,
     s.p_higher,
     s.probability_kind,
-    case
-        s.benchmark_kind when 'barrier' then s.p_sustained_barrier else s.p_sustained_age_matched
-    end as p_benchmark,
+    case s.benchmark_kind when 'barrier' then s.p_sustained_barrier else s.p_sustained_age_matched end as p_benchmark,
     s.p_sustained_age_matched,
     s.p_sustained_barrier,
     s.p_sustained_model,

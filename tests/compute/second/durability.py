@@ -57,7 +57,9 @@ def _plain(value: float | None, status: str, old: bool = False) -> Told1:
 def headline(world: World) -> tuple[Prices, Told]:
     """The headline index and its rallies by the canonical rule."""
     names = {i["instrument_id"] for i in world.instruments if i["role"] == "headline"}
-    ((p, _, told),) = [h for h in rallies.histories(world) if h[0].instrument_id in names and h[1]["is_default"] == "true"]
+    ((p, _, told),) = [
+        h for h in rallies.histories(world) if h[0].instrument_id in names and h[1]["is_default"] == "true"
+    ]
     return p, told
 
 
@@ -110,7 +112,9 @@ def measures(world: World) -> dict[str, list[Told1]]:
 
     universe = next(u for u in world.seed("universes") if u["is_default"] == "true")["universe_id"]
     wide = world.published("breadth_daily").filter(segment_type="universe", universe_id=universe).sort("session_date")
-    highs = wide.select("session_date", "new_highs_52w_low", "new_highs_52w_high", "new_lows_52w_low", "new_lows_52w_high")
+    highs = wide.select(
+        "session_date", "new_highs_52w_low", "new_highs_52w_high", "new_lows_52w_low", "new_lows_52w_high"
+    )
     ten: list[tuple[int, int]] = []
     for day, high_low, high_high, low_low, low_high in highs.iter_rows():
         ten = [*ten, (high_low - low_high, high_high - low_low)][-10:]
@@ -126,10 +130,8 @@ def measures(world: World) -> dict[str, list[Told1]]:
     change = [_plain(None, "WARMUP")] * size
     for n in range(size):
         now, then = found["BR07_200"][n], found["BR07_200"][n - 20] if n >= 20 else NOTHING
-        if now.status != "OK":
-            word = now.status
-        else:
-            word = "WARMUP" if n < 20 or then is NOTHING else then.status
+        word = "WARMUP" if n < 20 or then is NOTHING else then.status
+        word = word if now.status == "OK" else now.status
         gap = None if now.value is None or then.value is None else now.value - then.value
         around, before = bounds("200", n), bounds("200", n - 20) if n >= 20 else None
         low, high = (around[0] - before[1], around[1] - before[0]) if around and before else (gap, gap)
@@ -716,7 +718,9 @@ def _walks(world: World, p: Prices, percents: tuple[int, int, int]) -> tuple[lis
         return None
     moves = np.log(closes[1:] / closes[:-1])
     m, s = float(moves.mean()), float(moves.std(ddof=1))
-    told = {r["setting"]: int(float(r["value"])) for r in world.seed("durability_settings") if r["setting"][:5] == "null_"}
+    told = {
+        r["setting"]: int(float(r["value"])) for r in world.seed("durability_settings") if r["setting"][:5] == "null_"
+    }
     normal = np.random.Generator(np.random.PCG64(told["null_seed"]))
     found: list[Ended] = []
     for path in normal.standard_normal((told["null_paths"], told["null_years"] * 252)):
@@ -736,7 +740,10 @@ def episode_statistics(world: World) -> pl.DataFrame:
         walks = _walks(world, p, percents)
         for deep, low, high in (("all", -101, 0), ("pullback", -10, 0), ("correction", -20, -10), ("bear", -101, -20)):
             for how in ("all", "failed", "faded", "completed"):
-                def group(some: list[Ended], low: int = low, high: int = high, deep: str = deep, how: str = how) -> list[Ended]:
+
+                def group(
+                    some: list[Ended], low: int = low, high: int = high, deep: str = deep, how: str = how
+                ) -> list[Ended]:
                     return [e for e in some if (deep == "all" or low < e.below_top <= high) and how in ("all", e.how)]
 
                 for measure, (unit, _) in MEASURES.items():
