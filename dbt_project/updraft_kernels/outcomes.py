@@ -202,8 +202,7 @@ def walk(
     p[mine, 0] = ((k + np.array(s.prior)) / (n + s.weight)[:, None])[mine]
     p[:, 1] = _shifted(raw, decisions, y, known, s.shift_ridge)
 
-    is_better = _is_barrier_better(p[decisions.at, :2, SUSTAINED], y, known, s)
-    is_barrier = np.where(np.isfinite(p[:, 1, SUSTAINED]), is_better, False)
+    is_barrier = _is_barrier_better(p[decisions.at, :2, SUSTAINED], y, known, s) & np.isfinite(p[:, 1, SUSTAINED])
     benchmark = np.where(here, np.where(is_barrier, 1, 0), -1)
     base = np.where(is_barrier[:, None], p[:, 1], p[:, 0])
 
@@ -231,8 +230,8 @@ def _briers(told: Array, y: Array, known: Positions) -> tuple[Array, Positions]:
 
 def _is_barrier_better(told: Array, y: Array, known: Positions, s: Settings) -> NDArray[np.bool_]:
     """Whether at each close the barrier has the smaller error over the known decisions at which both bases spoke."""
-    both = np.isfinite(told).all(axis=1)
-    brier, made = _briers(np.where(both[:, None], told, np.nan), y, known)
+    both = np.where(np.isfinite(told.sum(axis=1, keepdims=True)), told, np.nan)
+    brier, made = _briers(both, y, known)
     with np.errstate(invalid="ignore"):
         return (made[:, 0] >= s.least_decisions) & (brier[:, 1] < brier[:, 0])
 

@@ -1,7 +1,7 @@
--- How good each way of telling a chance has been, at every session at which an outcome became known: mean squared error
--- (Brier) of the chances of "sustained", beside that of the benchmark at the same decisions. A criterion is judged as
--- the
--- model is: one regressor on top of the benchmark, learnt from outcomes known when the rally was confirmed.
+-- How good each way of telling a chance has been, at every session at which an outcome became known: mean squared
+-- error (Brier) of the chances of "sustained", beside that of the benchmark at the same decisions. A criterion is
+-- judged as the model is: one regressor on top of the benchmark, learnt from outcomes known when the rally was
+-- confirmed.
 {% set kinds = ["age_matched", "barrier", "benchmark", "model", "breadth", "macro", "earnings", "policy", "flows"] %}
 with
     frozen as (select max(frozen_on) as frozen_on from {{ ref("durability_settings") }}),

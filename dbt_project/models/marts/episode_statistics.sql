@@ -1,6 +1,6 @@
--- What rallies of each index have been like, by rule, by how far the index had fallen from its highest close and by how
--- they ended; and beside it what random walks with the index's own mean and deviation make by the same rules. Rallies
--- that ended, and of which the fall before was held whole; outcomes are of the confirmation.
+-- What rallies of each index have been like, by rule, by how far the index had fallen from its highest close and
+-- by how they ended; and beside it what random walks with the index's own mean and deviation make by the same
+-- rules. Rallies that ended, and of which the fall before was held whole; outcomes are of the confirmation.
 with
     sides as (
         select

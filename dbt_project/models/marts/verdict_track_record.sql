@@ -1,5 +1,5 @@
--- What was said of each rally of the headline index, at its confirmation and at a few ages, beside what followed. The
--- right side is empty until the horizon has passed, and so is the known past of a young home on the left.
+-- What was said of each rally of the headline index, at its confirmation and at a few ages, beside what followed.
+-- The right side is empty until the horizon has passed, and so is the known past of a young home on the left.
 {% set criteria = ["breadth", "macro", "earnings", "policy", "flows"] %}
 with frozen as (select max(frozen_on) as frozen_on from {{ ref("durability_settings") }})
 select
