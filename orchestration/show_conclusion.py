@@ -28,9 +28,7 @@ def lines(found: Conclusion, width: int, *, is_sample: bool, gaps: Sequence[str]
     made += [Text(line.plain, "bold") for line in prose(found.sentence, width)]
     body = [*_why(found), *_who(found, width), *_when(found, width), *_lasts(found, width), *_flips(found, width)]
     tail = _missing(found, gaps, width)
-    end = Text(
-        f"AS OF  {short_day(found.session)}, 20:00 New York · {generation} · more: why --evidence", "dim"
-    )
+    end = Text(f"AS OF  {short_day(found.session)}, 20:00 New York · {generation} · more: why --evidence", "dim")
     return [*made, *body, *tail, end]
 
 

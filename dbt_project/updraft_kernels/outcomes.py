@@ -230,8 +230,8 @@ def _briers(told: Array, y: Array, known: Positions) -> tuple[Array, Positions]:
 
 def _is_barrier_better(told: Array, y: Array, known: Positions, s: Settings) -> NDArray[np.bool_]:
     """Whether at each close the barrier has the smaller error over the known decisions at which both bases spoke."""
-    both = np.isfinite(told).all(axis=1)
-    brier, made = _briers(np.where(both[:, None], told, np.nan), y, known)
+    both = np.where(np.isfinite(told.sum(axis=1, keepdims=True)), told, np.nan)
+    brier, made = _briers(both, y, known)
     with np.errstate(invalid="ignore"):
         return (made[:, 0] >= s.least_decisions) & (brier[:, 1] < brier[:, 0])
 

@@ -31,9 +31,7 @@ def draws(paths: int, years: int, seed: int) -> NDArray[np.float64]:
     return np.random.Generator(np.random.PCG64(seed)).standard_normal((paths, years * YEAR))
 
 
-def episodes(
-    moves: NDArray[np.float64], mean: float, deviation: float, rule: rally.Rule, horizon: int
-) -> pl.DataFrame:
+def episodes(moves: NDArray[np.float64], mean: float, deviation: float, rule: rally.Rule, horizon: int) -> pl.DataFrame:
     """One row per rally that ended on its path, as ``SCHEMA``.
 
     ``mean`` and ``deviation`` are of daily log returns. Depths and gains in percent, outcomes of the confirmation after
@@ -47,7 +45,8 @@ def episodes(
         ticks = np.maximum(np.rint(START * np.exp(log_price)), 1.0).astype(np.int64)
         found = [e for e in rally.episodes(ticks, rule) if e.kind is not None]
         at, low, peak, high = (
-            np.array([getattr(e, name) for e in found], dtype=np.int64) for name in ("up_confirmed", "low", "peak", "high")
+            np.array([getattr(e, name) for e in found], dtype=np.int64)
+            for name in ("up_confirmed", "low", "peak", "high")
         )
         decided = outcomes.Decisions(at, np.zeros_like(at), np.arange(len(at)), ticks[low])
         y = outcomes.outcomes(ticks, decided, horizon)

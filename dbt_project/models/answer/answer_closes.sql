@@ -1,5 +1,5 @@
--- Every close of the headline index with what a chance is made of: the newest decision of the rally that is open under
--- the canonical rule (none outside a rally), and the scores of the session.
+-- Every close of the headline index with what a chance is made of: the newest decision of the rally that is open
+-- under the canonical rule (none outside a rally), and the scores of the session.
 with
     closes as (
         select i.index_id, i.session_date, i.close_ticks, r.rule

@@ -32,12 +32,16 @@ def model(dbt, session):
 def _walked(closes, asked, settings):
     at = closes["session_date"].search_sorted(asked["session_date"]).cast(pl.Int64)
     episode = asked["episode_id"].rle_id().cast(pl.Int64)
-    decisions = outcomes.Decisions(*(x.to_numpy() for x in (at, asked["age"].cast(pl.Int64), episode, asked["trough_ticks"])))
+    decisions = outcomes.Decisions(
+        *(x.to_numpy() for x in (at, asked["age"].cast(pl.Int64), episode, asked["trough_ticks"]))
+    )
     standing = asked["session_date"].search_sorted(closes["decision_date"]).cast(pl.Int64)
     standing = standing.set(closes["decision_date"].is_null(), -1).to_numpy()
     scores = closes.select(pl.col(REGRESSORS).cast(pl.Float64).fill_null(float("nan"))).to_numpy()
     y = asked.select(pl.col("is_sustained", "trough_holds", "is_higher").cast(pl.Float64).fill_null(float("nan")))
-    found = outcomes.walk(closes["close_ticks"].to_numpy(), standing, scores, decisions, y.to_numpy(), _settings(settings))
+    found = outcomes.walk(
+        closes["close_ticks"].to_numpy(), standing, scores, decisions, y.to_numpy(), _settings(settings)
+    )
 
     words = [*outcomes.KINDS, None]  # -1 is none
     columns = {name: [words[n] for n in getattr(found, name).tolist()] for name in ("benchmark", "kind")}

@@ -1,7 +1,7 @@
--- What the sub-tests of durability ask, one row per measure and session since 2015: a reading as it was known, or a
--- measure made here of such readings (changes over a window, distances from an own mean, what is since the trough). Of
--- breadth the worst and the best case are told beside the value (BR19), of all else both are the value. A value nobody
--- knew at the time counts as not available.
+-- What the sub-tests of durability ask, one row per measure and session since 2015: a reading as it was known, or
+-- a measure made here of such readings (changes over a window, distances from an own mean, what is since the
+-- trough). Of breadth the worst and the best case are told beside the value (BR19), of all else both are the
+-- value. A value nobody knew at the time counts as not available.
 with
     sessions as (
         -- from a fixed day on: a window that moves with the newest session would take back what it said

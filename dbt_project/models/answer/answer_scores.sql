@@ -1,6 +1,6 @@
--- The five criteria of durability at each session: the share of sub-tests that hold, where enough of them speak. The
--- composite is their mean, where enough criteria have a score. `is_mechanical` is the override: few carry the rally, it
--- is bought by force, and breadth does not confirm it.
+-- The five criteria of durability at each session: the share of sub-tests that hold, where enough of them speak.
+-- The composite is their mean, where enough criteria have a score. `is_mechanical` is the override: few carry the
+-- rally, it is bought by force, and breadth does not confirm it.
 with
     settings as (
         select

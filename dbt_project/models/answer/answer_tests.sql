@@ -1,9 +1,8 @@
--- Each sub-test of durability at each session. A part is TRUE or FALSE where the worst and the best case of its measure
--- agree. An alternative holds with all of its parts, a test with one of its alternatives; a fallback is asked only
--- where
--- the others say nothing. Beside the verdict stands the part that decides: of a test that holds the first part of the
--- first alternative that does, else the first part that fails. `distance` is how far its value is on the right side of
--- the threshold; negative, what it lacks.
+-- Each sub-test of durability at each session. A part is TRUE or FALSE where the worst and the best case of its
+-- measure agree. An alternative holds with all of its parts, a test with one of its alternatives; a fallback is
+-- asked only where the others say nothing. Beside the verdict stands the part that decides: of a test that holds
+-- the first part of the first alternative that does, else the first part that fails. `distance` is how far its
+-- value is on the right side of the threshold; negative, what it lacks.
 with
     parts as (
         select

@@ -1,6 +1,6 @@
--- The sessions at which a rally is judged: the close that confirmed it and a few ages after (seed), while it is open;
--- and what followed over the horizon. `settles_on` is the session at whose close the outcome is known; without it the
--- outcome is not known yet. Ages and the horizon count closes of the index.
+-- The sessions at which a rally is judged: the close that confirmed it and a few ages after (seed), while it is
+-- open; and what followed over the horizon. `settles_on` is the session at whose close the outcome is known;
+-- without it the outcome is not known yet. Ages and the horizon count closes of the index.
 with
     horizons as (
         select cast(value as integer) as horizon from {{ ref("durability_settings") }} where setting = 'horizon'

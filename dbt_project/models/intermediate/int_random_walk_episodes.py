@@ -21,8 +21,8 @@ def model(dbt, session):
     moves = random_walks.draws(paths, years, seed)
     frames = [pl.DataFrame(schema=SCHEMA)]
     newest = closes["session_date"].max()
-    for (index_id,), one in closes.group_by(["index_id"], maintain_order=True):
-        one = one.filter(pl.col("session_date").dt.year() < newest.year)
+    over = closes.filter(pl.col("session_date").dt.year() < newest.year)
+    for (index_id,), one in over.group_by(["index_id"], maintain_order=True):
         if one.height <= outcomes.LEAST_RETURNS:
             continue  # too little to know a mean by: no walk stands beside its rallies yet
         mean, deviation = (x[-1] for x in outcomes.expanding(one["close_ticks"].to_numpy()))

@@ -1,8 +1,7 @@
--- Whether the rally of the headline index will last, as could be said at each session: five scores, their composite,
--- the
--- verdict of the rules, and the chances over the next half year with the counts they are made of. Scores are told
--- whatever the state of the index; a verdict and chances only while a rally is open. How good the chances were is told
--- of decisions whose outcome was known by then.
+-- Whether the rally of the headline index will last, as could be said at each session: five scores, their
+-- composite, the verdict of the rules, and the chances over the next half year with the counts they are made of.
+-- Scores are told whatever the state of the index; a verdict and chances only while a rally is open. How good the
+-- chances were is told of decisions whose outcome was known by then.
 {% set criteria = ["breadth", "macro", "earnings", "policy", "flows"] %}
 with
     frozen as (select max(frozen_on) as frozen_on from {{ ref("durability_settings") }}),

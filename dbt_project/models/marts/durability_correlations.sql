@@ -1,6 +1,6 @@
--- How far the sub-tests of durability say the same thing: correlation of their answers (phi) over the sessions at which
--- both spoke, from 2015 to the end of the year before. A row stands for the first session of a year, which is the first
--- to know that the year before is over. Each pair stands once.
+-- How far the sub-tests of durability say the same thing: correlation of their answers (phi) over the sessions at
+-- which both spoke, from 2015 to the end of the year before. A row stands for the first session of a year, which
+-- is the first to know that the year before is over. Each pair stands once.
 with
     years as (
         select min(session_date) as session_date, year(session_date) - 1 as year_no

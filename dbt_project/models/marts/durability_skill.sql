@@ -1,26 +1,44 @@
--- How good each way of telling a chance has been, at every session at which an outcome became known: mean squared error
--- (Brier) of the chances of "sustained", beside that of the benchmark at the same decisions. A criterion is judged as
--- the
--- model is: one regressor on top of the benchmark, learnt from outcomes known when the rally was confirmed.
+-- How good each way of telling a chance has been, at every session at which an outcome became known: mean squared
+-- error (Brier) of the chances of "sustained", beside that of the benchmark at the same decisions. A criterion is
+-- judged as the model is: one regressor on top of the benchmark, learnt from outcomes known when the rally was
+-- confirmed.
 {% set kinds = ["age_matched", "barrier", "benchmark", "model", "breadth", "macro", "earnings", "policy", "flows"] %}
 with
+    frozen as (select max(frozen_on) as frozen_on from {{ ref("durability_settings") }}),
+    decided as (
+        select
+            d.index_id,
+            d.episode_id,
+            d.session_date as decision_date,
+            d.settles_on,
+            cast(d.is_sustained as integer) as y,
+            d.session_date >= z.frozen_on as is_after_freeze,
+            case
+                f.benchmark when 'barrier' then f.p_barrier_sustained else f.p_age_matched_sustained
+            end as p_benchmark,
+            f.* exclude (index_id, session_date)
+        from {{ ref("int_rally_decisions") }} as d
+        inner join {{ ref("rally_rules") }} as r on r.rule = d.rule and r.is_default
+        inner join {{ ref("answer_forecasts") }} as f on f.index_id = d.index_id and f.session_date = d.session_date
+        cross join frozen as z
+        where d.settles_on is not null
+    ),
     told as (
         {% for kind in kinds %}
             select
                 index_id,
                 episode_id,
-                session_date as decision_date,
+                decision_date,
                 settles_on,
                 '{{ kind }}' as kind,
                 {% if kind == "benchmark" %} p_benchmark
-                {% elif kind in ["age_matched", "barrier", "model"] %} p_sustained_{{ kind }}
+                {% elif kind in ["age_matched", "barrier", "model"] %} p_{{ kind }}_sustained
                 {% else %} p_of_{{ kind }}
                 {% endif %} as p,
                 p_benchmark,
-                cast(is_sustained as integer) as y,
+                y,
                 is_after_freeze
-            from {{ ref("verdict_track_record") }}
-            where settles_on is not null
+            from decided
             {% if not loop.last %}
                 union all
             {% endif %}

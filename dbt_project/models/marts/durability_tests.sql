@@ -1,5 +1,5 @@
--- The sub-tests of durability of the headline index at each session: what was asked, what was found, and how far it is
--- from the other answer. Those of the criterion `mechanical` are the override and count for no score.
+-- The sub-tests of durability of the headline index at each session: what was asked, what was found, and how far
+-- it is from the other answer. Those of the criterion `mechanical` are the override and count for no score.
 select
     i.instrument_id as index_id,
     t.session_date,

@@ -1,16 +1,17 @@
--- What rallies of each index have been like, by rule, by how far the index had fallen from its highest close and by how
--- they ended; and beside it what random walks with the index's own mean and deviation make by the same rules. Rallies
--- that ended, and of which the fall before was held whole; outcomes are of the confirmation.
+-- What rallies of each index have been like, by rule, by how far the index had fallen from its highest close and
+-- by how they ended; and beside it what random walks with the index's own mean and deviation make by the same
+-- rules. Rallies that ended, and of which the fall before was held whole; outcomes are of the confirmation.
 with
     sides as (
         select
             'held' as side,
             e.index_id,
             e.rule,
-            e.depth,
+            -- levels are closes as they are; the percentages beside them are rounded already
+            100 * (e.trough_level - e.peak_level) / e.peak_level as depth,
             e.depth_vs_ath,
             e.sessions_peak_to_trough,
-            e.gain_trough_to_high,
+            100 * (e.high_level - e.trough_level) / e.trough_level as gain_trough_to_high,
             e.sessions_trough_to_recovery,
             e.end_kind,
             d.is_sustained,

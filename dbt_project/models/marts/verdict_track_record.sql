@@ -1,5 +1,5 @@
--- What was said of each rally of the headline index, at its confirmation and at a few ages, beside what followed. The
--- right side is empty until the horizon has passed, and so is the known past of a young home on the left.
+-- What was said of each rally of the headline index, at its confirmation and at a few ages, beside what followed.
+-- The right side is empty until the horizon has passed, and so is the known past of a young home on the left.
 {% set criteria = ["breadth", "macro", "earnings", "policy", "flows"] %}
 with frozen as (select max(frozen_on) as frozen_on from {{ ref("durability_settings") }})
 select
@@ -27,7 +27,22 @@ select
     d.is_sustained,
     d.trough_holds,
     d.is_higher,
-    round(power(s.p_sustained - cast(d.is_sustained as integer), 2), 6) as squared_error,
+    round(
+        power(
+            case
+                f.kind
+                when 'age_matched'
+                then f.p_age_matched_sustained
+                when 'barrier'
+                then f.p_barrier_sustained
+                when 'model'
+                then f.p_model_sustained
+            end
+            - cast(d.is_sustained as integer),
+            2
+        ),
+        6
+    ) as squared_error,
     s.status_verdict,
     s.status_composite,
     s.status_barrier,
