@@ -128,7 +128,7 @@ def account(found: Conclusion) -> Element:
     return figure(
         title,
         plot.element("account", title, said),
-        tag("p", "An account, no cause: forecasts lag prices, so the gap holds news of growth, too. Total return, points of log return.", class_="small soft"),
+        tag("p", "An account, no cause: the gap also holds news of growth. Points of log return, with dividends.", class_="small soft"),
         take_away(
             "account", f"Source: reports to the SEC, real yields of the Treasury, to {short_day(found.session)}.",
             "SELECT component, contribution_pp, share_of_move\nFROM marts.rally_attribution\n"
@@ -206,7 +206,7 @@ def sectors(found: Conclusion) -> Element | None:
     edge = max(abs(part.points) for part in told) or 1.0
     left = next((part.points for part in found.sectors if part.component == "residual"), 0.0)
     title = f"{told[0].name} added most of {signed(sum(p.points for p in found.sectors), 1)} points"
-    body = [[part.name, tag("span", _bar(part, edge)), signed(part.points, 2)] for part in told]
+    body: list[list[Child]] = [[part.name, tag("span", _bar(part, edge)), signed(part.points, 2)] for part in told]
     body.append(["Left unexplained", tag("span"), signed(left, 2)])
     return table(title, ["Sector", "", "Points"], body, numeric=(2,), class_="carried")
 

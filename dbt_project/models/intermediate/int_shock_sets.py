@@ -20,8 +20,7 @@ def model(dbt, session):
     days = dbt.ref("int_shock_days").pl().sort("index_id", "session_no")
     held = _held(dbt, session)
     frames = [pl.DataFrame(schema=SCHEMA)]
-    for (index_id,), one in days.group_by(["index_id"], maintain_order=True):
-        one = one.filter(pl.col("log_return").is_not_null())
+    for (index_id,), one in days.filter(pl.col("log_return").is_not_null()).group_by(["index_id"], maintain_order=True):
         moves = one.select(MOVES).to_numpy()
         for n in _year_ends(one["session_date"]):
             if n < shocks.LEAST_ROWS:
