@@ -46,7 +46,7 @@ def test_the_sentence_says_move_cause_and_chances(con: duckdb.DuckDBPyConnection
         ),
         (
             "UPDATE marts.rally_attribution SET is_named = true WHERE component = 'hedging'",
-            "easier policy expected (+5.0), of +7.8 points; against it more fear (−0.5).",
+            "easier policy expected (+5.0), of +7.8 points; against it more fear (\N{MINUS SIGN}0.5).",
         ),
     ],
 )
