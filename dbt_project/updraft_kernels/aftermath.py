@@ -112,3 +112,59 @@ def discoveries(p: Floats) -> Floats:
 def month_starts(months: NDArray[np.int64]) -> NDArray[np.int64]:
     """Positions of the first session of each month, of months numbered in order."""
     return np.flatnonzero(np.diff(months, prepend=months[0] - 1) != 0)
+
+
+def largest_parts(close: Floats, lows: NDArray[np.int64], span: int) -> Floats:
+    """Largest single session's part of the log move over the ``span`` sessions after each low.
+
+    NaN where the span is not over, or where the index then stood no higher than at the low: there is nothing to make.
+    """
+    out = np.full(lows.size, np.nan)
+    log = np.log(close)
+    for place, low in enumerate(lows.tolist()):
+        if low + span < close.size and close[low + span] > close[low]:
+            steps = np.diff(log[low : low + span + 1])
+            out[place] = steps.max() / (log[low + span] - log[low])
+    return out
+
+
+def logistic(x: Floats, y: Floats, penalty: float = 1.0, rounds: int = 12) -> tuple[float, float]:
+    """Level and slope of a logistic fit of 0/1 ``y`` on standardised ``x``, the slope drawn to zero by ``penalty``."""
+    level, slope = 0.0, 0.0
+    for _ in range(rounds):
+        chance = 1.0 / (1.0 + np.exp(-(level + slope * x)))
+        weight = np.maximum(chance * (1.0 - chance), 1e-9)
+        g0, g1 = float((y - chance).sum()), float(((y - chance) * x).sum()) - penalty * slope
+        h00, h01, h11 = float(weight.sum()), float((weight * x).sum()), float((weight * x * x).sum()) + penalty
+        det = h00 * h11 - h01 * h01
+        level, slope = level + (h11 * g0 - h01 * g1) / det, slope + (h00 * g1 - h01 * g0) / det
+    return level, slope
+
+
+def timing_forecasts(x: Floats, y: Floats, at: NDArray[np.int64], horizon: int, least: int) -> tuple[Floats, Floats]:
+    """Walk-forward chance of ``y`` from ``x``, and the base rate, at each of the ascending positions ``at``.
+
+    ``x`` and 0/1 ``y`` (NaN: missing) stand per position. A forecast learns from earlier positions whose horizon was
+    over by then, ``least`` of them with both outcomes among them; NaN before that.
+    """
+    chance, base = np.full(at.size, np.nan), np.full(at.size, np.nan)
+    for now in range(at.size):
+        past = np.arange(now)[(at[:now] + horizon <= at[now]) & ~np.isnan(x[:now]) & ~np.isnan(y[:now])]
+        if past.size < least or np.isnan(x[now]) or y[past].min() == y[past].max():
+            continue
+        middle, spread = x[past].mean(), x[past].std()
+        if spread < 1e-9:
+            continue
+        level, slope = logistic((x[past] - middle) / spread, y[past])
+        chance[now] = 1.0 / (1.0 + math.exp(-(level + slope * (x[now] - middle) / spread)))
+        base[now] = (y[past].sum() + 1.0) / (past.size + 2.0)
+    return chance, base
+
+
+def mean_error(values: Floats, lags: int) -> float:
+    """Newey and West's standard error of a mean."""
+    part = values - values.mean()
+    variance = float(part @ part)
+    for lag in range(1, min(lags, part.size - 1) + 1):
+        variance += 2.0 * (1.0 - lag / (lags + 1.0)) * float(part[lag:] @ part[:-lag])
+    return math.sqrt(max(variance, 0.0)) / part.size
