@@ -46,6 +46,7 @@
                 r.value_text,
                 r.percentile_5y,
                 r.direction,
+                r.is_reconstructed,
                 r.status,
                 r.known_at
             from items as i
@@ -221,6 +222,7 @@
                 case when s.session_no = k.session_no then k.next_date end as next_report,
                 case when s.session_no = k.session_no then k.next_title end as next_reporter,
                 k.value_date,
+                k.is_reconstructed,
                 case
                     when k.item_id is null or i.source = 'none'
                     then 'NOT_AVAILABLE'
@@ -252,6 +254,7 @@
         h.percentile_5y,
         h.direction,
         h.status = 'STALE_INPUT' as is_stale,
+        h.value is not null and coalesce(h.is_reconstructed, false) as is_reconstructed,
         coalesce(d.next_date, h.next_report) as next_date,
         case
             when d.next_date is not null then t.next_title when h.next_report is not null then h.next_reporter

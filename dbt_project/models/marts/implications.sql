@@ -46,17 +46,21 @@ with
             and b.instrument_id = p.instrument_id
         where p.is_traded and not p.has_no_actions
     ),
-    grown as (
-        select t.index_id, t.session_date, n.leg, n.share * n.close_tr / o.close_tr as worth
-        from troughs as t
-        inner join legs as n on n.session_no = t.session_no
-        inner join legs as o on o.leg = n.leg and o.session_no = t.trough_no
+    portfolio as (
+        select s.session_no, s.share as stock_share, s.close_tr as stocks, b.share as bond_share, b.close_tr as bonds
+        from legs as s
+        inner join legs as b on b.session_no = s.session_no and b.leg = 'bonds'
+        where s.leg = 'stocks'
     ),
     mixed as (
-        select s.index_id, s.session_date, s.worth as stocks, b.worth as bonds
-        from grown as s
-        inner join grown as b on b.index_id = s.index_id and b.session_date = s.session_date and b.leg = 'bonds'
-        where s.leg = 'stocks'
+        select
+            t.index_id,
+            t.session_date,
+            n.stock_share * n.stocks / o.stocks as stocks,
+            n.bond_share * n.bonds / o.bonds as bonds
+        from troughs as t
+        inner join portfolio as n on n.session_no = t.session_no
+        inner join portfolio as o on o.session_no = t.trough_no
     ),
     readings as (
         select r.reading_id, r.session_date, r.value, r.status

@@ -16,6 +16,8 @@ NUMBERS = (
     *("effect_21", "effect_error", "p_value", "q_value"),
 )
 COUNTS = ("n", "n_state", "n_base", "n_lead")
+# A few spells of many sessions are a few cases, whatever the lags say.
+LEAST_ENTRIES = 5
 KEY = ("scenario_id", "session_date", "session_no")
 
 
@@ -72,7 +74,7 @@ def _of_scenario(one, bars, falls):
     for first, end in zip(starts, [*starts[1:], size], strict=True):
         seen = np.where(known, after[21], np.nan)[: max(first - 21 + 1, 0)]
         told = aftermath.difference(seen, holds[: seen.size], 21) if seen.size else None
-        if told is not None and told.error > 0:
+        if told is not None and told.error > 0 and n[first] >= LEAST_ENTRIES:
             found["effect_21"][first:end], found["effect_error"][first:end] = told.value, told.error
             found["p_value"][first:end] = aftermath.p_value(told.value, told.error)
             until[first:end] = first
