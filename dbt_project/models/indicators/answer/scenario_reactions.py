@@ -36,11 +36,15 @@ def model(dbt, session):
         pl.lit(None, pl.Date).alias("effect_until"),
     )
     found = pl.concat([empty, *frames]).sort("session_no", "scenario_id")
+    # the effects of a month are one set of tests, whatever the session
+    tests = found.select("scenario_id", "effect_until", "p_value").drop_nulls().unique().sort("effect_until", "scenario_id")
     q = [
-        aftermath.discoveries(one["p_value"].fill_null(float("nan")).to_numpy())
-        for _, one in found.group_by(["session_no"], maintain_order=True)
+        one.with_columns(pl.Series("q", aftermath.discoveries(one["p_value"].to_numpy())))
+        for _, one in tests.group_by(["effect_until"], maintain_order=True)
     ]
-    return found.with_columns(pl.Series("q_value", np.concatenate([[], *q])).fill_nan(None)).to_arrow()
+    tests = pl.concat([tests.clear().with_columns(pl.lit(None, pl.Float64).alias("q")), *q]).drop("p_value")
+    found = found.join(tests, on=["scenario_id", "effect_until"], how="left", maintain_order="left")
+    return found.with_columns(pl.col("q").alias("q_value")).drop("q").to_arrow()
 
 
 def _of_scenario(one, bars, falls):

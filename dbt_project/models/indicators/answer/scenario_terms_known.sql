@@ -13,7 +13,7 @@ with
             r.reading_id,
             c.session_no,
             case when r.status = 'OK' and not r.is_reconstructed then r.value end as value,
-            case when r.status = 'OK' and r.is_reconstructed then 'RECONSTRUCTED' else r.status end as status,
+            case when r.status = 'OK' and r.is_reconstructed then 'NOT_PUBLISHED' else r.status end as status,
             r.known_at
         from {{ ref("all_readings") }} as r
         inner join {{ ref("int_calendar") }} as c on c.session_date = r.session_date
