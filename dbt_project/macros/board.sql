@@ -165,14 +165,14 @@
                 r.release_id as next_kind,
                 s.session_no,
                 case
-                    when coalesce(r.note, '') not like 'delayed%' and r.release_date - s.session_date <= 45
+                    when not r.is_put_off and r.release_date - s.session_date <= 45
                     then r.release_date
                 end as next_date
             from sessions as s
             cross join (select distinct next_kind from items) as w
             asof inner join
                 (
-                    select release_id, release_date, max(note) as note
+                    select release_id, release_date, coalesce(bool_or(note like 'delayed%'), false) as is_put_off
                     from {{ ref("release_dates") }}
                     where world = '{{ var("world") }}' and release_date is not null and release_id <> 'claims'
                     group by release_id, release_date
@@ -181,7 +181,7 @@
                     select
                         'claims' as release_id,
                         coalesce(d.release_date, cast(k.week_end + 5 as date)) as release_date,
-                        d.note
+                        coalesce(d.note like 'delayed%', false) as is_put_off
                     from
                         (
                             select cast(unnest(range(date '2014-12-27', date '2040-01-01', interval 7 day)) as date) as week_end
