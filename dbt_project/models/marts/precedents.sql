@@ -194,7 +194,7 @@ with
     tested as (
         select
             *,
-            case when error > 0 then round({{ normal_p("(difference / error)") }}, 4) end as p
+            case when error > 0 then {{ normal_p("(difference / error)") }} end as p
         from spoken
     ),
     ranked as (select *, {{ p_ranked("p", "session_date", "precedent_id") }} as p_of_rank from tested)
@@ -219,7 +219,7 @@ select
     case
         when r.error > 0 then {{ one_zero("round(r.difference + 1.959963984540054 * r.error, 6)") }}
     end as difference_high,
-    r.p as p_value,
+    round(r.p, 4) as p_value,
     round({{ q_value("r.p_of_rank", "r.p", "r.session_date", "r.precedent_id") }}, 4) as q_value,
     case when r.n > 0 then 'OK' else 'UNDEFINED' end as status,
     case when r.difference is not null then 'OK' else 'UNDEFINED' end as status_difference,
