@@ -72,13 +72,14 @@ def difference(outcome: Floats, chosen: Flags, lags: int) -> Difference | None:
     n, n_all = int((chosen & is_known).sum()), int(is_known.sum())
     if n == 0 or n == n_all:
         return None
-    y, x = outcome[is_known], chosen[is_known].astype(np.float64)
-    of_all, of_chosen = y.mean(), (y * x).sum() / n
-    part = x * (y - of_chosen) * (n_all / n) - (y - of_all)
+    y, x = outcome[is_known], chosen[is_known]
+    of_chosen, of_others = y[x].mean(), y[~x].mean()
+    # the slope of a regression on the mark, times the share of the others
+    part = np.where(x, (y - of_chosen) * ((n_all - n) / n), of_others - y)
     variance = float(part @ part)
     for lag in range(1, min(lags, n_all - 1) + 1):
         variance += 2.0 * (1.0 - lag / (lags + 1.0)) * float(part[lag:] @ part[:-lag])
-    return Difference(float(of_chosen - of_all), math.sqrt(max(variance, 0.0)) / n_all, n, n_all)
+    return Difference(float(of_chosen - y.mean()), math.sqrt(max(variance, 0.0)) / n_all, n, n_all)
 
 
 def p_value(value: float, error: float) -> float:

@@ -17,7 +17,7 @@ import polars as pl
 
 from second.facts import World
 from second.rallies import Episode, histories
-from second.scenarios import adjusted, months, sessions, spoken, spread_of_mean, states, two_sided
+from second.scenarios import adjusted, against_others, months, sessions, spoken, spread_of_mean, states, two_sided
 from second.valuation import rebuilt
 from second.volatility import headline
 
@@ -228,7 +228,7 @@ def _after(world: World, kind: str, t: int) -> Figure:
     if not x.any() or x.all():
         return None, None, None, count, int(x.sum()), None, False
     apart = y[x].mean() - y.mean()
-    part = np.where(x, (y - y[x].mean()) * x.size / x.sum(), 0) - (y - y.mean())
+    part = against_others(y, x)
     error = spread_of_mean(part, QUARTER)
     if error == 0:
         return None, None, None, count, int(x.sum()), None, False

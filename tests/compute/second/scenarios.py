@@ -168,6 +168,14 @@ def spread_of_mean(part: np.ndarray, lags: int) -> float:
     return math.sqrt(max(float(products @ weights), 0.0)) / part.size
 
 
+def against_others(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """What each value adds to the difference of the marked mean from all: the residual of a regression on the mark."""
+    mark = x - x.mean()
+    slope = (mark @ y) / (mark @ mark)
+    left = y - y.mean() - slope * mark
+    return left * mark / (mark @ mark) * x.size * (1 - x.mean())
+
+
 def months(world: World, days: list[date]) -> list[int]:
     """Positions of the first session of each month."""
     return [n for n, day in enumerate(days) if n == 0 or days[n - 1].month != day.month]
@@ -233,7 +241,7 @@ def scenarios(world: World) -> pl.DataFrame:
                 x = holds[: max(n - 20, 0)][known[: max(n - 20, 0)]]
                 if len(over) >= 5 and x.any() and not x.all():
                     apart = y[x].mean() - y.mean()
-                    part = np.where(x, (y - y[x].mean()) * x.size / x.sum(), 0) - (y - y.mean())
+                    part = against_others(y, x)
                     error = spread_of_mean(part, 21)
                     effect = (apart, error, two_sided(apart / error), days[n])
             if effect:
