@@ -58,10 +58,7 @@
             where i.source in ('reading', 'facts') and c.session_date >= date '2014-12-24'
             -- before an input was held its only row is that of nobody
             qualify
-                row_number() over (
-                    partition by i.item_id, c.session_no order by r.entity_id = 'none', r.entity_id
-                )
-                = 1
+                row_number() over (partition by i.item_id, c.session_no order by r.entity_id = 'none', r.entity_id) = 1
             union all by name
             select
                 i.item_id,
@@ -93,9 +90,7 @@
                     then y.retraced
                 end as value,
                 case
-                    when i.subject = 'since_record' and y.since_record is not null
-                    then 'OK'
-                    else y.status
+                    when i.subject = 'since_record' and y.since_record is not null then 'OK' else y.status
                 end as status,
                 y.known_at
             from items as i
@@ -108,8 +103,7 @@
                         - max(c.session_no) filter (where d.drawdown = 0) over (order by c.session_no) as since_record
                     from {{ ref("rally_daily") }} as d
                     inner join {{ ref("int_calendar") }} as c on c.session_date = d.session_date
-                    inner join
-                        {{ ref("int_instruments") }} as n on n.instrument_id = d.index_id and n.role = 'headline'
+                    inner join {{ ref("int_instruments") }} as n on n.instrument_id = d.index_id and n.role = 'headline'
                     where d.is_default
                 ) as y
             where i.source = 'rally'
@@ -150,7 +144,7 @@
             where i.source = 'reports'
             group by i.item_id, s.session_no, s.session_date, s.snapshot_at
         ),
-    dated as (
+        dated as (
             select 'fomc' as next_kind, s.session_no, min(m.meeting_date) as next_date
             from sessions as s
             inner join
@@ -165,8 +159,7 @@
                 r.release_id as next_kind,
                 s.session_no,
                 case
-                    when not r.is_put_off and r.release_date - s.session_date <= 45
-                    then r.release_date
+                    when not r.is_put_off and r.release_date - s.session_date <= 45 then r.release_date
                 end as next_date
             from sessions as s
             cross join (select distinct next_kind from items) as w
@@ -184,7 +177,10 @@
                         coalesce(d.note like 'delayed%', false) as is_put_off
                     from
                         (
-                            select cast(unnest(range(date '2014-12-27', date '2040-01-01', interval 7 day)) as date) as week_end
+                            select
+                                cast(
+                                    unnest(range(date '2014-12-27', date '2040-01-01', interval 7 day)) as date
+                                ) as week_end
                         ) as k
                     left join
                         {{ ref("release_dates") }} as d

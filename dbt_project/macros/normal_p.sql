@@ -15,13 +15,14 @@
             + 0.254829592
         )
         / (1 + 0.3275911 * abs({{ z }}) / sqrt(2))
-        * exp(-({{ z }}) * ({{ z }}) / 2)
+        * exp(- ({{ z }}) * ({{ z }}) / 2)
     )
 {%- endmacro %}
 
 {# Benjamini and Hochberg's q of `p` among the rows of `within` that have one; `by` breaks ties. Two window steps. -#}
 {% macro p_ranked(p, within, by) -%}
-    {{ p }} * count({{ p }}) over (partition by {{ within }})
+    {{ p }}
+    * count({{ p }}) over (partition by {{ within }})
     / row_number() over (partition by {{ within }} order by {{ p }} nulls last, {{ by }})
 {%- endmacro %}
 {% macro q_value(ranked, p, within, by) -%}

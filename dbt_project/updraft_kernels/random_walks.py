@@ -21,7 +21,9 @@ def share_in_one_session(seed: int, walks: int, rule: rally.Rule, span: int, par
     for _ in range(walks):
         steps = draw.normal(0.07 / 252 - 0.16**2 / 504, 0.16 / np.sqrt(252), 60 * 252)
         ticks = np.floor(1e7 * np.exp(np.cumsum(steps))).astype(np.int64)
-        found = rally.states(ticks, rule).filter(state="RALLY").unique("up_confirmed", keep="first", maintain_order=True)
+        found = (
+            rally.states(ticks, rule).filter(state="RALLY").unique("up_confirmed", keep="first", maintain_order=True)
+        )
         parts.append(aftermath.largest_parts(ticks.astype(np.float64), found["low"].to_numpy(), span))
     made = np.concatenate(parts)
     made = made[~np.isnan(made)]

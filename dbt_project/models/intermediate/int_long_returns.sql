@@ -1,5 +1,6 @@
 -- Ten years of real total return after each month of the long history, beside the valuation it began with (CAPE as the
--- file tells it). Known with the month that ends the ten years; a figure of the first file is told as its lag rule dates
+-- file tells it). Known with the month that ends the ten years; a figure of the first file is told as its lag rule
+-- dates
 -- it, and marked, because nobody asked for it then.
 with
     months as (
@@ -9,9 +10,7 @@ with
     ),
     grown as (
         select
-            n.*,
-            ln((n.price + n.dividend / 12) / b.price) - ln(n.cpi / b.cpi) as step,
-            b.month is not null as is_joined
+            n.*, ln((n.price + n.dividend / 12) / b.price) - ln(n.cpi / b.cpi) as step, b.month is not null as is_joined
         from months as n
         left join months as b on b.month = n.month - interval 1 month
     ),

@@ -27,12 +27,7 @@ with
         qualify rank <= 5
     ),
     drifts as (
-        select
-            t.index_id,
-            t.session_date,
-            n.rank,
-            n.instrument_id,
-            100 * (n.weight_close / o.weight_close - 1) as drift
+        select t.index_id, t.session_date, n.rank, n.instrument_id, 100 * (n.weight_close / o.weight_close - 1) as drift
         from troughs as t
         inner join largest as n on n.session_no = t.session_no
         inner join lines as o on o.session_no = t.trough_no and o.instrument_id = n.instrument_id
@@ -41,9 +36,7 @@ with
         select b.leg, b.share, p.session_no, p.close_tr
         from {{ ref("int_prices") }} as p
         inner join
-            {{ ref("balanced_portfolio") }} as b
-            on b.world = '{{ var("world") }}'
-            and b.instrument_id = p.instrument_id
+            {{ ref("balanced_portfolio") }} as b on b.world = '{{ var("world") }}' and b.instrument_id = p.instrument_id
         where p.is_traded and not p.has_no_actions
     ),
     portfolio as (
@@ -132,8 +125,7 @@ with
         from sessions as s
         cross join {{ ref("implication_items") }} as i
         left join troughs as t on t.index_id = s.index_id and t.session_date = s.session_date
-        left join
-            found as f on f.index_id = s.index_id and f.session_date = s.session_date and f.item_id = i.item_id
+        left join found as f on f.index_id = s.index_id and f.session_date = s.session_date and f.item_id = i.item_id
     )
 select
     index_id,

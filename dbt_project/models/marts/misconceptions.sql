@@ -1,4 +1,5 @@
--- Five beliefs about rallies as statistics, per session: computed at the first session of the month (single reasons with
+-- Five beliefs about rallies as statistics, per session: computed at the first session of the month (single reasons
+-- with
 -- the precedents, every session), held against what would make the belief true. `supported` where the whole interval
 -- is on that side, `not_supported` where none of it is, else `undecided`.
 with

@@ -1,4 +1,5 @@
--- What followed earlier rallies of a kind, and those not of it, per session: only outcomes that were over by then. Which
+-- What followed earlier rallies of a kind, and those not of it, per session: only outcomes that were over by then.
+-- Which
 -- group a rally belongs to is what was known when it was decided (confirmation, or 63 sessions after); where that was
 -- not known it belongs to none. Rows change when an outcome is over, and stand between.
 with
@@ -49,7 +50,8 @@ with
     cuts as (
         select distinct c.session_no
         from {{ ref("int_policy_meetings") }} as m
-        asof inner join (select session_no, snapshot_at from {{ ref("int_calendar") }}) as c on c.snapshot_at >= m.decided_at
+        asof inner join
+            (select session_no, snapshot_at from {{ ref("int_calendar") }}) as c on c.snapshot_at >= m.decided_at
         where m.change < 0
     ),
     drivers as (
@@ -179,7 +181,13 @@ with
     ),
     -- a standing start before the first outcome is over
     spoken as (
-        select d.index_id, d.session_date, d.snapshot_at, p.precedent_id, g.is_of_it, c.* exclude (index_id, precedent_id, is_of_it)
+        select
+            d.index_id,
+            d.session_date,
+            d.snapshot_at,
+            p.precedent_id,
+            g.is_of_it,
+            c.* exclude (index_id, precedent_id, is_of_it)
         from days as d
         cross join {{ ref("precedent_list") }} as p
         cross join (values (true), (false)) as g(is_of_it)
@@ -191,12 +199,7 @@ with
             and c.over_no <= d.session_no
         where d.session_date >= date '2015-01-02'
     ),
-    tested as (
-        select
-            *,
-            case when error > 0 then {{ normal_p("(difference / error)") }} end as p
-        from spoken
-    ),
+    tested as (select *, case when error > 0 then {{ normal_p("(difference / error)") }} end as p from spoken),
     ranked as (select *, {{ p_ranked("p", "session_date", "precedent_id") }} as p_of_rank from tested)
 select
     r.index_id,

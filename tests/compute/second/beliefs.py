@@ -113,7 +113,9 @@ def precedents(world: World) -> pl.DataFrame:
             n = e.confirmed + wait
             if n + HALF_YEAR < len(r.days):
                 path = r.close[n : n + HALF_YEAR + 1]
-                outcomes.append((n + HALF_YEAR, _group(world, name, e, n), 100 * (path[-1] / path[0] - 1), _worst_fall(path)))
+                outcomes.append(
+                    (n + HALF_YEAR, _group(world, name, e, n), 100 * (path[-1] / path[0] - 1), _worst_fall(path))
+                )
         for n in range(r.first, len(r.days)):
             seen = [o for o in outcomes if o[0] <= n]
             groups = {g: [o for o in seen if o[1] is g] for g in (True, False)}
@@ -174,7 +176,9 @@ def _single(world: World, t: int) -> Figure:
     if not n:
         return None, None, None, 0, 0, None, False
     share = sum(p >= 0.5 for p in parts) / n
-    chance = next(float(row["benchmark"]) for row in world.seed("misconception_list") if row["subject"] == "single_session")
+    chance = next(
+        float(row["benchmark"]) for row in world.seed("misconception_list") if row["subject"] == "single_session"
+    )
     return share, *_interval(share, n), n, n, two_sided((share - chance) / math.sqrt(chance * (1 - chance) / n)), False
 
 
@@ -284,7 +288,15 @@ def _timing(world: World, t: int) -> Figure:
     better = np.array([(f[1] - f[3]) ** 2 for f in seen])
     gain = worse - better
     skill, error = gain.mean() / worse.mean(), spread_of_mean(gain - gain.mean(), 6) / worse.mean()
-    return skill, skill - Z * error, skill + Z * error, len(seen) // 6, len(seen), two_sided(skill / error), any(f[4] for f in seen)
+    return (
+        skill,
+        skill - Z * error,
+        skill + Z * error,
+        len(seen) // 6,
+        len(seen),
+        two_sided(skill / error),
+        any(f[4] for f in seen),
+    )
 
 
 def _figure(world: World, what: str, t: int) -> Figure:
@@ -306,7 +318,13 @@ def _long_run(world: World, t: int) -> Figure:
     snapshot = world.snapshots[world.at[rallies(world).days[t]]]
     pairs = 0
     for month in held:
-        chain, known = [held.get(date(month.year + (month.month - 1 + k) // 12, (month.month - 1 + k) % 12 + 1, 1)) for k in range(121)], 0
+        chain, known = (
+            [
+                held.get(date(month.year + (month.month - 1 + k) // 12, (month.month - 1 + k) % 12 + 1, 1))
+                for k in range(121)
+            ],
+            0,
+        )
         if all(chain) and held[month]["cape"]:
             known = max(int(row["known_at"].timestamp() * 1e6) for row in chain if row)
             pairs += known <= snapshot
@@ -320,7 +338,9 @@ def misconceptions(world: World) -> pl.DataFrame:
     days = sessions(world)
     starts = months(world, days)
     several = precedents(world).filter(pl.col("precedent_id") == "many_drivers")
-    with_, without = ({row["session_date"]: row for row in several.filter(group_id=g).to_dicts()} for g in ("with", "without"))
+    with_, without = (
+        {row["session_date"]: row for row in several.filter(group_id=g).to_dicts()} for g in ("with", "without")
+    )
     rows: list[dict[str, Any]] = []
     for belief in world.seed("misconception_list"):
         told: Figure = (None, None, None, 0, 0, None, False)
@@ -424,7 +444,9 @@ def _summary(moves: list[float], prefix: str) -> dict[str, float | None]:
         low = math.floor(place)
         return ordered[low] + (place - low) * (ordered[min(low + 1, len(ordered) - 1)] - ordered[low])
 
-    return dict(zip(names, [at(0.25), at(0.5), at(0.75), ordered[0], sum(m > 0 for m in moves) / len(moves)], strict=True))
+    return dict(
+        zip(names, [at(0.25), at(0.5), at(0.75), ordered[0], sum(m > 0 for m in moves) / len(moves)], strict=True)
+    )
 
 
 @cache

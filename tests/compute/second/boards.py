@@ -30,10 +30,19 @@ def _reading(world: World, reading_id: str, entity: str | None) -> Shown:
     rows = published(world).filter(pl.col("reading_id") == reading_id).sort("entity_id")
     found: Shown = {}
     for name, day, *said in rows.select(
-        *("entity_id", "session_date", "value", "value_text", "percentile_5y", "direction", "is_reconstructed", "status")
+        *(
+            "entity_id",
+            "session_date",
+            "value",
+            "value_text",
+            "percentile_5y",
+            "direction",
+            "is_reconstructed",
+            "status",
+        )
     ).iter_rows():
         if entity in (None, name) or name == "none":
-            if name == "none" and day in found or name != "none" and day in found and found[day][-1] != "none":
+            if (name == "none" and day in found) or (name != "none" and day in found and found[day][-1] != "none"):
                 continue
             found[day] = (*said, name)
     return {day: said[:-1] for day, said in found.items()}
@@ -121,7 +130,9 @@ def _next_dates(world: World, kind: str) -> dict[date, date]:
                 met = date.fromisoformat(row["meeting_date"])
                 hour, minute = (int(x) for x in row["statement_time"].split(":")[:2])
                 said = _new_york(met, hour, minute)
-                known = _new_york(date.fromisoformat(row["announced_on"]), 17) if row["is_scheduled"] == "true" else said
+                known = (
+                    _new_york(date.fromisoformat(row["announced_on"]), 17) if row["is_scheduled"] == "true" else said
+                )
                 off = date.fromisoformat(row["cancelled_on"]) if row["cancelled_on"] else None
                 gone = off is not None and _new_york(off, 17) <= now
                 if met > day and known <= now and not gone:
@@ -209,7 +220,9 @@ def _board(world: World, board: str) -> pl.DataFrame:
                     }
                 )  # fmt: skip
     kinds = {c: pl.Float64 for c in ("value", "chg_1w", "percentile_5y")}
-    kinds |= {c: pl.String for c in ("value_text", "direction", "next_title")} | {c: pl.Date for c in ("value_date", "next_date")}  # type: ignore[dict-item]
+    kinds |= {c: pl.String for c in ("value_text", "direction", "next_title")} | {
+        c: pl.Date for c in ("value_date", "next_date")
+    }  # type: ignore[dict-item]
     return pl.DataFrame(rows, schema_overrides=kinds, infer_schema_length=None)
 
 

@@ -42,9 +42,7 @@ def spoken(world: World, reading_id: str) -> dict[date, Spoken]:
         "session_date", "value", "status", "known_at", "is_reconstructed"
     ).iter_rows():
         known_then = status == "OK" and not old
-        found[day] = Spoken(
-            value if known_then else None, "NOT_PUBLISHED" if status == "OK" and old else status, known
-        )
+        found[day] = Spoken(value if known_then else None, "NOT_PUBLISHED" if status == "OK" and old else status, known)
     return found
 
 
@@ -136,9 +134,7 @@ def states(world: World) -> dict[str, list[bool | None]]:
         up, down = [one[n] for one in supports], [one[n] for one in dangers]
         any_danger.append(True if True in down else None if None in down else False)
         can_be = up.count(True) + up.count(None) >= 3
-        bull.append(
-            False if True in down or not can_be else True if up.count(True) >= 3 and None not in down else None
-        )
+        bull.append(False if True in down or not can_be else True if up.count(True) >= 3 and None not in down else None)
         last = any_danger[max(0, n - 4) : n + 1]
         broken = found["SC-R4"][n]
         if broken or last == [True] * 5:
@@ -216,7 +212,9 @@ def scenarios(world: World) -> pl.DataFrame:
         for n in entries:
             if not kept or n >= kept[-1] + 63:
                 kept.append(n)
-        ahead = {h: [100 * (close[n + h] / close[n] - 1) if n + h < size else np.nan for n in range(size)] for h in (21, 63)}
+        ahead = {
+            h: [100 * (close[n + h] / close[n] - 1) if n + h < size else np.nan for n in range(size)] for h in (21, 63)
+        }
         columns: dict[str, list[Any]] = {}
 
         def put(column: str, value: Any, columns: dict[str, list[Any]] = columns) -> None:
@@ -225,7 +223,9 @@ def scenarios(world: World) -> pl.DataFrame:
         known = np.array([s is not None for s in state])
         holds = np.array([bool(s) for s in state])
         run, first_of_month, effect = 0, set(months(world, days)), None
-        followed = sorted((f, f - e) for e in kept for f in fallen if f == min((x for x in fallen if x > e), default=-1))
+        followed = sorted(
+            (f, f - e) for e in kept for f in fallen if f == min((x for x in fallen if x > e), default=-1)
+        )
         moved = {h: np.array(ahead[h]) for h in (21, 63)}
         good = (moved[63] > 0) if up else (moved[63] < 0)
         for n in range(size):
@@ -255,7 +255,11 @@ def scenarios(world: World) -> pl.DataFrame:
                 put("n_unknown", met.count(None))
             else:
                 kind = "bullish" if up_terms else "bearish"
-                of_kind = [s[n] for k, s in states(world).items() if listed[k]["combines"] in ("all", "any") and listed[k]["kind"] == kind]
+                of_kind = [
+                    s[n]
+                    for k, s in states(world).items()
+                    if listed[k]["combines"] in ("all", "any") and listed[k]["kind"] == kind
+                ]
                 put("n_terms", 4)
                 put("n_met", of_kind.count(True))
                 put("n_unknown", of_kind.count(None))
@@ -296,7 +300,9 @@ def scenarios(world: World) -> pl.DataFrame:
     q = {(name, days[n]): value for n, held in tests.items() for name, value in adjusted(held).items()}
     whole = pl.concat(frames)
     return whole.with_columns(
-        pl.Series("q_value", [q.get((s, d)) for s, d in whole.select("scenario_id", "session_date").iter_rows()], pl.Float64)
+        pl.Series(
+            "q_value", [q.get((s, d)) for s, d in whole.select("scenario_id", "session_date").iter_rows()], pl.Float64
+        )
     )
 
 

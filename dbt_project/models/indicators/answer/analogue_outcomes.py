@@ -25,7 +25,12 @@ SCHEMA = {
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    bars = dbt.ref("int_headline_returns").select("index_id, session_date, session_no, close_ticks").pl().sort("session_no")
+    bars = (
+        dbt.ref("int_headline_returns")
+        .select("index_id, session_date, session_no, close_ticks")
+        .pl()
+        .sort("session_no")
+    )
     features = dbt.ref("analogue_features").pl().sort("sort_order")
     known = dbt.ref("analogue_features_known").pl()
     states = dbt.ref("int_rally_states").filter("state = 'RALLY'").pl()
@@ -110,7 +115,9 @@ def _asked(bars, close, episodes, e, t, age, others, at, of_all):
         over = ~np.isnan(moves[h])
         chosen = near[over[near]] if near.size == analogues.NEAREST else near[:0]
         skill = analogues.leave_one_out(z[over], moves[h][over])
-        told = (skill.nearest, skill.everyone, skill.gain, skill.error, skill.n) if skill else (None, None, None, None, 0)
+        told = (
+            (skill.nearest, skill.everyone, skill.gain, skill.error, skill.n) if skill else (None, None, None, None, 0)
+        )
         rows.append(
             (
                 *("horizon", *head), *(None,) * 9, h, int(chosen.size), int(over.sum()),

@@ -13,16 +13,36 @@ import polars as pl
 from updraft_kernels import aftermath
 
 NUMBERS = ("value", "ci_low", "ci_high", "p_value")
-SCHEMA = {"misconception_id": pl.String, "session_date": pl.Date, "session_no": pl.Int64, "n": pl.Int64, "n_all": pl.Int64}
+SCHEMA = {
+    "misconception_id": pl.String,
+    "session_date": pl.Date,
+    "session_no": pl.Int64,
+    "n": pl.Int64,
+    "n_all": pl.Int64,
+}
 SCHEMA |= dict.fromkeys(NUMBERS, pl.Float64) | {"is_reconstructed": pl.Boolean}
 SPAN, HALF_YEAR, FALL = 63, 126, -10.0
-READINGS = ("TE03", "TE06", "TE10", "XA01_btc_60", "XA02_btc_60_low", "XA02_btc_60_high", "XA02_eth_60_low", "XA02_eth_60_high")
+READINGS = (
+    "TE03",
+    "TE06",
+    "TE10",
+    "XA01_btc_60",
+    "XA02_btc_60_low",
+    "XA02_btc_60_high",
+    "XA02_eth_60_low",
+    "XA02_eth_60_high",
+)
 NOTHING = (0, 0, None, None, None, None, False)
 
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    bars = dbt.ref("int_headline_returns").select("index_id, session_date, session_no, close_ticks").pl().sort("session_no")
+    bars = (
+        dbt.ref("int_headline_returns")
+        .select("index_id, session_date, session_no, close_ticks")
+        .pl()
+        .sort("session_no")
+    )
     listed = dbt.ref("misconception_list").pl().sort("sort_order")
     if bars.is_empty():
         return pl.DataFrame(schema=SCHEMA).to_arrow()
@@ -40,7 +60,9 @@ def model(dbt, session):
         "single_session": _single_sessions(dbt, bars, close, _benchmark(listed, "single_session")),
         "timing": _timing(dbt, bars, close, starts),
         "long_run": _long_run(dbt, days),
-        "momentum": _after(close, (reading["TE03"] > 0) & (reading["TE10"] > 0), _held(reading["TE03"], reading["TE10"])),
+        "momentum": _after(
+            close, (reading["TE03"] > 0) & (reading["TE10"] > 0), _held(reading["TE03"], reading["TE10"])
+        ),
         "trend": _after(close, reading["TE06"] > 0.8, _held(reading["TE06"])),
         "btc_zero": _windows(*_spans_zero(reading, "btc")),
         "eth_zero": _windows(*_spans_zero(reading, "eth")),
@@ -48,11 +70,13 @@ def model(dbt, session):
     }
     states = dbt.ref("scenario_states").filter("scenario_id in ('SC-R1', 'SC-R2')").select("session_date, state").pl()
     danger = states.filter("state")["session_date"].unique()
-    known = states.drop_nulls("state").group_by("session_date").len().filter((pl.col("len") == 2))["session_date"]
+    known = states.drop_nulls("state").group_by("session_date").len().filter(pl.col("len") == 2)["session_date"]
     is_danger = days.is_in(danger.implode()).to_numpy()
     both = _held(reading["TE03"], reading["TE10"])
     # without a danger, both must be known before a session counts as one without
-    judged = both & (is_danger | days.is_in(known.implode()).to_numpy() | ~((reading["TE03"] > 0) & (reading["TE10"] > 0)))
+    judged = both & (
+        is_danger | days.is_in(known.implode()).to_numpy() | ~((reading["TE03"] > 0) & (reading["TE10"] > 0))
+    )
     made["momentum_danger"] = _after(close, (reading["TE03"] > 0) & (reading["TE10"] > 0) & is_danger, judged)
     rows = [
         (row["misconception_id"], days[int(t)], int(bars["session_no"][int(t)]), *made[row["subject"]](int(t)))

@@ -4,7 +4,6 @@ Spells are entries into a state at least 63 sessions apart. The comparison with 
 session of a month, and stands until the next: its sample ends there, and `effect_until` says so.
 """
 
-import math
 
 import numpy as np
 import polars as pl
@@ -30,14 +29,20 @@ def model(dbt, session):
     index = dbt.ref("int_headline_returns").select("index_id").limit(1).pl()["index_id"]
     falls = falls.filter(pl.col("index_id").is_in(index.implode())).select("fall_confirmed_date").drop_nulls().unique()
     frames = [_of_scenario(one, bars, falls) for _, one in states.group_by(["scenario_id"], maintain_order=True)]
-    empty = states.select(KEY).clear().with_columns(
-        *(pl.lit(None, pl.Int64).alias(name) for name in COUNTS),
-        *(pl.lit(None, pl.Float64).alias(name) for name in NUMBERS),
-        pl.lit(None, pl.Date).alias("effect_until"),
+    empty = (
+        states.select(KEY)
+        .clear()
+        .with_columns(
+            *(pl.lit(None, pl.Int64).alias(name) for name in COUNTS),
+            *(pl.lit(None, pl.Float64).alias(name) for name in NUMBERS),
+            pl.lit(None, pl.Date).alias("effect_until"),
+        )
     )
     found = pl.concat([empty, *frames]).sort("session_no", "scenario_id")
     # the effects of a month are one set of tests, whatever the session
-    tests = found.select("scenario_id", "effect_until", "p_value").drop_nulls().unique().sort("effect_until", "scenario_id")
+    tests = (
+        found.select("scenario_id", "effect_until", "p_value").drop_nulls().unique().sort("effect_until", "scenario_id")
+    )
     q = [
         one.with_columns(pl.Series("q", aftermath.discoveries(one["p_value"].to_numpy())))
         for _, one in tests.group_by(["effect_until"], maintain_order=True)
@@ -69,7 +74,9 @@ def _of_scenario(one, bars, falls):
     days = one["session_date"].to_numpy()
     n_lead = np.zeros(size)
     if not is_bullish:
-        found["lead_sessions"], n_lead = _leads(kept, np.searchsorted(days, np.sort(falls["fall_confirmed_date"].to_numpy())), size)
+        found["lead_sessions"], n_lead = _leads(
+            kept, np.searchsorted(days, np.sort(falls["fall_confirmed_date"].to_numpy())), size
+        )
     months = one["session_date"].dt.year().to_numpy().astype(np.int64) * 12 + one["session_date"].dt.month().to_numpy()
     state = one["state"]
     known, holds = state.is_not_null().to_numpy(), state.fill_null(False).to_numpy()

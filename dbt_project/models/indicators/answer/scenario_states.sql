@@ -120,14 +120,11 @@ with
         from both_states
     ),
     changes as (
-        select
-            *,
-            state is distinct from lag(state) over (partition by scenario_id order by session_no) as is_new
+        select *, state is distinct from lag(state) over (partition by scenario_id order by session_no) as is_new
         from everything
     ),
     spells as (
-        select
-            *, max(session_no) filter (where is_new) over (partition by scenario_id order by session_no) as spell_no
+        select *, max(session_no) filter (where is_new) over (partition by scenario_id order by session_no) as spell_no
         from changes
     )
 select

@@ -19,7 +19,11 @@ with
         inner join {{ ref("int_calendar") }} as c on c.session_date = r.session_date
         where
             r.reading_id in (
-                select reading_id from {{ ref("scenario_terms") }} union select against from {{ ref("scenario_terms") }}
+                select reading_id
+                from {{ ref("scenario_terms") }}
+                union
+                select against
+                from {{ ref("scenario_terms") }}
             )
     ),
     means as (
@@ -31,8 +35,7 @@ with
             count(value) over past as n
         from readings
         where reading_id in (select reading_id from {{ ref("scenario_terms") }} where measure = 'less_mean')
-        window
-            past as (partition by reading_id order by session_no range between 1259 preceding and current row)
+        window past as (partition by reading_id order by session_no range between 1259 preceding and current row)
     ),
     measured as (
         select
@@ -70,8 +73,7 @@ with
         left join readings as n on n.reading_id = t.reading_id and n.session_no = s.session_no
         left join readings as b on b.reading_id = t.reading_id and b.session_no = s.session_no - t.span
         left join readings as a on a.reading_id = t.against and a.session_no = s.session_no
-        left join
-            means as m on t.measure = 'less_mean' and m.reading_id = t.reading_id and m.session_no = s.session_no
+        left join means as m on t.measure = 'less_mean' and m.reading_id = t.reading_id and m.session_no = s.session_no
     )
 select
     scenario_id,
