@@ -47,6 +47,14 @@ def _settings(**values: str) -> Settings:
         _stop(str(error))
 
 
+def _day(text: str) -> date:
+    """A session as it is typed. Stops with exit code 2 at anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        _stop(f"{text!r} is no date; type it as 2025-12-11", 2)
+
+
 def _stop(message: str, code: int = 1) -> NoReturn:
     from orchestration.show import stderr
 
@@ -94,20 +102,37 @@ def run(
 @app.command()
 def why(
     vendors: Vendors = "sample",
-    evidence: Annotated[bool, typer.Option("--evidence", help="Under each driver the readings that decide.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="The answer of an earlier session, YYYY-MM-DD, as it was given then.")
+    ] = "",
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Below it drivers with the readings that decide, figures, every gap.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON, with the rows it stands in.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--md", help="To quote: Markdown with its citation.")] = False,
 ) -> None:
     """Why are stocks going back up, and will it last? The answer of the published generation."""
     from orchestration import answer, show
     from warehouse.errors import HomeError
+    from warehouse.report.conclusion import to_markdown
 
     settings = _settings(UPDRAFT_VENDORS=vendors)
+    day = _day(as_of) if as_of else None
+    if day is not None and evidence:
+        _stop("--evidence shows the newest session; without --as-of, or ask the file: marts.driver_evidence", 2)
     try:
-        found = answer.read(settings.home)
+        if as_markdown or day is not None:
+            told, receipt = answer.past(settings.home, day)
+        else:
+            found = answer.read(settings.home)
     except HomeError as error:
         _stop(str(error), 2)
-    if as_json:
-        print(answer.to_json(found))
+    if as_markdown:
+        print(to_markdown(told, receipt), end="")
+    elif as_json:
+        print(answer.to_json(told if day is not None else found))
+    elif day is not None:
+        show.past(told, receipt)
     else:
         show.answer(found, evidence=evidence)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from orchestration import show_answer
+from orchestration import show_answer, show_conclusion
 from orchestration.answer import Answer
 from orchestration.attempts import Outcome
 from orchestration.health import Status
 from warehouse.home import Home
+from warehouse.report.conclusion import Conclusion
 
 
 def stdout() -> Console:
@@ -25,9 +27,28 @@ def stderr() -> Console:
 
 
 def answer(found: Answer, *, evidence: bool = False) -> None:
-    """The answer with drivers (and, with ``evidence``, their readings), figures and what is missing."""
+    """The conclusion; with ``evidence`` also drivers with their readings, figures and all that is missing."""
     out = stdout()
-    _print(out, show_answer.lines(found, out.width, evidence=evidence))
+    _print(out, conclusion_lines(found, out.width))
+    if evidence:
+        _print(out, [Text(), *show_answer.lines(found, out.width)])
+
+
+def conclusion_lines(found: Answer, width: int) -> list[Text]:
+    """The conclusion of the newest session, with the drivers that have no score among what is missing."""
+    silent = [d.short_name.lower() for d in found.drivers if d.score is None]
+    gaps = [f"drivers without a score: {', '.join(silent)}"] if silent else []
+    gaps += [f"warnings of the gate: {len(found.warnings)}"] if found.warnings else []
+    return show_conclusion.lines(
+        found.conclusion, width, is_sample=found.is_sample, gaps=gaps, generation=found.generation
+    )
+
+
+def past(found: Conclusion, receipt: Mapping[str, str]) -> None:
+    """The conclusion of an earlier session, as the served generation holds it."""
+    out = stdout()
+    is_sample, generation = receipt["world"] == "sample", receipt["generation"]
+    _print(out, show_conclusion.lines(found, out.width, is_sample=is_sample, gaps=[], generation=generation))
 
 
 def _print(out: Console, lines: list[Text]) -> None:

@@ -1,4 +1,5 @@
-"""How the answer looks in a terminal. Belongs here: its lines at a width. Does not: figures, sentences, printing.
+"""How the evidence looks in a terminal. Belongs here: its lines at a width. Does not: the conclusion above it
+(``show_conclusion``), figures, sentences, printing.
 
 80 columns come first: one line per driver and per figure (label, value with its unit, note), what a group shares in its
 head. Nothing is cut and nothing left to the terminal to break: prose breaks between words, evidence between name, value and
@@ -15,14 +16,12 @@ from itertools import groupby
 from rich.text import Text
 
 from orchestration.answer import Answer, Driver, Figure
-from warehouse.report.answer import QUESTION
 from warehouse.report.drivers import Reading
 from warehouse.report.wording import NONE, RECONSTRUCTED, signed, with_unit
 
 _LABEL, _VALUE, _NOTE = 36, 12, 28  # columns of a figure's line
 _PLACE = 130  # from this width on the line ends with the place in a mart
 _MARKS = {"bullish": ("▲", "green"), "bearish": ("▼", "red"), "neutral": ("●", "yellow")}
-_WAYS = {"bullish": "up", "bearish": "down", "neutral": "neutral"}
 _UNCOUNTED = "○"
 _DATE = re.compile(
     r"\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"
@@ -30,23 +29,16 @@ _DATE = re.compile(
 _WHOLE = "\N{NO-BREAK SPACE}"
 
 
-def lines(found: Answer, width: int, *, evidence: bool = True) -> list[Text]:
-    """The answer as lines of at most ``width`` columns: headline, verdict, drivers, figures, what is missing.
-
-    With ``evidence`` each driver has the readings that decide, without it one line.
+def lines(found: Answer, width: int) -> list[Text]:
+    """The evidence as lines of at most ``width`` columns: where the index stands, drivers with the readings that decide, figures,
+    what is missing.
     """
-    made: list[Text] = []
-    if found.is_sample:
-        made += [
-            Text.assemble((" SAMPLE DATA ", "black on yellow"), " invented market: every figure below is made up"),
-            Text(),
-        ]
-    made += [Text(QUESTION, "bold"), *_prose(found.headline, width), Text()]
+    made: list[Text] = [Text("WHERE IT STANDS", "bold"), *prose(found.headline, width), Text()]
     made += [Text.assemble((f"{what:<16}", "bold"), said) for what, said in found.in_short]
-    return [*made, Text(), *_drivers(found.drivers, width, evidence), *_figures(found, width), *_missing(found, width)]
+    return [*made, Text(), *_drivers(found.drivers, width), *_figures(found, width), *_missing(found, width)]
 
 
-def _prose(text: str, width: int, first: str = "", rest: str = "") -> list[Text]:
+def prose(text: str, width: int, first: str = "", rest: str = "") -> list[Text]:
     """``text`` broken between words, dates whole; the first line begins with ``first``, the others with ``rest``."""
     kept = _DATE.sub(lambda date: date[0].replace(" ", _WHOLE), text)
     broken = textwrap.wrap(
@@ -67,19 +59,8 @@ def _flow(items: Iterable[Text], width: int, first: Text, separator: str) -> lis
     return [*made, line]
 
 
-def _tally(readings: Sequence[Reading]) -> Text:
-    """How many readings point which way, are missing or do not count: ``3 readings: 1 up, 1 neutral, 1 missing``."""
-    counted = [r.points for r in readings if r.points]
-    missing = sum(r.value is None for r in readings)
-    parts = [*((counted.count(way), _WAYS[way]) for way in _MARKS), (missing, "missing")]
-    parts.append((len(readings) - len(counted) - missing, "not counted"))
-    said = ", ".join(f"{n} {words}" for n, words in parts if n)
-    return Text(f"{len(readings)} reading{'s' * (len(readings) > 1)}: {said}" if readings else "")
-
-
-def _drivers(drivers: Sequence[Driver], width: int, evidence: bool) -> list[Text]:
-    """Scored drivers, each with the tally of its readings or with the readings below it, then on one line those without a
-    score."""
+def _drivers(drivers: Sequence[Driver], width: int) -> list[Text]:
+    """Scored drivers, each with its readings below it, then on one line those without a score."""
     scored = [d for d in drivers if d.score is not None]
     wide = max((len(d.short_name) for d in drivers), default=0)
     legend = (
@@ -87,16 +68,10 @@ def _drivers(drivers: Sequence[Driver], width: int, evidence: bool) -> list[Text
         if any(_is_uncounted(r) for d in scored for r in d.readings)
         else ""
     )
-    more = "" if evidence else "   readings: updraft why --evidence"
-    made = [Text.assemble(("DRIVERS", "bold"), ("  ▲ up  ▼ down  ● neutral" + (legend if evidence else more), "dim"))]
+    made = [Text.assemble(("DRIVERS", "bold"), (f"  ▲ up  ▼ down  ● neutral{legend}", "dim"))]
     for d in scored:
         mark, style = _MARKS.get(d.direction or "", (" ", ""))
-        head = Text.assemble("  ", (f"{mark} {signed(d.score or 0.0, 2):>5}", style), f"  {d.short_name}")
-        if not evidence:
-            head.pad_right(wide - len(d.short_name) + 2)
-            made += _flow([_tally(d.readings)], width, head, "  ")
-            continue
-        made.append(head)
+        made.append(Text.assemble("  ", (f"{mark} {signed(d.score or 0.0, 2):>5}", style), f"  {d.short_name}"))
         for reading in d.readings:
             made += _reading(reading, width)
     if silent := [d.short_name.lower() for d in drivers if d.score is None]:
@@ -164,9 +139,9 @@ def _missing(found: Answer, width: int) -> list[Text]:
     gaps = [gap for gap in found.missing if built.get(gap.what, True)]
     made = [Text("MISSING", "bold")] if gaps or found.warnings else []
     for gap in gaps:
-        made += _prose(f"{gap.what}: {gap.why}", width, "  ", "    ")
+        made += prose(f"{gap.what}: {gap.why}", width, "  ", "    ")
     for rule in found.warnings:
-        made += _prose(f"warning of the gate: {rule}", width, "  ", "    ")
+        made += prose(f"warning of the gate: {rule}", width, "  ", "    ")
     if found.no_key:
-        made += [Text(), *_prose(f"Not asked, no key is set: {', '.join(found.no_key)}", width)]
+        made += [Text(), *prose(f"Not asked, no key is set: {', '.join(found.no_key)}", width)]
     return made

@@ -118,3 +118,63 @@ def _step(m: _Machine, price: list[int], t: int, p: int, rule: Rule) -> tuple[in
         m.fall(t, m.high, t)
         return episode, kind
     return None, None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One rally; the numbers are indices into the closes. ``ended`` and ``kind`` are None while it runs."""
+
+    peak: int
+    low: int
+    up_confirmed: int
+    high: int
+    recovered: int | None
+    ended: int | None
+    kind: str | None
+
+
+def episodes(ticks: NDArray[np.int64], rule: Rule) -> list[Episode]:  # noqa: PLR0912 one branch per line of the table above
+    """The rallies of a path, oldest first: what ``states`` says on their last rows, without a row per close.
+
+    For many long paths, where only what came of them counts. Raises ValueError as ``states`` does.
+    """
+    if ticks.size == 0 or int(ticks.min()) <= 0:
+        raise ValueError(f"rally episodes need at least one close and only positive ones; got {ticks.size} closes")
+    price = ticks.tolist()
+    down, up, fade = (100 - rule.fall) / 100, (100 + rule.rise) / 100, (100 - rule.fade) / 100
+    found: list[Episode] = []
+    state, peak, low, opened, high, recovered = 0, 0, 0, 0, 0, -1
+    top = bottom = limit = price[0]
+    for t, p in enumerate(price):
+        # a threshold of a float tells which closes are worth the exact question, asked in integers as above
+        if state == 0:  # UP
+            if p > top:
+                peak, top = t, p
+            elif p <= top * down + 1 and 100 * p <= (100 - rule.fall) * top:
+                state, low, bottom = 1, t, p
+        elif state == 1:  # DOWN
+            if p < bottom:
+                low, bottom = t, p
+            elif p >= top or (p >= bottom * up - 1 and 100 * p >= (100 + rule.rise) * bottom):
+                state, opened, high, limit, recovered = 2, t, t, p, t if p >= top else -1
+        else:  # RALLY
+            if p > limit:
+                high, limit = t, p
+            if recovered < 0 and p >= top:
+                recovered = t
+            kind = None
+            if p < bottom:
+                kind = "failed"
+            elif recovered >= 0:
+                if p <= limit * down + 1 and 100 * p <= (100 - rule.fall) * limit:
+                    kind = "completed"
+            elif p <= limit * fade + 1 and 100 * p <= (100 - rule.fade) * limit:
+                kind = "faded"
+            if kind is not None:
+                found.append(Episode(peak, low, opened, high, recovered if recovered >= 0 else None, t, kind))
+                state, low, bottom = 1, t, p
+                if kind != "failed":
+                    peak, top = high, limit
+    if state == 2:
+        found.append(Episode(peak, low, opened, high, recovered if recovered >= 0 else None, None, None))
+    return found

@@ -1,30 +1,60 @@
-"""Random walks put through the rules that are used on the index: what chance alone would show.
+"""Rallies of random walks: what the rally machine finds where there is nothing to find (specification RD04).
 
-Belongs here: walks of normal returns and statistics of the rallies in them. Does not: real prices.
+Belongs here: paths of a mean and a deviation, and their rallies. Does not: the machine (``rally``), outcomes (``outcomes``).
 """
 
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
-from updraft_kernels import aftermath, rally
+from updraft_kernels import outcomes, rally
+
+START, YEAR = 10_000_000, 252  # ticks of the first close; sessions
+SCHEMA: dict[str, pl.DataType] = {
+    "path": pl.Int32(),
+    "depth": pl.Float64(),
+    "depth_vs_ath": pl.Float64(),
+    "sessions_peak_to_trough": pl.Int32(),
+    "gain_trough_to_high": pl.Float64(),
+    "sessions_trough_to_recovery": pl.Int32(),
+    "end_kind": pl.String(),
+    "is_sustained": pl.Boolean(),
+    "trough_holds": pl.Boolean(),
+    "is_higher": pl.Boolean(),
+}
 
 
-def share_in_one_session(seed: int, walks: int, rule: rally.Rule, span: int, part: float) -> tuple[float, int]:
-    """Share of the rallies of random walks in which one session makes ``part`` of the first ``span``, and their number.
+def draws(paths: int, years: int, seed: int) -> NDArray[np.float64]:
+    """Standard normal moves, shape (paths, years x 252). One set serves every index and rule, so they differ by them only."""
+    return np.random.Generator(np.random.PCG64(seed)).standard_normal((paths, years * YEAR))
 
-    Each of the ``walks`` is 60 years of 252 sessions, drifts 7 % a year and has a deviation of 16 %: about what large
-    stocks did over a century. Rallies that stand no higher after ``span`` do not count.
+
+def episodes(moves: NDArray[np.float64], mean: float, deviation: float, rule: rally.Rule, horizon: int) -> pl.DataFrame:
+    """One row per rally that ended on its path, as ``SCHEMA``.
+
+    ``mean`` and ``deviation`` are of daily log returns. Depths and gains in percent, outcomes of the confirmation after
+    ``horizon`` closes (null where the path ends before). Raises ValueError unless the deviation is positive.
     """
-    draw = np.random.default_rng(seed)
-    parts = []
-    for _ in range(walks):
-        steps = draw.normal(0.07 / 252 - 0.16**2 / 504, 0.16 / np.sqrt(252), 60 * 252)
-        ticks = np.floor(1e7 * np.exp(np.cumsum(steps))).astype(np.int64)
-        found = (
-            rally.states(ticks, rule).filter(state="RALLY").unique("up_confirmed", keep="first", maintain_order=True)
+    if not deviation > 0:
+        raise ValueError(f"a random walk needs a positive deviation, not {deviation}")
+    rows: list[tuple[object, ...]] = []
+    for number, path in enumerate(moves):
+        log_price = np.concatenate([[0.0], np.cumsum(mean + deviation * path)])
+        ticks = np.maximum(np.rint(START * np.exp(log_price)), 1.0).astype(np.int64)
+        found = [e for e in rally.episodes(ticks, rule) if e.kind is not None]
+        at, low, peak, high = (
+            np.array([getattr(e, name) for e in found], dtype=np.int64)
+            for name in ("up_confirmed", "low", "peak", "high")
         )
-        parts.append(aftermath.largest_parts(ticks.astype(np.float64), found["low"].to_numpy(), span))
-    made = np.concatenate(parts)
-    made = made[~np.isnan(made)]
-    return float((made >= part).mean()), int(made.size)
+        decided = outcomes.Decisions(at, np.zeros_like(at), np.arange(len(at)), ticks[low])
+        y = outcomes.outcomes(ticks, decided, horizon)
+        top = np.maximum.accumulate(ticks)
+        falls, below = 100 * (ticks[low] / ticks[peak] - 1), 100 * (ticks[low] / top[low] - 1)
+        gains = 100 * (ticks[high] / ticks[low] - 1)
+        for n, e in enumerate(found):
+            flags = [None if np.isnan(v) else bool(v) for v in y[n]]
+            back = None if e.recovered is None else e.recovered - e.low
+            rows.append((number, falls[n], below[n], e.low - e.peak, gains[n], back, e.kind, *flags))
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")

@@ -22,17 +22,25 @@ of threads.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from updraft_kernels import linear
+
 Array = NDArray[np.float64]
 SHOCKS: Final = ("growth", "monetary", "hedging", "common")
 TWO_YEAR, FIVE_YEAR, TEN_YEAR, STOCK = range(4)
 LEAST_ROWS, LEAST_ACCEPTED, DRAWS, MOST_DRAWS = 1500, 300, 50_000, 2_000_000
 QUANTILES: Final = (0.05, 0.16, 0.5, 0.84, 0.95)
+SEED: Final = 20210901  # of the rotations; any other draws another sample of the same set
+NAMED_SHARE: Final = 0.2  # of the move, that a shock must make to be named
+NAMED_ANSWER: Final = 1.0  # usual deviations that the yield it moves most must have gone its way
+MOST_OUTSIDE: Final = 3  # sessions at a window's end without yields, beyond which nothing is told
+CHUNK: Final = 256  # windows at a time, so that memory does not grow with their number
 
 
 @dataclass(frozen=True)
@@ -49,12 +57,12 @@ def fit(z: Array) -> Model:
     """Least squares over the rows of ``z``, shape (n + 1, 4). Raises ValueError with fewer than 1,500 rows of u or a NaN."""
     if len(z) <= LEAST_ROWS or not np.isfinite(z).all():
         raise ValueError(f"{len(z) - 1} rows with a row before, at least {LEAST_ROWS} without a gap are needed")
-    mean = _total(z) / len(z)
+    mean = linear.total(z) / len(z)
     centred = z - mean
     now, past = centred[1:], centred[:-1]
-    carry = _solved(_products(past, past), _products(past, now)).T
-    left = now - _applied(carry, past)
-    return Model(mean, carry, _products(left, left) / len(left), len(left))
+    carry = linear.solved(linear.products(past, past), linear.products(past, now)).T
+    left = now - linear.applied(carry, past)
+    return Model(mean, carry, linear.products(left, left) / len(left), len(left))
 
 
 def rotations(cov: Array, *, seed: int, draws: int = DRAWS, least: int = LEAST_ACCEPTED) -> Array:
@@ -63,7 +71,7 @@ def rotations(cov: Array, *, seed: int, draws: int = DRAWS, least: int = LEAST_A
     Draws go on in steps of ``draws`` until ``least`` are accepted or two million are drawn; fewer than ``least`` rows then
     tell that the signs do not fit this covariance. Signs of columns are those of the table above.
     """
-    root, source = _cholesky(cov), np.random.Generator(np.random.PCG64(seed))
+    root, source = linear.cholesky(cov), np.random.Generator(np.random.PCG64(seed))
     found: list[Array] = []
     drawn = 0
     while drawn < draws or (sum(map(len, found)) < least and drawn < MOST_DRAWS):
@@ -87,13 +95,15 @@ class Contribution:
 
 def contributions(model: Model, accepted: Array, window: Array, before: Array) -> Contribution:
     """Of the sessions ``window``, shape (n, 4), with the session before each in ``before``, same shape."""
-    lagged = _applied(model.carry, before - model.mean)
-    surprise = _total(window - model.mean - lagged)
+    lagged = linear.applied(model.carry, before - model.mean)
+    surprise = linear.total(window - model.mean - lagged)
     shocks = (
-        np.stack([_solved(one, surprise[:, None])[:, 0] for one in accepted]) if len(accepted) else np.empty((0, 4))
+        np.stack([linear.solved(one, surprise[:, None])[:, 0] for one in accepted])
+        if len(accepted)
+        else np.empty((0, 4))
     )
     return Contribution(
-        float(model.mean[STOCK]) * len(window), float(_total(lagged)[STOCK]), accepted[:, STOCK, :] * shocks
+        float(model.mean[STOCK]) * len(window), float(linear.total(lagged)[STOCK]), accepted[:, STOCK, :] * shocks
     )
 
 
@@ -101,6 +111,76 @@ def bands(by_shock: Array) -> Array:
     """The 5th, 16th, 50th, 84th and 95th percentile of each shock over the accepted rotations, shape (5, 4)."""
     found: Array = np.quantile(by_shock, QUANTILES, axis=0)
     return found
+
+
+@dataclass(frozen=True)
+class Windows:
+    """What made the index move of many windows, each in the unit of ``z``. Shapes (n,), ``bands`` (n, 5, 4).
+
+    ``total`` is the sum of the returns and ``gap`` the largest difference from it that drift, lag and the four shocks leave
+    under any rotation. ``surprise``, shape (n, 4), is what the model did not expect of each variable.
+    """
+
+    total: Array
+    drift: Array
+    lag: Array
+    bands: Array
+    gap: Array
+    surprise: Array
+
+
+def over_windows(model: Model, accepted: Array, z: Array, first: NDArray[np.int64], stop: NDArray[np.int64]) -> Windows:
+    """``contributions`` and their ``bands`` of the windows of rows ``first`` to ``stop - 1`` of ``z``, shape (rows, 4).
+
+    The row before the first of ``z`` counts as the mean. Many windows cost little more than one: sums over rows are
+    differences of running sums.
+    """
+    past = np.concatenate([model.mean[None, :], z[:-1]])
+    lagged = linear.applied(model.carry, past - model.mean)
+    running = [
+        np.concatenate([np.zeros((1, 4)), np.cumsum(part, axis=0)]) for part in (z, lagged, z - model.mean - lagged)
+    ]
+    moved, carried, surprise = (part[stop] - part[first] for part in running)
+    drift = model.mean[STOCK] * (stop - first)
+    by_unit = accepted[:, STOCK, :, None] * _inverted(model.cov, accepted)  # (rotation, shock, variable)
+    found = np.full((len(first), len(QUANTILES), 4), np.nan)
+    gap = np.zeros(len(first))
+    for at in range(0, len(first) if len(accepted) else 0, CHUNK):
+        here = slice(at, at + CHUNK)
+        parts = sum(by_unit[None, :, :, i] * surprise[here, None, None, i] for i in range(4))
+        found[here] = np.quantile(parts, QUANTILES, axis=1).swapaxes(0, 1)
+        whole = parts.sum(axis=2) + (drift + carried[:, STOCK])[here, None]
+        gap[here] = np.abs(whole - moved[here, STOCK, None]).max(axis=1)
+    return Windows(moved[:, STOCK], drift, carried[:, STOCK], found, gap, surprise)
+
+
+def answers(model: Model, told: Windows, n: NDArray[np.int64]) -> Array:
+    """How far the yield that each shock moves most went the way the shock's median says, shape (windows, 4).
+
+    Growth and monetary are asked of the 2-year yield, hedging and common of the 10-year; the unit is the usual deviation of as
+    many days (``n``, shape (windows,)). A rise of stocks goes with rising yields under growth and hedging, with falling ones
+    under monetary and common.
+    """
+    tenor = [TWO_YEAR, TWO_YEAR, TEN_YEAR, TEN_YEAR]
+    usual = np.sqrt(np.diag(model.cov)[tenor][None, :] * np.maximum(n, 1)[:, None])
+    found: Array = told.surprise[:, tenor] / usual * np.sign(told.bands[:, 2, :]) * np.array([1.0, -1.0, 1.0, -1.0])
+    return found
+
+
+def is_named(bands: Array, move: Array, answer: Array) -> NDArray[np.bool_]:
+    """The naming rule, shapes (windows, 5, 4), (windows,), (windows, 4): the 5th and the 95th percentile have one sign, the median
+    is a fifth of the move or more, and the yield that the shock moves most answered (``answers``).
+    """
+    low, middle, high = bands[:, 0, :], bands[:, 2, :], bands[:, 4, :]
+    is_large = np.abs(middle) >= NAMED_SHARE * np.abs(move)[:, None]
+    found: NDArray[np.bool_] = (low * high > 0) & is_large & (answer >= NAMED_ANSWER)
+    return found
+
+
+def input_hash(z: Array) -> str:
+    """Names the rows a set of rotations is drawn from and the settings it is drawn with, 16 hexadecimal digits."""
+    settings = repr((SEED, LEAST_ROWS, LEAST_ACCEPTED, DRAWS, MOST_DRAWS, SHOCKS)).encode()
+    return hashlib.sha256(settings + np.ascontiguousarray(z, dtype="<f8").tobytes()).hexdigest()[:16]
 
 
 def two_shocks(yields: Array, returns: Array) -> tuple[Array, Array, float]:
@@ -111,7 +191,7 @@ def two_shocks(yields: Array, returns: Array) -> tuple[Array, Array, float]:
     """
     r11 = _root(yields, yields)
     first = yields / r11
-    r12 = float(_total((first * returns)[:, None])[0])
+    r12 = float(linear.total((first * returns)[:, None])[0])
     rest = returns - first * r12
     r22 = _root(rest, rest)
     second = rest / r22
@@ -122,52 +202,15 @@ def two_shocks(yields: Array, returns: Array) -> tuple[Array, Array, float]:
     return parts, impacts, float(angle)
 
 
-def _total(rows: Array) -> Array:
-    """Sum over rows, in their order in pairs of fixed shape."""
-    found: Array = np.add.reduce(np.ascontiguousarray(rows.T), axis=1)
-    return found
-
-
 def _root(a: Array, b: Array) -> float:
-    return float(np.sqrt(_total((a * b)[:, None])[0]))
+    return float(np.sqrt(linear.total((a * b)[:, None])[0]))
 
 
-def _products(a: Array, b: Array) -> Array:
-    """``a.T @ b``, each cell a sum in a fixed order."""
-    return np.stack([_total(a[:, [i]] * b) for i in range(a.shape[1])])
-
-
-def _applied(matrix: Array, rows: Array) -> Array:
-    """``matrix @ row`` for every row."""
-    found: Array = sum((rows[:, [i]] * matrix[:, i] for i in range(matrix.shape[1])), np.zeros(rows.shape))
-    return found
-
-
-def _cholesky(cov: Array) -> Array:
-    root = np.zeros_like(cov)
-    for i in range(len(cov)):
-        for j in range(i + 1):
-            rest = cov[i, j] - sum(root[i, k] * root[j, k] for k in range(j))
-            if i == j and rest <= 0:
-                raise ValueError("the covariance is not positive definite")
-            root[i, j] = np.sqrt(rest) if i == j else rest / root[j, j]
-    return root
-
-
-def _solved(matrix: Array, right: Array) -> Array:
-    """``matrix^-1 @ right`` by elimination with the largest pivot of each column. Raises ValueError where there is none."""
-    a, b = matrix.astype(float).copy(), right.astype(float).copy()
-    for i in range(len(a)):
-        best = i + int(np.argmax(np.abs(a[i:, i])))
-        if a[best, i] == 0:
-            raise ValueError("the matrix is singular")
-        a[[i, best]], b[[i, best]] = a[[best, i]], b[[best, i]]
-        for j in range(len(a)):
-            if j != i:
-                factor = a[j, i] / a[i, i]
-                a[j], b[j] = a[j] - factor * a[i], b[j] - factor * b[i]
-    found: Array = b / np.diag(a)[:, None]
-    return found
+def _inverted(cov: Array, accepted: Array) -> Array:
+    """The inverse of each ``H``. With ``H = root @ Q`` and ``Q`` a rotation it is ``Q.T @ root^-1``, and ``Q`` is ``root^-1 @ H``."""
+    inverse = linear.solved(linear.cholesky(cov), np.eye(4))
+    q = np.stack([sum(inverse[i, k] * accepted[:, k, :] for k in range(4)) for i in range(4)], axis=1)
+    return np.stack([sum(q[:, k, :] * inverse[k, j] for k in range(4)) for j in range(4)], axis=2)
 
 
 def _haar(normal: Array) -> Array:
@@ -183,8 +226,11 @@ def _haar(normal: Array) -> Array:
 
 
 def _accepted(root: Array, q: Array) -> Array:
-    """Of the drawn ``q`` those whose columns are one of each shock, with columns in the order of SHOCKS and their signs."""
-    h = np.stack([sum(root[i, k] * q[:, k, :] for k in range(i + 1)) for i in range(4)], axis=1)
+    return matching(np.stack([sum(root[i, k] * q[:, k, :] for k in range(i + 1)) for i in range(4)], axis=1))
+
+
+def matching(h: Array) -> Array:
+    """Of the impacts ``h``, shape (n, 4, 4), those whose columns are one of each shock, in the order of SHOCKS, with its signs."""
     two, five, ten, stock = (h[:, i, :] for i in range(4))
     is_level = (np.sign(two) == np.sign(five)) & (np.sign(five) == np.sign(ten))
     with_stocks = np.sign(stock) == np.sign(two)

@@ -345,7 +345,8 @@ def bar_requests(state: FetchState, as_of: datetime) -> Iterator[Request]:
     wanted = pl.col("symbol").is_not_null() & ~pl.col("asset_class").is_in(["crypto", "volatility"])
     core = list(planning.rows(state.seeds["instruments"], wanted))
     queue: list[tuple[str, date, bool]] = [
-        (row["symbol"], row["history_from"], row["role"] in ("headline", "broad_etf")) for row in core
+        (row["symbol"], row["closes_from"] or row["history_from"], row["role"] in ("headline", "broad_etf"))
+        for row in core
     ]
     queue.sort(key=lambda item: not item[2])
     if state.tier == "full":

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from updraft_kernels import aftermath, rally, random_walks
+from updraft_kernels import aftermath, rally, single_sessions
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 
@@ -102,5 +102,5 @@ def test_months_begin_where_they_change() -> None:
 def test_benchmark_of_single_days_is_what_the_seed_says() -> None:
     with (SEEDS / "misconception_list.csv").open(newline="") as file:
         listed = {row["misconception_id"]: row for row in csv.DictReader(file)}
-    share, n = random_walks.share_in_one_session(12, 20, rally.Rule(5, 5, 10), 63, 0.5)
+    share, n = single_sessions.share_in_one_session(12, 20, rally.Rule(5, 5, 10), 63, 0.5)
     assert f"{share:.4f}" == listed["MI1"]["benchmark"] and f"{n:,}" in listed["MI1"]["because"]

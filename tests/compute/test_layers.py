@@ -17,7 +17,8 @@ MAY_READ = {
     "staging": set(),
     "intermediate": {"staging", "intermediate", "seeds"},
     "indicators": {"intermediate", "indicators", "seeds"},
-    "marts": {"intermediate", "indicators", "marts", "seeds"},
+    "answer": {"intermediate", "indicators", "answer", "seeds"},
+    "marts": {"intermediate", "indicators", "answer", "marts", "seeds"},
 }
 REF = re.compile(r"""ref\(\s*["'](\w+)["']\s*\)""")
 SOURCE = re.compile(r"""source\(\s*["']|known_rows\(|all_versions\(""")
@@ -69,7 +70,7 @@ def test_the_check_sees_a_skipped_layer() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [n for n, p in models().items() if layer(p) in ("intermediate", "marts", "indicators")]
+    "name", [n for n, p in models().items() if layer(p) in ("intermediate", "answer", "marts", "indicators")]
 )
 def test_every_model_is_described_beside_it(name: str) -> None:
     path = models()[name]

@@ -127,3 +127,27 @@ def test_peaks_troughs_and_confirmations_alternate(path: np.ndarray, rule: rally
     lows = found.filter(pl.col("end_kind").is_not_null()).height
     opened = found.filter(pl.col("state") == "RALLY")["up_confirmed"].n_unique()
     assert opened - lows in (0, 1)
+
+
+@settings(max_examples=300, deadline=None)
+@given(paths, rules)
+def test_episodes_are_what_the_states_say(path: np.ndarray, rule: rally.Rule) -> None:
+    states = rally.states(path, rule)
+    found = [e for e in rally.episodes(path, rule) if e.kind is not None]
+    names = ("peak", "low", "up_confirmed", "high", "recovered")
+    told = [{**{k: e[k] for k in names}, "end": e["end"], "end_at": e["end_at"]} for e in ended(states)]
+    # the close that ends a rally may also be the first at the peak: the last row before it does not know
+    assert [{**{k: getattr(e, k) for k in names}, "end": e.kind, "end_at": e.ended} for e in found] == told
+    running = [e for e in rally.episodes(path, rule) if e.kind is None]
+    last = states.row(-1, named=True)
+    assert len(running) == (last["state"] == "RALLY")
+    assert all({k: getattr(e, k) for k in names} == {k: last[k] for k in names} for e in running)
+
+
+def test_episodes_of_the_synthetic_path_and_of_nothing() -> None:
+    ticks = np.array([round(c * 10_000) for c in GOLDEN], dtype=np.int64)
+    assert [(e.low, e.up_confirmed, e.ended, e.kind) for e in rally.episodes(ticks, RULES[0])] == [
+        (3, 5, 6, "failed"), (7, 8, 10, "failed"), (11, 12, 17, "completed"),
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="rally episodes need"):
+        rally.episodes(np.array([], dtype=np.int64), RULES[0])

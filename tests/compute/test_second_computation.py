@@ -32,7 +32,14 @@ COLUMNS = [
     for column in yaml.safe_load(path.read_text())["models"][0]["columns"]
 ]
 # Columns in which the sample world has nothing to compare, and what stands for it.
+MODEL = "test_outcomes.py, the walk again in plain Python: ten rallies with four scores are not in the sample world"
 EMPTY_IN_SAMPLE = {
+    **{("durability", column): MODEL for column in ("p_sustained_model", "model_slope", "brier_model")},
+    **{("verdict_track_record", column): MODEL for column in ("p_sustained_model", "p_of_earnings", "p_of_policy")},
+    (
+        "durability_skill",
+        "brier_after_freeze",
+    ): "unit test in durability_skill.yml; the sample world ends before the freeze",
     ("earnings_season", "guidance_share"): "no source without a key tells guidance; EA06 reads a seed",
     ("market_daily", "doubt"): "tests/compute/test_doubts.py; that no bar of the sample is in doubt is computed again",
     ("snapshot", "next_date"): "no item of the snapshot waits for a date; weekly_checklist shares the SQL",

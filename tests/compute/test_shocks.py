@@ -91,3 +91,25 @@ def test_two_variables_in_closed_form() -> None:
         assert abs((parts[:, 0] * parts[:, 1]).sum()) < 1e-9
         assert impacts[0] < 0 < impacts[1] and 0 < angle < np.pi / 2
         assert np.abs(parts @ impacts - returns).max() < 1e-9
+
+
+def test_many_windows_are_what_one_by_one_gives() -> None:
+    z, _ = world(1700, 5)
+    model = shocks.fit(z[:1600])
+    accepted = shocks.rotations(model.cov, seed=3)
+    first, stop = np.array([1600, 1610, 1650, 0]), np.array([1700, 1611, 1700, 1])
+    told = shocks.over_windows(model, accepted, z, first, stop)
+    for n, (a, b) in enumerate(zip(first.tolist(), stop.tolist(), strict=True)):
+        before = z[a - 1 : b - 1] if a else model.mean[None, :]
+        one = shocks.contributions(model, accepted, z[a:b], before)
+        assert told.bands[n] == pytest.approx(shocks.bands(one.by_shock), abs=1e-9)
+        assert (told.drift[n], told.lag[n]) == pytest.approx((one.drift, one.lag), abs=1e-9)
+        assert told.total[n] == pytest.approx(z[a:b, STOCK].sum(), abs=1e-9)
+    assert told.gap.max() < 1e-9
+
+
+def test_the_hash_of_an_input_changes_with_its_last_digit() -> None:
+    z, _ = world(1600, 6)
+    other = z.copy()
+    other[-1, -1] = np.nextafter(other[-1, -1], 9)
+    assert shocks.input_hash(z) == shocks.input_hash(z.copy()) != shocks.input_hash(other) != shocks.input_hash(z[:-1])

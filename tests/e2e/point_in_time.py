@@ -24,6 +24,7 @@ from warehouse.database import quoted
 
 # Marts that say how things stand at the newest session of the build: they hold nothing later and are not compared.
 RESTATED = {
+    "episode_statistics": "how rallies were, as of the newest session; nothing in it is a session's own",
     "dim_calendar": "which day is the latest",
     "dim_asset": "not dated",
     "dim_driver": "not dated",
@@ -41,7 +42,10 @@ NOW_COLUMNS = {"claims_audit": ("verdict_now", "found_text_now", "judged_until")
 LAST_SESSIONS = {"source_health": 252}  # marts of a moving window
 # Rows that a later build must hold unchanged, where a mart holds others too: a report that lay ahead has come since, and
 # the session that answers one of the last evening had not been.
-SETTLED = {"earnings_calendar": "NOT is_ahead AND (timing = 'unknown' OR effective_session <= DATE '{day}')"}
+SETTLED = {
+    "earnings_calendar": "NOT is_ahead AND (timing = 'unknown' OR effective_session <= DATE '{day}')",
+    "verdict_track_record": "settles_on <= DATE '{day}'",  # a younger row waits for what followed; durability tells its left side
+}
 
 
 @dataclass(frozen=True)

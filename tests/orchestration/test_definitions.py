@@ -40,6 +40,7 @@ def test_every_dataset_and_every_mart_is_an_asset(definitions: dg.Definitions) -
         "staging",
         "intermediate",
         "indicators",
+        "answer",
         "marts",
         "published",
     }

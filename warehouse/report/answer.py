@@ -1,8 +1,8 @@
 """The answer of a generation: what moved, what the evidence says, what is missing. One plain structure.
 
 Belongs here: the sentences, and putting figures, drivers and gaps together. Does not: layout (``page``), opening files.
-Every figure comes with the mart it stands in; nothing is computed here that a mart does not hold, and nothing is said
-about cause or probability.
+Every figure comes with the mart it stands in; nothing is computed here that a mart does not hold. Cause and chances are the
+conclusion's (``conclusion``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date
 
 import duckdb
 
+from warehouse.report.conclusion import Conclusion, conclusion_of
 from warehouse.report.drivers import Driver, drivers
 from warehouse.report.figures import Figure, figures, shared
 from warehouse.report.query import Row, one, rows
@@ -21,11 +22,7 @@ from warehouse.report.standing import Standing, standing
 from warehouse.report.wording import counted, day, number
 
 QUESTION = "Why are stocks going back up, and will it last?"
-CAUSE = (
-    "Agreement is not cause: what points the same way as prices need not have moved them,"
-    " and no attribution is published yet."
-)
-LASTING = "Whether it lasts is not scored yet: no durability verdict and no probability are published."
+AGREEMENT = "Agreement is not cause: what points the same way as prices need not have moved them."
 
 ROLES = ("driver", "confirmation")
 _WAYS = (("bullish", "up"), ("bearish", "down"), ("neutral", "neutral"))
@@ -48,8 +45,8 @@ class Gap:
 class Answer:
     """What Updraft says about one session.
 
-    ``verdict`` is whole sentences; ``in_short`` the same four things in a word each and a line. ``shared`` says what all
-    figures of a group have in common.
+    ``conclusion`` is the answer itself; ``evidence`` says in whole sentences which way drivers and confirmations point,
+    ``in_short`` the same on a line each. ``shared`` says what all figures of a group have in common.
     """
 
     session_date: date
@@ -59,7 +56,8 @@ class Answer:
     world: str
     is_sample: bool
     headline: str
-    verdict: str
+    conclusion: Conclusion
+    evidence: str
     figures: tuple[Figure, ...]
     drivers: tuple[Driver, ...]
     missing: tuple[Gap, ...]
@@ -87,7 +85,8 @@ def answer_of(con: duckdb.DuckDBPyConnection) -> Answer:
         world=receipt["world"],
         is_sample=receipt["world"] == "sample",
         headline=headline(now),
-        verdict=" ".join((*evidence(scored), CAUSE, LASTING)),
+        conclusion=conclusion_of(con, now.session),
+        evidence=" ".join((*evidence(scored), AGREEMENT)),
         figures=shown,
         drivers=scored,
         missing=(
@@ -161,7 +160,7 @@ def _pointing(found: Sequence[Driver], noun: str) -> str:
 
 
 def in_short(found: Sequence[Driver]) -> tuple[tuple[str, str], ...]:
-    """(what, in one line): drivers, confirmations, cause, whether it lasts."""
+    """(what, in one line): drivers, confirmations."""
 
     def tally(role: str) -> str:
         mine = [d for d in found if d.role == role]
@@ -172,8 +171,6 @@ def in_short(found: Sequence[Driver]) -> tuple[tuple[str, str], ...]:
     return (
         ("Drivers", tally("driver")),
         ("Confirmations", tally("confirmation")),
-        ("Cause", "not attributed: what points the same way need not be the reason"),
-        ("Will it last?", "not scored: no durability verdict, no probability"),
     )
 
 

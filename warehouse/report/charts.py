@@ -114,6 +114,16 @@ class Plot:
         if words:
             self._shapes.append(tag("path", d="".join(words), class_=f"bars {class_}"))
 
+    def stacks(self, ends: Sequence[tuple[float, float, float]], width: float, class_: str) -> None:
+        """Bars of (x, where it begins, where it ends), ``width`` of the x axis wide: parts of a stack, steps of a waterfall."""
+        wide = _WIDE * (self._part(width) - self._part(0))
+        words = []
+        for x, start, end in ends:
+            top, tall = self._down(start), self._down(end) - self._down(start)
+            words.append(f"M{_WIDE * self._part(x) - wide / 2:.1f} {top:.1f}v{tall:.1f}h{wide:.1f}v{-tall:.1f}Z")
+        if words:
+            self._shapes.append(tag("path", d="".join(words), class_=f"bars {class_}"))
+
     def band(self, start: float, end: float, class_: str) -> None:
         """A shaded stretch of the x axis, as high as the plot."""
         width = f"{100 * (self._part(end) - self._part(start)):.2f}%"

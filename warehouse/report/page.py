@@ -13,21 +13,34 @@ from xml.etree.ElementTree import Element
 
 import duckdb
 
-from warehouse.report import carried, crypto, earnings, flows, pictures, policy, provenance, sentiment, tables
-from warehouse.report.answer import CAUSE, LASTING, QUESTION, Answer, answer_of, evidence
+from warehouse.report import (
+    attribution,
+    carried,
+    crypto,
+    earnings,
+    flows,
+    ledger,
+    pictures,
+    policy,
+    provenance,
+    sentiment,
+    tables,
+)
+from warehouse.report.answer import QUESTION, Answer, answer_of
 from warehouse.report.markup import Child, tag, to_html
 from warehouse.report.positioning import positioning
 from warehouse.report.precedents import precedents
 from warehouse.report.releases import releases
 from warehouse.report.scorecard import scorecard
 from warehouse.report.standing import Standing, standing
+from warehouse.report.strip import hatch, strip
 from warehouse.report.wording import day
 
 _PARTS = (
-    ("price", "Price"), ("figures", "Figures"), ("drivers", "Drivers"), ("policy", "Policy and macro"),
-    ("carried", "Who carried it"), ("earnings", "Earnings"), ("breadth", "Breadth"), ("sentiment", "Volatility"),
-    ("flows", "Flows"), ("crypto", "Crypto"), ("precedents", "Precedents"), ("missing", "Missing"),
-    ("provenance", "Provenance"),
+    ("ages", "Past rallies"), ("weekly", "Shocks"), ("carried", "Who carried it"), ("account", "Account"),
+    ("policy", "Policy"), ("durability", "Will it last"), ("calendar", "Calendar"), ("price", "Price"), ("breadth", "Breadth"),
+    ("drivers", "Drivers"), ("earnings", "Earnings"), ("flows", "Flows"), ("sentiment", "Volatility"), ("crypto", "Crypto"),
+    ("figures", "Figures"), ("missing", "Missing"), ("provenance", "Provenance"),
 )  # fmt: skip
 _QUERY = """duckdb -readonly updraft.duckdb
 
@@ -44,25 +57,28 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
     Raises ReportError when the generation holds no session of a headline index.
     """
     found, now = answer_of(con), standing(con)
+    told = found.conclusion
     body = tag(
         "body",
+        hatch(),
         _banner() if receipt["world"] == "sample" else None,
         _head(found, now),
         tag("nav", *(tag("a", name, href=f"#{part}") for part, name in _PARTS), aria_label="Parts of this page"),
         tag(
             "main",
-            _section("price", "Where the index stands", pictures.price(con, now)),
+            _section("ages", "This rally beside every earlier one", *precedents(con, now)),
+            _section("weekly", "Why: the shocks", attribution.weekly(con, told)),
             _section(
-                "figures", "Figures of the day",
-                tag("p", "Each value is one cell of a published table; its place is under its name.", class_="soft"),
-                tag("div", *tables.figure_tables(found.figures, found.shared), class_="flow"),
+                "carried", "Who carried it",
+                tag("p", "Contribution is arithmetic: weight of the evening before times return. It says who moved the"
+                         " index, not why.", class_="soft"),
+                tag(
+                    "div",
+                    tag("div", attribution.sectors(told), *carried.carried(con, now)), carried.sector_map(con, now),
+                    class_="columns",
+                ),
             ),
-            _section(
-                "drivers", "Thirteen drivers" if len(found.drivers) == 13 else "Drivers",
-                tag("p", "A score is the weighted mean of its readings, from \N{MINUS SIGN}1 (all down) to +1 (all up)."
-                         " From +0.25 it points up, from \N{MINUS SIGN}0.25 down.", class_="soft"),
-                *scorecard(found.drivers),
-            ),
+            _section("account", "The account", attribution.account(told)),
             _section(
                 "policy", "Policy and macro",
                 *policy.path(con, now),
@@ -70,26 +86,28 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                 releases(con, now),
             ),
             _section(
-                "carried", "Who carried it",
-                tag("p", "Contribution is arithmetic: weight of the evening before times return. It says who moved the"
-                         " index, not why.", class_="soft"),
-                tag(
-                    "div", tag("div", *carried.carried(con, now)), carried.sector_map(con, now), class_="columns",
-                ),
+                "durability", "Will it last: every test and its threshold",
+                tag("p", "Thresholds were fixed before they were tried; each is in the seed with its reason. The dot stands right of the"
+                         " middle where the test holds, and the farther from it the more would have to change.", class_="soft"),
+                tag("div", *ledger.ledger(told), class_="columns ledgers"),
+                *ledger.skill(con, told),
             ),
-            _section(
-                "earnings", "Earnings season so far",
-                *earnings.season(con, now),
-                earnings.ahead(con, now),
-            ),
+            _section("calendar", "On which days", attribution.half_days(con, told)),
+            _section("price", "Where the index stands", pictures.price(con, now)),
             _section(
                 "breadth", "Breadth",
                 tag("div", *pictures.breadth(con, now), class_="columns"), tables.sectors(con, now),
             ),
             _section(
-                "sentiment", "Volatility and sentiment",
-                tag("p", "A year of sessions. Under each picture stands what is missing in it.", class_="soft"),
-                tag("div", *sentiment.panels(con, now), class_="columns"),
+                "drivers", "Thirteen drivers" if len(found.drivers) == 13 else "Drivers",
+                tag("p", f"{found.evidence} A score is the weighted mean of its readings, from \N{MINUS SIGN}1 (all down) to"
+                         " +1 (all up). From +0.25 it points up, from \N{MINUS SIGN}0.25 down.", class_="soft"),
+                *scorecard(found.drivers),
+            ),
+            _section(
+                "earnings", "Earnings season so far",
+                *earnings.season(con, now),
+                earnings.ahead(con, now),
             ),
             _section(
                 "flows", "Flows and positioning",
@@ -100,6 +118,11 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                 positioning(con, now),
             ),
             _section(
+                "sentiment", "Volatility and sentiment",
+                tag("p", "A year of sessions. Under each picture stands what is missing in it.", class_="soft"),
+                tag("div", *sentiment.panels(con, now), class_="columns"),
+            ),
+            _section(
                 "crypto", "Crypto beside the index",
                 tag("div", *crypto.pictures(con, now), class_="columns"),
                 tag(
@@ -108,7 +131,11 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                     class_="columns",
                 ),
             ),
-            _section("precedents", "Beside earlier rallies", *precedents(con, now)),
+            _section(
+                "figures", "Figures of the day",
+                tag("details", tag("summary", "Every figure with its place in a table"),
+                    tag("div", *tables.figure_tables(found.figures, found.shared), class_="flow")),
+            ),
             _section(
                 "missing", "What is missing, and why",
                 tag("ul", *(tag("li", f"{gap.what}: {gap.why}") for gap in found.missing), class_="plain")
@@ -160,20 +187,10 @@ def _banner() -> Element:
 def _head(found: Answer, now: Standing) -> Element:
     return tag(
         "header",
-        tag("p", tag("b", "Updraft"), f" session of {day(now.session)}", class_="kicker"),
+        tag("p", tag("b", "Updraft"), f" session of {day(now.session)}, 20:00 New York", class_="kicker"),
         tag("h1", QUESTION),
-        tag("p", found.headline, class_="headline"),
-        tag(
-            "div",
-            tag("section", tag("h2", "What points which way"), *(tag("p", said) for said in evidence(found.drivers))),
-            tag(
-                "section",
-                tag("h2", "Is that the reason?"), tag("p", CAUSE),
-                tag("h2", "Will it last?"), tag("p", LASTING),
-            ),
-            class_="columns verdict",
-        ),
-    )  # fmt: skip
+        *strip(found.conclusion),
+    )
 
 
 def _section(name: str, title: str, *content: Child) -> Element:

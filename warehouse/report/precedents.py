@@ -42,9 +42,11 @@ def precedents(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
     legend += [("back", f"earlier, reached the old peak (n = {back})")] if back else []
     legend += [("fell", f"earlier, ended short of it (n = {fell})")] if fell else []
     age, gain = drawn[-1][-1]
-    title = "Gain since the low, by age in sessions"
+    bands = _bands(con, now, shown)
+    title = _finding(bands, age, gain, name)
     said = f"{capital(name)}: {signed(gain or 0)}% after {counted(int(age), 'session')}; {earlier['n']} earlier ones."
-    plot = _plot(drawn, recovered, shown)
+    plot = _plot(drawn, recovered, shown, bands)
+    legend += [("interval", "8 in 10 of the earlier ones still open at that age, and their median")] if bands else []
     return [
         figure(title, plot.element("paths", title, said), key(*legend)),
         tag("p", _note(now, earlier), class_="aside"),
@@ -52,32 +54,66 @@ def precedents(con: duckdb.DuckDBPyConnection, now: Standing) -> list[Element]:
 
 
 def _paths(con: duckdb.DuckDBPyConnection, now: Standing, shown: int) -> tuple[list[Path], list[bool]]:
-    """Paths of the earlier episodes and, last, the one in focus; whether each earlier one reached its old peak."""
+    """Paths of the earlier episodes and, last, the one in focus; whether each earlier one reached its old peak. A path begins
+    at its low and goes on where it was confirmed; beyond the first quarter every third session is enough for a line.
+    """
     paths: dict[int, Path] = {}
     recovered: dict[int, bool] = {}
     for row in rows(
         con,
-        "SELECT e.episode_no, e.recovered_date, 100 * (m.close / e.trough_level - 1) AS gain,"
-        " row_number() OVER (PARTITION BY e.episode_no ORDER BY m.session_date) - 1 AS age"
-        " FROM marts.rally_episodes e JOIN marts.market_daily m ON m.instrument_id = e.index_id"
-        " AND m.session_date BETWEEN e.trough_date AND coalesce(e.end_confirmed_date, e.built_for_session)"
-        " WHERE e.index_id = ? AND e.rule = ? AND e.episode_no <= ? ORDER BY e.episode_no, m.session_date",
-        now.index_id, now.rule, now.episode["episode_no"],
+        "SELECT e.episode_no, e.recovered_date, d.gain, d.age_sessions AS age FROM marts.rally_episodes e"
+        " JOIN marts.rally_daily d ON d.index_id = e.index_id AND d.rule = e.rule AND d.episode_id = e.episode_id"
+        " WHERE e.index_id = ? AND e.rule = ? AND e.episode_no <= ? AND d.session_date <= ? AND d.age_sessions <= ?"
+        " ORDER BY e.episode_no, d.session_date",
+        now.index_id, now.rule, now.episode["episode_no"], now.session, shown,
     ):  # fmt: skip
-        if row["age"] <= shown:
-            paths.setdefault(row["episode_no"], []).append((row["age"], row["gain"]))
-            recovered[row["episode_no"]] = row["recovered_date"] is not None
-    recovered.pop(now.episode["episode_no"])
-    return list(paths.values()), list(recovered.values())
+        path = paths.setdefault(row["episode_no"], [(0, 0.0)])
+        is_focus = row["episode_no"] == now.episode["episode_no"]
+        if is_focus or row["age"] <= 21 or row["age"] % 3 == 0:
+            path.append((row["age"], row["gain"]))
+        recovered[row["episode_no"]] = row["recovered_date"] is not None
+    focus = paths.pop(now.episode["episode_no"], [(0, 0.0)])
+    recovered.pop(now.episode["episode_no"], None)
+    return [*paths.values(), focus], list(recovered.values())
 
 
-def _plot(drawn: list[Path], recovered: list[bool], shown: int) -> Plot:
+def _bands(con: duckdb.DuckDBPyConnection, now: Standing, shown: int) -> list[Row]:
+    """Per age the 10th, 50th and 90th percentile of the gain of the earlier rallies that were still open, where ten were."""
+    return rows(
+        con,
+        "SELECT d.age_sessions AS age, quantile_cont(d.gain, 0.1) AS low, quantile_cont(d.gain, 0.5) AS middle,"
+        " quantile_cont(d.gain, 0.9) AS high, count(*) AS n FROM marts.rally_daily d JOIN marts.rally_episodes e"
+        " ON e.index_id = d.index_id AND e.rule = d.rule AND e.episode_id = d.episode_id"
+        " WHERE d.index_id = ? AND d.rule = ? AND e.episode_no < ? AND d.age_sessions BETWEEN 1 AND ?"
+        " GROUP BY 1 HAVING count(*) >= 10 ORDER BY 1",
+        now.index_id, now.rule, now.episode["episode_no"], shown,
+    )  # fmt: skip
+
+
+def _finding(bands: list[Row], age: float, gain: float | None, name: str) -> str:
+    """Where the rally stands among those still open at its age."""
+    here = next((row for row in bands if row["age"] == age), None)
+    if here is None or gain is None:
+        return f"{capital(name)}: gain since the low, by age in sessions"
+    place = (
+        "above nine in ten"
+        if gain > here["high"]
+        else "below nine in ten"
+        if gain < here["low"]
+        else "within the middle eight in ten"
+    )
+    return f"{capital(name)} stands {place} of {here['n']} earlier rallies at this age ({signed(gain)}%, median {signed(here['middle'])}%)"
+
+
+def _plot(drawn: list[Path], recovered: list[bool], shown: int, bands: list[Row]) -> Plot:
     gains = [gain for path in drawn for _, gain in path if gain is not None]
     low, high = min(gains) - 1, max(gains) * 1.06 + 1
     plot = Plot(320, (0, shown), (low, high))
     plot.grid(ticks(low, high), lambda v: f"{signed(v, 0)}%")
     for age in ticks(0, shown, 6):
         plot.axis(age, f"{age:.0f}")
+    plot.between([(row["age"], row["low"], row["high"]) for row in bands], "interval")
+    plot.line([(row["age"], row["middle"]) for row in bands], "middle")
     for path, reached in zip(drawn, recovered, strict=False):
         plot.line(path, "back" if reached else "fell")
     plot.line(drawn[-1], "focus")

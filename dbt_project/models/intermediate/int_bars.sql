@@ -22,7 +22,8 @@ with
         from {{ ref("stg_yahoo_bars") }} as b
         inner join {{ ref("int_instruments") }} as i on i.vendor_symbol = b.symbol
         inner join {{ ref("int_calendar") }} as c on c.session_date = b.session_date
-        where b.close > 0
+        -- older closes of an index are told in int_index_closes only
+        where b.close > 0 and (i.closes_from is null or b.session_date >= i.history_from)
     ),
     steps as (
         -- at the first bar on or after the session where the action takes effect

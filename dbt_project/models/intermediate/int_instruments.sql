@@ -1,10 +1,13 @@
 -- Every instrument of this world: those asked for by name, each stock met in bars or in the list of members, and former
 -- members without bars. vendor_symbol is the symbol bars are filed under (null: none, or somebody else uses it today).
 with
+    named as (select * from {{ ref("instruments") }} where world = '{{ var("world") }}'),
     bars as (
         select b.symbol, min(b.session_date) as first_session, max(b.session_date) as last_session
         from {{ ref("stg_yahoo_bars") }} as b
         inner join {{ ref("int_calendar") }} as c on c.session_date = b.session_date
+        left join named as n on n.symbol = b.symbol and n.closes_from is not null
+        where n.symbol is null or b.session_date >= n.history_from
         group by b.symbol
     ),
     currencies as (
@@ -18,7 +21,6 @@ with
         where is_present
         qualify row_number() over (partition by symbol order by version_no desc) = 1
     ),
-    named as (select * from {{ ref("instruments") }} where world = '{{ var("world") }}'),
     symbols_now as (
         select instrument_id, symbol
         from {{ ref("instrument_symbols") }}
@@ -51,6 +53,7 @@ with
             cast(null as varchar) as issuer_id,
             n.fund_category,
             n.history_from,
+            n.closes_from,
             cast(null as timestamptz) as known_at
         from named as n
         union all
@@ -64,6 +67,7 @@ with
             l.sector_id,
             l.sub_industry,
             'CIK:' || l.cik,
+            null,
             null,
             null,
             l.known_at

@@ -35,7 +35,7 @@ select
     greatest(c.known_at, k.snapshot_at) as known_at
 from {{ ref("int_rally_states") }} as s
 inner join {{ ref("rally_rules") }} as r on r.rule = s.rule
-inner join {{ ref("int_calendar") }} as k on k.session_date = s.session_date
+left join {{ ref("int_calendar") }} as k on k.session_date = s.session_date
 inner join closes as c on c.index_id = s.index_id and c.session_date = s.session_date
 left join closes as p on p.index_id = s.index_id and p.session_date = s.peak_date
 left join closes as t on t.index_id = s.index_id and t.session_date = s.low_date

@@ -79,6 +79,6 @@ inner join closes as p on p.index_id = e.index_id and p.session_date = e.peak_da
 inner join closes as t on t.index_id = e.index_id and t.session_date = e.trough_date
 inner join closes as h on h.index_id = e.index_id and h.session_date = e.high_date
 inner join closes as u on u.index_id = e.index_id and u.session_date = e.until_date
-inner join {{ ref("int_calendar") }} as k on k.session_date = e.until_date
+left join {{ ref("int_calendar") }} as k on k.session_date = e.until_date
 left join closes as v on v.index_id = e.index_id and v.session_date = e.recovered_date
 order by e.index_id, e.rule, e.up_confirmed_date
