@@ -70,7 +70,7 @@ def difference(outcome: Floats, chosen: Flags, lags: int) -> Difference | None:
     """
     is_known = ~np.isnan(outcome)
     n, n_all = int((chosen & is_known).sum()), int(is_known.sum())
-    if n == 0 or n == n_all:
+    if n in (0, n_all):
         return None
     y, x = outcome[is_known], chosen[is_known]
     of_chosen, of_others = y[x].mean(), y[~x].mean()
@@ -168,4 +168,4 @@ def mean_error(values: Floats, lags: int) -> float:
     variance = float(part @ part)
     for lag in range(1, min(lags, part.size - 1) + 1):
         variance += 2.0 * (1.0 - lag / (lags + 1.0)) * float(part[lag:] @ part[:-lag])
-    return math.sqrt(max(variance, 0.0)) / part.size
+    return float(math.sqrt(max(variance, 0.0)) / part.size)

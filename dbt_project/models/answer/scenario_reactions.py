@@ -4,7 +4,6 @@ Spells are entries into a state at least 63 sessions apart. The comparison with 
 session of a month, and stands until the next: its sample ends there, and `effect_until` says so.
 """
 
-
 import numpy as np
 import polars as pl
 

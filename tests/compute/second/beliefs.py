@@ -10,6 +10,7 @@ import statistics
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,38 +67,46 @@ def _drivers(world: World) -> dict[date, dict[str, tuple[str, str | None]]]:
 
 
 def _group(world: World, kind: str, e: Episode, decided: int) -> bool | None:
-    r = rallies(world)
-    day = r.days[decided]
-    drivers = _drivers(world).get(day, {})
+    day = rallies(world).days[decided]
     if kind == "eased":
-        if r.close[e.trough] / r.close[e.peak] - 1 > -0.1:
-            return None
-        known = {row["meeting_date"]: row for row in world.seed("policy_meetings") if row["target_upper_after"]}
-        order = sorted(known)
-        for before, now in zip(order, order[1:], strict=False):
-            fell = float(known[now]["target_upper_after"]) < float(known[before]["target_upper_after"])
-            if fell and r.days[e.confirmed] <= date.fromisoformat(now) <= day:
-                return True
-        cooling = _value(world, "MA11", day)
-        return None if cooling is None else cooling == 1
-    if kind == "sector_led":
-        part = _value(world, "LC08_size_trough", day)
-        return None if part is None else part > 0.5
-    if kind == "narrow":
-        part = _value(world, "BR15_20", day)
-        return None if part is None else part < 72.7
+        return _is_eased(world, e, decided)
     if kind == "sentiment_only":
-        if decided < 60 or r.close[decided] <= r.close[decided - 60]:
-            return None
-        both = [drivers.get(name, ("NOT_AVAILABLE", None)) for name in ("macro", "earnings")]
-        if any(direction == "bullish" for _, direction in both):
-            return False
-        calm = _value(world, "VS01_pct_252", day)
-        return True if all(status == "OK" for status, _ in both) and calm is not None and calm < 20 else None
-    bullish = sum(direction == "bullish" for _, direction in drivers.values())
-    if bullish >= 3:
-        return True
-    return False if sum(status == "OK" for status, _ in drivers.values()) >= 5 else None
+        return _is_calm_alone(world, decided)
+    if kind == "many_drivers":
+        drivers = _drivers(world).get(day, {})
+        bullish = sum(direction == "bullish" for _, direction in drivers.values())
+        is_known = sum(status == "OK" for status, _ in drivers.values()) >= 5
+        return True if bullish >= 3 else False if is_known else None
+    part = _value(world, "LC08_size_trough" if kind == "sector_led" else "BR15_20", day)
+    return None if part is None else part > 0.5 if kind == "sector_led" else part < 72.7
+
+
+def _is_eased(world: World, e: Episode, decided: int) -> bool | None:
+    r = rallies(world)
+    if r.close[e.trough] / r.close[e.peak] - 1 > -0.1:
+        return None
+    known = {
+        row["meeting_date"]: float(row["target_upper_after"])
+        for row in world.seed("policy_meetings")
+        if row["target_upper_after"]
+    }
+    for before, now in pairwise(sorted(known)):
+        if known[now] < known[before] and r.days[e.confirmed] <= date.fromisoformat(now) <= r.days[decided]:
+            return True
+    cooling = _value(world, "MA11", r.days[decided])
+    return None if cooling is None else cooling == 1
+
+
+def _is_calm_alone(world: World, decided: int) -> bool | None:
+    r = rallies(world)
+    if decided < 60 or r.close[decided] <= r.close[decided - 60]:
+        return None
+    drivers = _drivers(world).get(r.days[decided], {})
+    both = [drivers.get(name, ("NOT_AVAILABLE", None)) for name in ("macro", "earnings")]
+    if any(direction == "bullish" for _, direction in both):
+        return False
+    calm = _value(world, "VS01_pct_252", r.days[decided])
+    return True if all(status == "OK" for status, _ in both) and calm is not None and calm < 20 else None
 
 
 @cache
@@ -272,7 +281,9 @@ def _forecasts(world: World) -> list[tuple[int, float, float, bool, bool]]:
         for _ in range(200):  # damped steps down the penalised likelihood
             chance = 1 / (1 + np.exp(-(best[0] + best[1] * z)))
             slope = np.array([(y - chance).sum(), ((y - chance) * z).sum() - best[1]])
-            bend = np.array([[w.sum() for w in (chance * (1 - chance), chance * (1 - chance) * z)], [(chance * (1 - chance) * z).sum(), (chance * (1 - chance) * z * z).sum() + 1]])  # fmt: skip
+            weight = chance * (1 - chance)
+            cross = (weight * z).sum()
+            bend = np.array([[weight.sum(), cross], [cross, (weight * z * z).sum() + 1]])
             best = best + np.linalg.solve(bend, slope)
         chance_now = 1 / (1 + math.exp(-(best[0] + best[1] * (x[now] - middle) / spread)))
         old = ("VA04_cape_pct", r.days[now]) in rebuilt(world)
@@ -475,7 +486,8 @@ def _alike(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
             found = [(*_distance(z[-1], one), place) for place, one in enumerate(z[:-1])]
             near = sorted((round(math.sqrt(d), 9), place, shared) for d, shared, place in found if math.isfinite(d))[:8]
             near = near if len(near) == 8 else []
-            base = {"index_id": index_id, "session_date": r.days[t], "age_sessions": age, "episode_id": f"{index_id}:{rule}:{r.days[e.confirmed]}"}  # fmt: skip
+            name = f"{index_id}:{rule}:{r.days[e.confirmed]}"
+            base = {"index_id": index_id, "session_date": r.days[t], "age_sessions": age, "episode_id": name}
 
             def move(place: int, h: int, others: list[Any] = others, age: int = age, t: int = t) -> float | None:
                 start = others[place][1].trough + age

@@ -6,6 +6,7 @@ Belongs here: which figure stands, how it moved, what lay ahead. Does not: the r
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from second.weights import weighed
 
 TITLES = {"fomc": "Policy decision", "cpi": "Consumer prices", "claims": "Initial claims", "jobs": "Employment report"}
 Shown = dict[date, tuple[Any, ...]]
+NOTHING = (None, None, None, None, False)
 
 
 def _reading(world: World, reading_id: str, entity: str | None) -> Shown:
@@ -103,7 +105,8 @@ def _reports(world: World, basket: str) -> tuple[Shown, dict[date, tuple[date, s
         for row in told:
             is_known = row["is_present"] and row["known"] <= now and (row["until"] is None or row["until"] > now)
             inside = is_known and row["report_date"] > day and any(
-                m["instrument_id"] == world.owner(row["symbol"], row["report_date"]) and m["valid_from"] <= str(day) < (m["valid_to"] or str(FOR_EVER))
+                m["instrument_id"] == world.owner(row["symbol"], row["report_date"])
+                and m["valid_from"] <= str(day) < (m["valid_to"] or str(FOR_EVER))
                 for m in members
             )  # fmt: skip
             if inside:
@@ -119,6 +122,7 @@ def _new_york(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=calendar.NEW_YORK)
 
 
+@cache
 def _next_dates(world: World, kind: str) -> dict[date, date]:
     """What lay ahead of each session, as known then."""
     found: dict[date, date] = {}
@@ -161,68 +165,67 @@ def _next_dates(world: World, kind: str) -> dict[date, date]:
     return found
 
 
+Following = dict[date, tuple[date, str]]
+
+
+def _named(world: World, item: dict[str, str]) -> tuple[list[tuple[str, Shown]], Following]:
+    """The rows of an item by name, and what its own calendar has ahead."""
+    source, subject, name = item["source"], item["subject"], item["item_id"]
+    if source == "reading":
+        return [(name, _reading(world, subject, item["entity_id"] or None))], {}
+    if source == "facts":
+        facts = sorted({row["fact_id"] for row in world.seed("corporate_facts")})
+        return [(f"{name}:{fact}", _reading(world, subject, fact)) for fact in facts], {}
+    if source == "scenarios":
+        listed = [row["scenario_id"] for row in world.seed("scenario_list")]
+        return [(f"{name}:{one}", _scenario(world, one)) for one in listed], {}
+    shown, following = _reports(world, subject) if source == "reports" else ({}, {})
+    return [(name, _rally(world, subject) if source == "rally" else shown)], following
+
+
+def _standing(world: World, shown: Shown) -> list[tuple[date | None, tuple[Any, ...]]]:
+    """Per session the newest that was said, five sessions at the longest, and of which session."""
+    found: list[tuple[date | None, tuple[Any, ...]]] = []
+    order, last = sorted(shown), -1
+    for day in sessions(world):
+        while last + 1 < len(order) and order[last + 1] <= day:
+            last += 1
+        if last < 0:
+            found.append((None, (*NOTHING, "NOT_AVAILABLE")))
+        elif world.at[day] - world.at[order[last]] > 5:
+            found.append((None, (*NOTHING, "STALE_INPUT")))
+        else:
+            found.append((order[last], shown[order[last]]))
+    return found
+
+
 def _board(world: World, board: str) -> pl.DataFrame:
     rows: list[dict[str, Any]] = []
     days = sessions(world)
-    dates: dict[str, dict[date, date]] = {}
-    for item in world.seed("board_items"):
-        if item["board"] != board:
-            continue
-        source, subject = item["source"], item["subject"]
-        following: dict[date, tuple[date, str]] = {}
-        named: list[tuple[str, Shown]] = []
-        if source == "reading":
-            named = [(item["item_id"], _reading(world, subject, item["entity_id"] or None))]
-        elif source == "facts":
-            facts = sorted({row["fact_id"] for row in world.seed("corporate_facts")})
-            named = [(f"{item['item_id']}:{fact}", _reading(world, subject, fact)) for fact in facts]
-        elif source == "scenarios":
-            listed = [row["scenario_id"] for row in world.seed("scenario_list")]
-            named = [(f"{item['item_id']}:{name}", _scenario(world, name)) for name in listed]
-        elif source == "rally":
-            named = [(item["item_id"], _rally(world, subject))]
-        elif source == "reports":
-            shown, following = _reports(world, subject)
-            named = [(item["item_id"], shown)]
-        else:
-            named = [(item["item_id"], {})]
+    for item in [row for row in world.seed("board_items") if row["board"] == board]:
         kind = item["next_kind"]
-        if kind in TITLES and kind not in dates:
-            dates[kind] = _next_dates(world, kind)
+        named, following = _named(world, item)
+        if kind in TITLES:
+            following = {day: (when, TITLES[kind]) for day, when in _next_dates(world, kind).items()}
+        unit = item["unit"] or vocabulary(world)[item["subject"]]["unit"]
         for name, shown in named:
-            values: list[float | None] = []
-            order = sorted(shown)
-            last = -1
-            for day in days:
-                while last + 1 < len(order) and order[last + 1] <= day:
-                    last += 1
-                of = order[last] if last >= 0 else None
-                if of is None:
-                    said: tuple[Any, ...] = (None, None, None, None, False, "NOT_AVAILABLE")
-                elif world.at[day] - world.at[of] > 5:
-                    said = (None, None, None, None, False, "STALE_INPUT")
-                else:
-                    said = shown[of]
-                value = said[0]
-                values.append(value)
-                before = values[-6] if len(values) > 5 else None
-                when = dates[kind].get(day) if kind in TITLES else following.get(day, (None, None))[0]
-                title = TITLES[kind] if kind in TITLES and when else following.get(day, (None, None))[1]
+            told = _standing(world, shown)
+            for n, (day, (of, said)) in enumerate(zip(days, told, strict=True)):
+                value, before = said[0], told[n - 5][1][0] if n >= 5 else None
+                when, title = following.get(day, (None, None))
                 rows.append(
                     {
                         "item_id": name, "session_date": day, "value": value, "value_text": said[1],
                         "value_date": of if value is not None else None,
                         "chg_1w": value - before if value is not None and before is not None else None,
                         "percentile_5y": said[2], "direction": said[3], "is_stale": said[5] == "STALE_INPUT",
-                        "is_reconstructed": value is not None and bool(said[4]),
-                        "next_date": when, "next_title": title if when else None, "status": said[5],
-                        "unit": item["unit"] or vocabulary(world)[subject]["unit"],
+                        "is_reconstructed": value is not None and bool(said[4]), "next_date": when, "next_title": title,
+                        "status": said[5], "unit": unit,
                     }
                 )  # fmt: skip
-    kinds = {c: pl.Float64 for c in ("value", "chg_1w", "percentile_5y")}
-    kinds |= {c: pl.String for c in ("value_text", "direction", "next_title")} | {
-        c: pl.Date for c in ("value_date", "next_date")
-    }  # type: ignore[dict-item]
+    kinds: dict[str, Any] = dict.fromkeys(("value", "chg_1w", "percentile_5y"), pl.Float64)
+    kinds |= dict.fromkeys(("value_text", "direction", "next_title"), pl.String)
+    kinds |= dict.fromkeys(("value_date", "next_date"), pl.Date)
     return pl.DataFrame(rows, schema_overrides=kinds, infer_schema_length=None)
 
 
@@ -234,6 +237,15 @@ def weekly_checklist(world: World) -> pl.DataFrame:
 def snapshot(world: World) -> pl.DataFrame:
     """SN1 to SN6."""
     return _board(world, "snapshot")
+
+
+def _drift(names: list[str], now: np.ndarray, then: np.ndarray, rank: int) -> tuple[float | None, str | None]:
+    """Change of the weight of the line of a rank, where it had one at the trough."""
+    held = sorted((-w, name, k) for k, (name, w) in enumerate(zip(names, now, strict=True)) if w > 0)
+    if len(held) < rank or not then[held[rank - 1][2]] > 0:
+        return None, None
+    _, name, k = held[rank - 1]
+    return 100 * (now[k] / then[k] - 1), name
 
 
 def implications(world: World) -> pl.DataFrame:
@@ -252,7 +264,6 @@ def implications(world: World) -> pl.DataFrame:
         worth = np.where(p.is_traded, p.total_return, np.nan)
         legs[row["leg"]] = (float(row["share"]), p.along(worth, size))
     weight = lines.at_close()
-    names = lines.names
     rows = []
     for item in world.seed("implication_items"):
         source, subject = item["source"], item["subject"]
@@ -268,12 +279,7 @@ def implications(world: World) -> pl.DataFrame:
                 since = world.days[trough[n]] if trough[n] >= 0 else None
                 status = "NOT_AVAILABLE" if since else "UNDEFINED"
             if source == "drift" and since:
-                held = [(-w, name, k) for k, (name, w) in enumerate(zip(names, weight[:, n], strict=True)) if w > 0]
-                rank = int(item["rank"])
-                if len(held) >= rank:
-                    _, name, k = sorted(held)[rank - 1]
-                    if weight[k, trough[n]] > 0:
-                        value, of = 100 * (weight[k, n] / weight[k, trough[n]] - 1), name
+                value, of = _drift(lines.names, weight[:, n], weight[:, trough[n]], int(item["rank"]))
             if source == "balanced" and since:
                 stock, bond = (share * level[n] / level[trough[n]] for share, level in (legs["stocks"], legs["bonds"]))
                 if not np.isnan(stock + bond):

@@ -22,6 +22,11 @@ from second.scores import published
 from second.volatility import headline
 
 BEGIN = date(2015, 1, 2)
+NUMBERS = (
+    *("evidence_value", "hit_rate", "mean_move_21d", "mean_move_63d", "lead_sessions", "effect_21d", "effect_low"),
+    *("effect_high", "p_value", "base_rate", "base_move_21d", "base_move_63d"),
+)
+WORDS = ("evidence_reading_id", "evidence_label")
 OPS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
@@ -290,8 +295,8 @@ def scenarios(world: World) -> pl.DataFrame:
             put("status_base", "OK" if base > 0 else "WARMUP")
             put("status_lead", "OK" if leads else "UNDEFINED")
             put("status_effect", "OK" if effect else "UNDEFINED")
-        kinds = {c: pl.Float64 for c in ("evidence_value", "hit_rate", "mean_move_21d", "mean_move_63d", "lead_sessions", "effect_21d", "effect_low", "effect_high", "p_value", "base_rate", "base_move_21d", "base_move_63d")}  # fmt: skip
-        kinds |= {"state": pl.Boolean, "effect_until": pl.Date, "evidence_reading_id": pl.String, "evidence_label": pl.String, "days_in_state": pl.Int64}  # fmt: skip
+        kinds = dict.fromkeys(NUMBERS, pl.Float64) | dict.fromkeys(WORDS, pl.String)
+        kinds |= {"state": pl.Boolean, "effect_until": pl.Date, "days_in_state": pl.Int64}
         frame = pl.DataFrame(columns, schema_overrides=kinds)
         frames.append(frame.with_columns(session_date=pl.Series(days), scenario_id=pl.lit(name)))
     tests: dict[int, dict[str, float]] = {}
