@@ -14,7 +14,9 @@ import yaml
 
 from orchestration.manifest import marts
 from second import (
+    beliefs,
     blocks,
+    boards,
     breadth,
     buybacks,
     claims,
@@ -46,6 +48,7 @@ from second import (
     readings,
     rebalances,
     releases,
+    scenarios,
     scores,
     sentiment,
     shorts,
@@ -61,6 +64,8 @@ from second.facts import World
 Again = Callable[[World], pl.DataFrame]
 
 MARTS: dict[str, Again] = {
+    "analogue_episodes": beliefs.analogue_episodes,
+    "analogues": beliefs.analogues,
     "breadth_daily": breadth.breadth_daily,
     "claims_audit": claims.claims_audit,
     "concentration_daily": contributions.concentration_daily,
@@ -86,23 +91,30 @@ MARTS: dict[str, Again] = {
     "events": releases.events,
     "flows_daily": funds.flows_daily,
     "flows_weekly": funds.flows_weekly,
+    "implications": boards.implications,
     "indicator_readings": scores.said_of_readings,
     "macro_as_known": macro_tables.macro_as_known,
     "macro_vintages": macro_tables.macro_vintages,
     "market_daily": prices.market_daily,
+    "misconceptions": beliefs.misconceptions,
     "positioning": shorts.positioning,
+    "precedents": beliefs.precedents,
     "rally_daily": rallies.rally_daily,
     "rally_episodes": rallies.rally_episodes,
     "rate_distribution": fed_funds.rate_distribution,
     "rate_expectations": fed_funds.rate_expectations,
     "rates_daily": rates.rates_daily,
     "return_decomposition": valuation.return_decomposition,
+    "scenario_tests": scenarios.scenario_tests,
+    "scenarios": scenarios.scenarios,
     "sector_leadership_daily": leadership.sector_leadership_daily,
+    "snapshot": boards.snapshot,
     "source_health": lists.source_health,
     "universe_membership": lists.universe_membership,
     "valuation_daily": valuation.valuation_daily,
     "verdict_track_record": durability.verdict_track_record,
     "volatility_sentiment_daily": sentiment.volatility_sentiment_daily,
+    "weekly_checklist": boards.weekly_checklist,
 }
 READINGS: dict[Again, tuple[str, ...]] = {
     readings.breadth: (
@@ -309,6 +321,12 @@ DIGITS: dict[str, dict[str, float]] = {
     "correlation_matrix": dict.fromkeys(
         ("correlation", "ci_low", "ci_high", "r2", "beta", "beta_ci_low", "beta_ci_high", "up_beta", "down_beta"), 6e-10
     ),
+    # the database's normal law is good to 2e-7, so chances are kept to four digits; q is p times a number of tests
+    "misconceptions": {"p_value": 6e-5, "q_value": 6e-4},
+    "precedents": {"p_value": 6e-5, "q_value": 6e-5},
+    "scenario_tests": {"value": 6e-10, "distance": 6e-10},
+    "snapshot": {"value": 6e-10, "chg_1w": 6e-10},
+    "weekly_checklist": {"value": 6e-10, "chg_1w": 6e-10},
 }
 KEYS = {spec.name: list(spec.key) for spec in marts()}
 PASSED: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "passed_through.yml").read_text())

@@ -1,0 +1,3 @@
+-- Where things stand in a few figures, per session: earnings, corporate results, highs, volatility, the running rally,
+-- and the scenarios (SN).
+{{ board("snapshot") }}
