@@ -37,7 +37,10 @@ RESTATED = {
     "universe_membership": "a stay ends when it ends",
 }
 # Columns whose documentation says that they move with the build.
-NOW_COLUMNS = {"claims_audit": ("verdict_now", "found_text_now", "judged_until")}
+NOW_COLUMNS = {
+    "claims_audit": ("verdict_now", "found_text_now", "judged_until"),
+    "claim_parts": ("share_now", "verdict_now", "found_now", "rows_now"),
+}
 LAST_SESSIONS = {"source_health": 252}  # marts of a moving window
 # Rows that a later build must hold unchanged, where a mart holds others too: a report that lay ahead has come since, and
 # the session that answers one of the last evening had not been.

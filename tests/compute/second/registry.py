@@ -61,6 +61,9 @@ Again = Callable[[World], pl.DataFrame]
 
 MARTS: dict[str, Again] = {
     "breadth_daily": breadth.breadth_daily,
+    "cited_figures": claims.cited_figures,
+    "claim_facts": claims.claim_facts,
+    "claim_parts": claims.claim_parts,
     "claims_audit": claims.claims_audit,
     "concentration_daily": contributions.concentration_daily,
     "contribution_windows": contributions.contribution_windows,
@@ -93,6 +96,7 @@ MARTS: dict[str, Again] = {
     "return_decomposition": valuation.return_decomposition,
     "sector_leadership_daily": leadership.sector_leadership_daily,
     "source_health": lists.source_health,
+    "theme_daily": claims.theme_daily,
     "universe_membership": lists.universe_membership,
     "valuation_daily": valuation.valuation_daily,
     "volatility_sentiment_daily": sentiment.volatility_sentiment_daily,
@@ -298,6 +302,7 @@ DIGITS: dict[str, dict[str, float]] = {
     ),
     "contribution_windows": dict.fromkeys(("index_return_pp", "explained_pp", "residual_pp"), 3e-9),
     "contributions": dict.fromkeys(("weight_start", "contribution_pp"), 6e-10),
+    "theme_daily": {"contribution_pp": 6e-10},
     "cross_asset_correlation": dict.fromkeys(("correlation", "ci_low", "ci_high"), 6e-10),
     "correlation_matrix": dict.fromkeys(
         ("correlation", "ci_low", "ci_high", "r2", "beta", "beta_ci_low", "beta_ci_high", "up_beta", "down_beta"), 6e-10
