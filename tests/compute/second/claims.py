@@ -60,7 +60,7 @@ def _of_index(world: World, p: Prices, ends: np.ndarray, near: np.ndarray) -> pl
     return pl.DataFrame(
         {
             "session_date": world.dates[p.at], "close": t / 10_000, "previous_close": before / 10_000,
-            "return_pct": 100 * (t / before - 1), "highest_before": top / 10_000, "is_record": [None if np.isnan(b) else bool(a > b) for a, b in zip(t, top, strict=True)],
+            "return_pct": 100 * (t / before - 1), "highest_before": top / 10_000, "is_record": pl.Series(np.where(np.isnan(top), np.nan, t > top)).fill_nan(None) == 1,
             "drawdown_pct": 100 * (t / np.maximum.accumulate(t) - 1), "is_week_end": is_end,
             "week_return_pct": 100 * (t / week_before - 1), "week_range_percentile": ranked, "rally_trough_date": trough,
             "members_near_high_share": near[p.at] if p.role == "headline" else np.full(t.size, np.nan),
