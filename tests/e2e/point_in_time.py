@@ -24,6 +24,8 @@ from warehouse.database import quoted
 
 # Marts that say how things stand at the newest session of the build: they hold nothing later and are not compared.
 RESTATED = {
+    "article_lines": "how each line stands at the newest session; readings and claims are compared",
+    "article_links": "how each link stands at the newest session; readings and claims are compared",
     "dim_calendar": "which day is the latest",
     "dim_asset": "not dated",
     "dim_driver": "not dated",

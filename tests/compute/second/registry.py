@@ -14,6 +14,7 @@ import yaml
 
 from orchestration.manifest import marts
 from second import (
+    article,
     blocks,
     breadth,
     buybacks,
@@ -60,6 +61,8 @@ from second.facts import World
 Again = Callable[[World], pl.DataFrame]
 
 MARTS: dict[str, Again] = {
+    "article_lines": article.article_lines,
+    "article_links": article.article_links,
     "breadth_daily": breadth.breadth_daily,
     "cited_figures": claims.cited_figures,
     "claim_facts": claims.claim_facts,
