@@ -57,10 +57,11 @@ def _of_index(world: World, p: Prices, ends: np.ndarray, near: np.ndarray) -> pl
     ranked[held] = percentile(span[held], 52, 1)
     rallies = next(told for q, rule, told in histories(world) if q is p and rule["is_default"] == "true")
     trough = [world.days[p.at[e.trough]] if e else None for e in rallies.open_then]
+    record = pl.Series(np.where(np.isnan(top), np.nan, t > top)).fill_nan(None) == 1
     return pl.DataFrame(
         {
             "session_date": world.dates[p.at], "close": t / 10_000, "previous_close": before / 10_000,
-            "return_pct": 100 * (t / before - 1), "highest_before": top / 10_000, "is_record": pl.Series(np.where(np.isnan(top), np.nan, t > top)).fill_nan(None) == 1,
+            "return_pct": 100 * (t / before - 1), "highest_before": top / 10_000, "is_record": record,
             "drawdown_pct": 100 * (t / np.maximum.accumulate(t) - 1), "is_week_end": is_end,
             "week_return_pct": 100 * (t / week_before - 1), "week_range_percentile": ranked, "rally_trough_date": trough,
             "members_near_high_share": near[p.at] if p.role == "headline" else np.full(t.size, np.nan),
