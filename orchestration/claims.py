@@ -374,11 +374,7 @@ def _received(pipe: Connection, seconds: float) -> list[Answer]:
             return list(pipe.recv())
     except EOFError:
         return [Answer(error=f"Ended: it needed more than {MEMORY} of memory. Choose fewer rows, compute less.")]
-    return [
-        Answer(
-            error=f"Ended after {seconds:.0f} seconds. Rule: a claim takes no longer. Choose fewer rows, compute less."
-        )
-    ]
+    return [Answer(error=f"Ended after {seconds:g} s. Rule: a claim takes no longer. Choose fewer rows, compute less.")]
 
 
 def _answering(file: Path, pipe: Connection) -> None:
