@@ -26,6 +26,7 @@ from warehouse.database import quoted
 RESTATED = {
     "article_lines": "how each line stands at the newest session; readings and claims are compared",
     "article_links": "how each link stands at the newest session; readings and claims are compared",
+    "dates_ahead": "what was to come at the newest session",
     "dim_calendar": "which day is the latest",
     "dim_asset": "not dated",
     "dim_driver": "not dated",
