@@ -26,68 +26,89 @@ def _local(day: date, at: time) -> int:
     return micros(datetime.combine(day, at, NEW_YORK).astimezone(UTC))
 
 
-def dates_ahead(world: World) -> pl.DataFrame:
-    """The mart."""
-    newest = world.days[-1]
-    week = {newest + timedelta(n): {} for n in range(1, 15 - newest.isoweekday())}  # to the Sunday of the week after
-    for row in world.seed("calendar"):
-        day = date.fromisoformat(row["date"])
-        if day in week:
-            week[day] = row
-    sessions = [day for day, row in week.items() if row["is_session"] == "true"]
-    closes = {day: micros(datetime.fromisoformat(week[day]["close_at"]).astimezone(UTC)) for day in sessions}
-    found: list[tuple[date, str, str, str, int | None, str, float | None]] = []
+Found = list[tuple[date, str, str, str, int | None, str, float | None]]
+Week = dict[date, dict[str, str]]
 
-    listed = [r for r in world.seed("release_dates") if r["release_date"]]
+
+def _week(world: World) -> Week:
+    """Days after the newest session to the Sunday of the week after, each with its row of the calendar."""
+    newest = world.days[-1]
+    rows = {row["date"]: row for row in world.seed("calendar")}
+    return {day: rows[str(day)] for n in range(1, 15 - newest.isoweekday()) for day in [newest + timedelta(n)]}
+
+
+def _releases(world: World, week: Week) -> Found:
+    found: Found = []
+    dated = world.seed("release_dates")
     for name, words in NAMES.items():
         for day in week:
-            mine = [r for r in listed if r["release_id"] == name and r["release_date"] == str(day)]
+            mine = [r for r in dated if r["release_id"] == name and r["release_date"] == str(day)]
+            by = "hindsight" if name != "claims" and any(r["note"] for r in mine) else "listed"
             if mine:
-                moved = name != "claims" and any(r["note"] for r in mine)
                 title = f"{words} of {max(r['obs_period'] for r in mine)}"
-                found.append(
-                    (day, "release", name, title, _local(day, time(8, 30)), "hindsight" if moved else "listed", None)
-                )
-    told = {r["obs_period"] for r in world.seed("release_dates") if r["release_id"] == "claims"}
-    for day in sessions:
+                found.append((day, "release", name, title, _local(day, time(8, 30)), by, None))
+    told = {r["obs_period"] for r in dated if r["release_id"] == "claims"}
+    for day in week:
         period = str(day - timedelta(5))
-        if day.isoweekday() == 4 and period not in told:
-            found.append(
-                (day, "release", "claims", f"{NAMES['claims']} of {period}", _local(day, time(8, 30)), "rule", None)
-            )
+        if day.isoweekday() == 4 and week[day]["is_session"] == "true" and period not in told:
+            title = f"{NAMES['claims']} of {period}"
+            found.append((day, "release", "claims", title, _local(day, time(8, 30)), "rule", None))
+    return found
 
+
+def _meetings(world: World, week: Week) -> Found:
+    found: Found = []
     for row in world.seed("policy_meetings"):
         day = date.fromisoformat(row["meeting_date"])
         announced = date.fromisoformat(row["announced_on"]) if row["is_scheduled"] == "true" else day
         cancelled = date.fromisoformat(row["cancelled_on"]) if row["cancelled_on"] else date.max
-        if day in week and announced <= newest < cancelled:
+        if day in week and announced <= world.days[-1] < cancelled:
             at = time.fromisoformat(row["statement_time"])
             found.append((day, "fomc", "fomc", "Decision of the central bank", _local(day, at), "listed", None))
+    return found
 
+
+def _reports(world: World, week: Week) -> Found:
+    found: Found = []
     names = {r["instrument_id"]: r["name"] for r in world.published("dim_instrument").iter_rows(named=True)}
     for row in world.published("earnings_calendar").filter("is_ahead").iter_rows(named=True):
         if row["report_date"] in week and ((row["index_weight"] or 0) >= 0.005 or row["basket"]):
             name = row["instrument_id"]
             title = f"{names.get(name) or name} reports{TIMING.get(row['timing'], '')}"
             found.append((row["report_date"], "earnings", name, title, None, "expected", row["index_weight"]))
+    return found
 
+
+def _of_the_exchange(week: Week) -> Found:
+    assert not any(day.month in (2, 5, 6, 8, 11) for day in week), "Russell and MSCI days are not computed here"
+    found: Found = []
+    closes = {
+        day: micros(datetime.fromisoformat(row["close_at"]).astimezone(UTC))
+        for day, row in week.items() if row["is_session"] == "true"
+    }  # fmt: skip
     for day, row in week.items():
-        is_session, before = day in closes, max((s for s in sessions if s <= day), default=None)
+        before = max((session for session in closes if session <= day), default=None)
         if day.isoweekday() == 5 and 15 <= day.day <= 21 and before:
             found.append((before, "expiry", "options", "Monthly options expire", closes[before], "rule", None))
             for index, months in (("sp500", (3, 6, 9, 12)), ("nasdaq100", (12,))):
                 if day.month in months:
                     title = f"{INDICES[index]} change after the close"
                     found.append((before, "rebalance", index, title, closes[before], "rule", None))
-        if day.isoweekday() <= 5 and not is_session:
+        if day.isoweekday() <= 5 and day not in closes:
             found.append((day, "closed", "exchange", "The exchange is shut", None, "listed", None))
         if row["is_half_day"] == "true":
             found.append((day, "half_day", "exchange", "The exchange closes early", closes[day], "listed", None))
-    assert not any(day.month in (2, 5, 6, 8, 11) for day in week), "Russell and MSCI days are not computed here"
+    return found
+
+
+def dates_ahead(world: World) -> pl.DataFrame:
+    """The mart."""
+    week = _week(world)
+    found = _releases(world, week) + _meetings(world, week) + _reports(world, week) + _of_the_exchange(week)
     rows: list[dict[str, Any]] = [
         {
             "event_date": day, "kind": kind, "event_key": key, "title": title, "starts_at": at, "known_by": by,
-            "index_weight": weight, "session_date": newest, "known_at": int(world.snapshots[-1]),
+            "index_weight": weight, "session_date": world.days[-1], "known_at": int(world.snapshots[-1]),
         }
         for day, kind, key, title, at, by, weight in found
     ]  # fmt: skip
