@@ -33,6 +33,7 @@ COLUMNS = [
 ]
 # Columns in which the sample world has nothing to compare, and what stands for it.
 EMPTY_IN_SAMPLE = {
+    ("article_links", "verdict"): "unit test in article_links.yml; the claims of the lines are of the real press",
     ("earnings_season", "guidance_share"): "no source without a key tells guidance; EA06 reads a seed",
     ("market_daily", "doubt"): "tests/compute/test_doubts.py; that no bar of the sample is in doubt is computed again",
     ("source_health", "missing_names"): "unit test in source_health.yml; every vendor of the sample answers",
