@@ -108,6 +108,30 @@
                 ) as y
             where i.source = 'rally'
             union all by name
+            -- chances of the rally stand beside the verdict of the rules, which is no forecast
+            select
+                i.item_id,
+                c.session_no,
+                d.session_date as value_date,
+                case
+                    i.subject
+                    when 'composite'
+                    then d.composite
+                    when 'p_sustained'
+                    then d.p_sustained
+                    when 'p_trough_holds'
+                    then d.p_trough_holds
+                    when 'p_higher'
+                    then d.p_higher
+                end as value,
+                case when i.subject = 'composite' and d.composite is not null then d.verdict end as value_text,
+                case when i.subject = 'composite' then d.status_composite else d.status_probability end as status,
+                d.known_at
+            from items as i
+            cross join {{ ref("durability") }} as d
+            inner join {{ ref("int_calendar") }} as c on c.session_date = d.session_date
+            where i.source = 'durability'
+            union all by name
             -- companies of a theme whose report was expected, by the calendar of reports as it stood that evening: none
             -- before the first calendar that looked ahead
             select

@@ -58,9 +58,7 @@ with
         select
             s.session_date,
             count(*) filter (where s.status = 'OK' and d.role = 'driver') as known,
-            count(*) filter (where s.direction = 'bullish' and d.role = 'driver') as bullish,
-            bool_or(s.direction = 'bullish') filter (where s.driver_id in ('macro', 'earnings')) as is_confirmed,
-            count(*) filter (where s.status = 'OK' and s.driver_id in ('macro', 'earnings')) as confirming_known
+            count(*) filter (where s.direction = 'bullish' and d.role = 'driver') as bullish
         from {{ ref("driver_scorecard") }} as s
         inner join {{ ref("drivers") }} as d on d.driver_id = s.driver_id
         where s.session_date in (select decision_date from decided)
@@ -93,9 +91,9 @@ with
                     case
                         when k.close_ticks <= o.close_ticks
                         then null
-                        when n.is_confirmed
+                        when z.score_macro >= 0.5 or z.score_earnings >= 0.5
                         then false
-                        when n.confirming_known = 2 and v.value < 20
+                        when z.score_macro < 0.5 and z.score_earnings < 0.5 and v.value < 20
                         then true
                     end
                 when 'many_drivers'
@@ -106,6 +104,7 @@ with
         left join readings as b on b.reading_id = 'LC08_size_trough' and b.session_date = k.decision_date
         left join readings as e on e.reading_id = 'BR15_20' and e.session_date = k.decision_date
         left join readings as v on v.reading_id = 'VS01_pct_252' and v.session_date = k.decision_date
+        left join {{ ref("durability") }} as z on z.index_id = k.index_id and z.session_date = k.decision_date
         left join drivers as n on n.session_date = k.decision_date
         left join days as o on o.session_no = k.decision_no - 60
     ),

@@ -101,12 +101,18 @@ def _is_calm_alone(world: World, decided: int) -> bool | None:
     r = rallies(world)
     if decided < 60 or r.close[decided] <= r.close[decided - 60]:
         return None
-    drivers = _drivers(world).get(r.days[decided], {})
-    both = [drivers.get(name, ("NOT_AVAILABLE", None)) for name in ("macro", "earnings")]
-    if any(direction == "bullish" for _, direction in both):
+    scores = _scores(world).get(r.days[decided], (None, None, None))[:2]
+    if any(score is not None and score >= 0.5 for score in scores):
         return False
     calm = _value(world, "VS01_pct_252", r.days[decided])
-    return True if all(status == "OK" for status, _ in both) and calm is not None and calm < 20 else None
+    return True if None not in scores and calm is not None and calm < 20 else None
+
+
+@cache
+def _scores(world: World) -> dict[date, tuple[float | None, ...]]:
+    """Macro, earnings and composite of durability, by session."""
+    told = world.published("durability").select("session_date", "score_macro", "score_earnings", "composite")
+    return {day: tuple(scores) for day, *scores in told.iter_rows()}
 
 
 @cache
@@ -408,6 +414,10 @@ def _features(world: World, e: Episode, age: int) -> list[float | None]:
     for row in world.seed("analogue_features"):
         if row["source"] == "price":
             found.append(round(price[row["subject"]], 9))
+            continue
+        if row["source"] == "score":
+            score = _scores(world).get(r.days[t], (None, None, None))[2]
+            found.append(None if score is None else round(score, 9))
             continue
         now = _value(world, row["subject"], r.days[t])
         then = _value(world, row["subject"], r.days[e.trough]) if row["source"] == "change" else 0.0

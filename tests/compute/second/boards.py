@@ -75,6 +75,15 @@ def _rally(world: World, field: str) -> Shown:
     return found
 
 
+def _durability(world: World, field: str) -> Shown:
+    status = "status_composite" if field == "composite" else "status_probability"
+    told = world.published("durability").select("session_date", field, "verdict", status)
+    return {
+        day: (value, verdict if field == "composite" and value is not None else None, None, None, False, why)
+        for day, value, verdict, why in told.iter_rows()
+    }
+
+
 def _scenario(world: World, name: str) -> Shown:
     kind = next(row["kind"] for row in world.seed("scenario_list") if row["scenario_id"] == name)
     combines = next(row["combines"] for row in world.seed("scenario_list") if row["scenario_id"] == name)
@@ -179,6 +188,8 @@ def _named(world: World, item: dict[str, str]) -> tuple[list[tuple[str, Shown]],
     if source == "scenarios":
         listed = [row["scenario_id"] for row in world.seed("scenario_list")]
         return [(f"{name}:{one}", _scenario(world, one)) for one in listed], {}
+    if source == "durability":
+        return [(name, _durability(world, subject))], {}
     shown, following = _reports(world, subject) if source == "reports" else ({}, {})
     return [(name, _rally(world, subject) if source == "rally" else shown)], following
 
