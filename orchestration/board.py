@@ -27,7 +27,12 @@ _INK, _FAINT, _LINE, _BAND = "#1f2933", "#cbd2d9", "#1259c3", "#d9f0e3"
 
 def driver_table(found: answer.Answer) -> str:
     """The drivers of the newest session as Markdown: score, where it points, the evidence or why it abstains."""
-    lines = [f"{found.headline} {found.evidence}", "", "| driver | score | points | evidence |", "|---|---:|---|---|"]
+    lines = [
+        f"{found.conclusion.sentence} {found.evidence}",
+        "",
+        "| driver | score | points | evidence |",
+        "|---|---:|---|---|",
+    ]
     for driver in found.drivers:
         score = signed(driver.score, 2) if driver.score is not None else NONE
         said = "; ".join(driver.evidence) or driver.why

@@ -1,4 +1,4 @@
-"""The command line: run, why, trace, status, verify, doctor, manifest. Belongs here: options and exit codes; words are in show."""
+"""The command line: run, why, claims, trace, status, verify, doctor, manifest. Belongs here: options and exit codes; words are in show."""
 
 from __future__ import annotations
 
@@ -135,6 +135,52 @@ def why(
         show.past(told, receipt)
     else:
         show.answer(found, evidence=evidence)
+
+
+@app.command()
+def claims(
+    claim: Annotated[
+        str, typer.Argument(help="One claim, with everything known of it: C01. Default: all, as a table.")
+    ] = "",
+    vendors: Vendors = "sample",
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+) -> None:
+    """What the press and you have claimed, true or false: on the day of the report, and today.
+
+    Your own claims are files $UPDRAFT_HOME/claims/NAME.yml, each about the rows of one published table:
+
+    \b
+      claim_id: my_first
+      reported_on: 2026-01-15
+      outlet: my notes                  (may be missing)
+      statement: The VIX closed below 20.
+      facts: indicator_readings         (a table of schema marts)
+      rows: reading_id = 'VS01' and session_date = date '2026-01-15'
+      predicate: bool_and(value < 20)   (an aggregate: true, false or null)
+      found: format('VIX {:.2f}', max(value))            (may be missing)
+      settles_on: 2026-01-15            (else reported_on)
+
+    They are judged on the published file, read-only, without files or network, within 5 seconds each.
+
+    Exit code 0: all are judged. 1: a claim of yours cannot be judged; it says why. 2: nothing published, or no such claim.
+    """
+    from orchestration import claims as judge
+    from orchestration import show_claims
+    from warehouse.errors import HomeError
+
+    settings = _settings(UPDRAFT_VENDORS=vendors)
+    try:
+        found = judge.all_claims(settings.home)
+    except HomeError as error:
+        _stop(str(error), 2)
+    if claim:
+        _one_of("claim", claim, [one.claim_id for one in found])
+        found = [one for one in found if one.claim_id == claim][:1]
+    if as_json:
+        print(judge.to_json(found))
+    else:
+        show_claims.show(found, whole=bool(claim))
+    raise typer.Exit(1 if any(one.error for one in found) else 0)
 
 
 @app.command()

@@ -64,6 +64,7 @@ def footer(home: Home, seconds: float, outcome: Outcome) -> None:
     err.print(f"\n[bold green]{said}[/] in {seconds:.0f} s")
     err.print(f"  query    duckdb -readonly {home.door}", soft_wrap=True)
     err.print(f"  page     {home.current / 'index.html'}", soft_wrap=True)
+    err.print(f"  dates    {home.current / 'week.ics'}", soft_wrap=True)
     err.print(f"  parquet  {home.current / 'parquet'}", soft_wrap=True)
     err.print("  again    updraft why · updraft status · make ui (Dagster)", soft_wrap=True)
 

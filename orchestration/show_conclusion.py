@@ -132,7 +132,7 @@ def _lasts(found: Conclusion, width: int) -> list[Text]:
     made += [
         Text(f"  {line.plain}") for line in prose(f"of 100 past rallies at this age: {counts} (n {c.n})", width - 2)
     ]
-    skill = "has shown no skill yet" if c.kind != "model" else "speaks: its gate is open"
+    skill = "has no proven skill" if c.kind != "model" else "speaks: its gate is open"
     brier = "" if c.brier is None else f", Brier {number(c.brier, 3)}"
     chance = f"chance {in_hundred(c.p_sustained)} ({c.kind.replace('_', ' ')}{brier})"
     return [*made, Text(f"  {chance}; the checklist {skill}", "dim")]
@@ -151,7 +151,7 @@ def _flips(found: Conclusion, width: int) -> list[Text]:
 def _flip(test: Check) -> str:
     now = "holds" if test.is_passed else "fails"
     value = quantity(test.value, test.unit) if test.value is not None else "–"
-    return f"{test.label} ({now}: {value}, needs {test.op} {quantity(test.threshold, test.unit)})"
+    return f"{test.label} ({now}: {value}, needs {test.needs})"
 
 
 def _missing(found: Conclusion, gaps: Sequence[str], width: int) -> list[Text]:

@@ -160,9 +160,10 @@ def _set_aside(home: Home, target: Path, error: Exception) -> str:
     return f"the build file could not be opened ({error}); set aside in {aside}. Run again: it is rebuilt from landing."
 
 
-def reader(path: Path) -> duckdb.DuckDBPyConnection:
+def reader(path: Path, *, memory: str | None = None) -> duckdb.DuckDBPyConnection:
     """A hardened connection for readers: read-only, no file or network access, configuration locked.
 
+    With ``memory`` (such as ``512MB``) also bounded: one thread, no more memory than that, nothing spilled to disk.
     Raises HomeError when there is nothing to open or a WAL lies beside it (DuckDB would merge a stray WAL silently).
     """
     if not path.exists():
@@ -171,7 +172,10 @@ def reader(path: Path) -> duckdb.DuckDBPyConnection:
     for wal in {path.with_name(path.name + ".wal"), real.with_name(real.name + ".wal")}:
         if wal.exists():
             raise HomeError(f"{wal} lies beside a published file; somebody opened it for writing. See: updraft doctor")
-    con = duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false"})
+    config: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": "false"}
+    if memory:
+        config |= {"memory_limit": memory, "threads": 1, "temp_directory": ""}
+    con = duckdb.connect(str(path), read_only=True, config=config)
     try:
         # Global, because connections of one process to one file share an instance: the first locks it for all.
         con.execute("SET GLOBAL TimeZone = 'UTC'")

@@ -23,6 +23,7 @@ from warehouse.errors import HomeError
 from warehouse.files import atomic_write, file_sha256
 from warehouse.home import Home
 from warehouse.report.page import render_page
+from warehouse.report.week import render_week
 from warehouse.rulebook import Rule
 
 
@@ -200,7 +201,7 @@ def _finish(
     name: str,
     before: generations.Generation | None,
 ) -> dict[str, Any]:
-    """Meta, Parquet twin, page and receipt; every mart must still be what was judged."""
+    """Meta, Parquet twin, page, calendar and receipt; every mart must still be what was judged."""
     receipt: dict[str, Any] = {
         "generation": name,
         **{k: str(v) for k, v in asdict(new.facts).items()},
@@ -220,6 +221,7 @@ def _finish(
         candidate.write_parquet(con, folder / "parquet", name)
         crash_points.reach("publish.parquet")
         atomic_write(folder / "index.html", render_page(con, receipt).encode())
+        atomic_write(folder / "week.ics", render_week(con, receipt).encode())
     finally:
         con.close()
     receipt["files"] = {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}

@@ -1,8 +1,6 @@
-{# The figures a claim was judged by: each session where there are few, a summary where there are many. -#}
+{# The closes a claim about an index was judged by: each session where there are few, a summary where there are many. -#}
 {% macro found_text() -%}
     case
-        when count(f.session_date) = 0
-        then 'no close yet of the sessions the claim is about'
         when count(f.session_date) <= 6
         then
             string_agg(

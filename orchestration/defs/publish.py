@@ -12,6 +12,7 @@ from orchestration.progress import current
 from orchestration.settings import Settings
 from warehouse.gate import Verdict
 from warehouse.publish import PublishRefused
+from warehouse.report.conclusion import to_markdown
 from warehouse.rulebook import load_rules
 
 MARTS = marts()
@@ -70,7 +71,9 @@ def updraft(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult |
     yield from _results(done.verdicts)
     served = {}
     if done.is_new:
+        said, receipt = answer.past(settings.home, None)
         served = {
+            "answer": dg.MetadataValue.md(to_markdown(said, receipt)),
             "drivers": dg.MetadataValue.md(board.driver_table(answer.read(settings.home))),
             "headline index": dg.MetadataValue.md(board.price_plot(settings.home)),
         }

@@ -40,6 +40,7 @@ EMPTY_IN_SAMPLE = {
         "durability_skill",
         "brier_after_freeze",
     ): "unit test in durability_skill.yml; the sample world ends before the freeze",
+    ("article_links", "verdict"): "unit test in article_links.yml; the claims of the lines are of the real press",
     ("earnings_season", "guidance_share"): "no source without a key tells guidance; EA06 reads a seed",
     ("market_daily", "doubt"): "tests/compute/test_doubts.py; that no bar of the sample is in doubt is computed again",
     ("weekly_checklist", "value_text"): "no item of the checklist is a class; snapshot shares the SQL",

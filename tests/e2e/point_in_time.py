@@ -25,6 +25,9 @@ from warehouse.database import quoted
 # Marts that say how things stand at the newest session of the build: they hold nothing later and are not compared.
 RESTATED = {
     "episode_statistics": "how rallies were, as of the newest session; nothing in it is a session's own",
+    "article_lines": "how each line stands at the newest session; readings and claims are compared",
+    "article_links": "how each link stands at the newest session; readings and claims are compared",
+    "dates_ahead": "what was to come at the newest session",
     "dim_calendar": "which day is the latest",
     "dim_asset": "not dated",
     "dim_driver": "not dated",
@@ -38,7 +41,10 @@ RESTATED = {
     "universe_membership": "a stay ends when it ends",
 }
 # Columns whose documentation says that they move with the build.
-NOW_COLUMNS = {"claims_audit": ("verdict_now", "found_text_now", "judged_until")}
+NOW_COLUMNS = {
+    "claims_audit": ("verdict_now", "found_text_now", "judged_until"),
+    "claim_parts": ("share_now", "verdict_now", "found_now", "rows_now"),
+}
 LAST_SESSIONS = {"source_health": 252}  # marts of a moving window
 # Rows that a later build must hold unchanged, where a mart holds others too: a report that lay ahead has come since, and
 # the session that answers one of the last evening had not been.

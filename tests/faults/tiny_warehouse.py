@@ -126,6 +126,7 @@ def tiny() -> Iterator[None]:
         patch("warehouse.rulebook.load_rules", partial(rulebook.load_rules, folder=RULES)),
         patch("warehouse.gate.warm", lambda: None),
         patch("warehouse.publish.render_page", _page),
+        patch("warehouse.publish.render_week", _page),
     ):  # fmt: skip
         yield
 

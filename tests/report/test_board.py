@@ -23,7 +23,7 @@ def texts(picture: Element) -> list[tuple[str, float, str]]:
 def test_each_driver_has_a_row_that_says_what_decides_or_why_it_abstains() -> None:
     found = answer_of(generation())
     lines = board.driver_table(found).splitlines()
-    assert lines[0] == f"{found.headline} {found.verdict}"
+    assert lines[0] == f"{found.conclusion.sentence} {found.evidence}"
     rows = [line.split(" | ") for line in lines[4:]]
     assert [row[0].removeprefix("| ") for row in rows] == [driver.name for driver in found.drivers]
     for row, driver in zip(rows, found.drivers, strict=True):

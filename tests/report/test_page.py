@@ -47,17 +47,21 @@ def test_one_heading_and_its_parts_in_order(con: duckdb.DuckDBPyConnection) -> N
     parts = [s.get("id") for s in root.findall(".//section") if s.get("id")]
     assert parts == [
         *(
-            "price",
-            "figures",
-            "drivers",
-            "policy",
+            "ages",
+            "weekly",
             "carried",
-            "earnings",
+            "account",
+            "policy",
+            "durability",
+            "calendar",
+            "price",
             "breadth",
-            "sentiment",
+            "drivers",
+            "earnings",
             "flows",
+            "sentiment",
             "crypto",
-            "precedents",
+            "figures",
             "missing",
             "provenance",
         )
@@ -88,19 +92,16 @@ def test_every_picture_has_a_name_and_a_description(con: duckdb.DuckDBPyConnecti
     assert [svg.get("aria-labelledby") for svg in images] == [
         f"{name}-title"
         for name in (
-            "price",
-            "drawdown",
-            "policy-path",
-            "curve",
-            "sector-map",
-            "breadth-50",
-            "breadth-200",
-            "vix",
-            "term-slope-3m",
-            "flows-equity_us",
-            "flows-bond_gov",
-            "correlation-btc",
-            "paths",
+            *("dots", "paths", "weekly-shocks", "sector-map", "account", "policy-path", "curve", "price", "drawdown"),
+            *(
+                "breadth-50",
+                "breadth-200",
+                "flows-equity_us",
+                "flows-bond_gov",
+                "vix",
+                "term-slope-3m",
+                "correlation-btc",
+            ),
         )
     ]
     for svg in images:
@@ -112,7 +113,7 @@ def test_every_picture_has_a_name_and_a_description(con: duckdb.DuckDBPyConnecti
 
 def test_nothing_is_fetched(con: duckdb.DuckDBPyConnection) -> None:
     html = render_page(con, RECEIPT)
-    assert not re.search(r"https?:|src=|url\(|@import|<script|<link|<iframe|\bon\w+=", html, re.I)
+    assert not re.search(r"https?:|src=|url\((?!#)|@import|<script|<link|<iframe|\bon\w+=", html, re.I)
     assert "default-src 'none'" in html
 
 
@@ -155,10 +156,10 @@ def test_the_open_rally_is_marked_and_set_beside_the_earlier_one(con: duckdb.Duc
     assert [mark.split(": ")[1] for mark in marks] == [
         "peak", "fall of 5% confirmed", "low", "rise of 5% confirmed, known as a rally from here on",
     ]  # fmt: skip
-    assert "the open rally" in section(root, "precedents")
-    assert "1 earlier rally of Tiny Index (5% fall, 5% rise): 0 outlived the 44 sessions" in section(root, "precedents")
-    assert "(n = 1)" in section(root, "precedents")
-    assert "not a forecast" in section(root, "precedents")
+    assert "the open rally" in section(root, "ages")
+    assert "1 earlier rally of Tiny Index (5% fall, 5% rise): 0 outlived the 44 sessions" in section(root, "ages")
+    assert "(n = 1)" in section(root, "ages")
+    assert "not a forecast" in section(root, "ages")
 
 
 def test_without_an_open_rally_the_last_one_is_shown(con: duckdb.DuckDBPyConnection) -> None:
@@ -168,11 +169,13 @@ def test_without_an_open_rally_the_last_one_is_shown(con: duckdb.DuckDBPyConnect
         " status = 'UNDEFINED' WHERE session_date = ?",
         [LAST],
     )
+    con.execute("UPDATE marts.answer_daily SET state = 'DOWN', headline = 'Tiny Index: no rally yet.'")
     root = page(con)
-    assert "no rally is under way. The last rally ended on" in words(root.find(".//header"))
+    assert "6 May 2025: Tiny Index: no rally yet." in words(root.find(".//header"))
+    assert root.find(".//*[@class='answer-strip']") is None
     assert "end of the rally confirmed" in section(root, "price")
-    assert "the last rally, ended" in section(root, "precedents")
-    assert "nothing to compare with" in section(root, "precedents")
+    assert "the last rally, ended" in section(root, "ages")
+    assert "nothing to compare with" in section(root, "ages")
 
 
 def test_before_the_first_rally(con: duckdb.DuckDBPyConnection) -> None:
@@ -180,9 +183,10 @@ def test_before_the_first_rally(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "UPDATE marts.rally_daily SET state = 'UP', episode_id = NULL, gain = NULL, retraced = NULL, age_sessions = NULL"
     )
+    con.execute("UPDATE marts.answer_daily SET state = 'UP', headline = 'Tiny Index: no sell-off to come back from.'")
     root = page(con)
-    assert "no fall to recover from" in words(root.find(".//header"))
-    assert "No rally has been confirmed" in section(root, "precedents")
+    assert "no sell-off to come back from" in words(root.find(".//header"))
+    assert "No rally has been confirmed" in section(root, "ages")
 
 
 def test_missing_values_say_why(con: duckdb.DuckDBPyConnection) -> None:
@@ -266,3 +270,53 @@ def _contrast(one: str, other: str) -> float:
         linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
         shades.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
     return (max(shades) + 0.05) / (min(shades) + 0.05)
+
+
+def test_the_first_screen_holds_the_answer(con: duckdb.DuckDBPyConnection) -> None:
+    root = page(con)
+    header = words(root.find(".//header"))
+    for said in (
+        "Why: easier policy expected (+5.0), of +7.8 points",
+        "+8.1%",
+        "Why: 1 cause named",
+        "Will it last: unproven",
+        "12 of 20 tests hold, 31 are asked",
+        "4 of 10 past rallies of this age lasted",
+        "Earnings too few inputs have a value",
+    ):
+        assert said in header, said
+    dots = [e.get("class") for e in root.findall(".//svg[@class='hundred']/circle")]
+    assert (dots.count("kept"), dots.count("held"), dots.count("broke")) == (40, 10, 50)
+    lamps = [e.get("class") for e in root.findall(".//ul[@class='lamps']/li/span")]
+    assert lamps == ["lamp lit", "lamp half", "lamp dark", "lamp out", "lamp lit"]
+
+
+def test_bands_are_hatched_and_only_named_shocks_are_coloured(con: duckdb.DuckDBPyConnection) -> None:
+    root = page(con)
+    bars = root.findall(".//ul[@class='shocks']/li")
+    colours = {words(bar).split()[0]: [r.get("class") for r in bar.findall(".//rect")] for bar in bars}
+    assert colours == {
+        "Monetary": ["open", "bullish"], "Growth": ["open", "unnamed"], "Hedging": ["open", "unnamed"], "Common": ["open", "unnamed"],
+    }  # fmt: skip
+    assert root.find(".//pattern[@id='hatch']") is not None
+
+
+def test_pictures_of_the_answer_say_their_finding_and_give_their_numbers(con: duckdb.DuckDBPyConnection) -> None:
+    root = page(con)
+    assert "moved the index most over the last 6 stretches of five sessions" in section(root, "weekly")
+    assert "By the account, the real yield made +8.0 of +7.8 points" in section(root, "account")
+    assert "No kind of event moved it beyond chance" in section(root, "calendar")
+    assert "Breadth: 1 of 1 test hold" in section(root, "durability")
+    links = root.findall(".//a[@download]")
+    assert [link.get("download") for link in links] == ["shocks_by_five_sessions.csv", "account.csv"]
+    assert all(link.get("href").startswith("data:text/csv") for link in links)
+
+
+def test_what_the_answer_lacks_is_said_in_its_place(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "DELETE FROM marts.rally_attribution; DELETE FROM marts.durability_tests; DELETE FROM marts.durability_skill"
+    )
+    con.execute("UPDATE marts.answer_daily SET status_cause = 'WARMUP'")
+    root = page(con)
+    assert "Not told: not enough history yet." in words(root.find(".//header"))
+    assert all("–" in section(root, part) for part in ("weekly", "account", "calendar", "durability"))

@@ -55,18 +55,6 @@ def test_a_reading_has_its_percentile_or_its_reason(
     assert (figure.value, figure.note, figure.where) == (cell, note, "indicator_readings.value")
 
 
-def test_without_evidence_a_driver_is_one_line() -> None:
-    found = answer_of(generation())
-    whole, short = (
-        [line.plain for line in show_answer.lines(found, 80, evidence=is_asked)] for is_asked in (True, False)
-    )
-    (policy,) = [line for line in short if "Monetary policy" in line]
-    assert policy.endswith("1 reading: 1 down")
-    assert any("--evidence" in line for line in short) and not any("--evidence" in line for line in whole)
-    assert len(short) <= len(whole) and max(map(len, short)) <= 80
-    assert [line for line in short if "reading" in line and not line.startswith("DRIVERS")] == [policy]
-
-
 def test_a_reading_that_is_missing_and_one_that_does_not_count_are_told_apart() -> None:
     con = generation()
     con.execute(
@@ -78,10 +66,7 @@ def test_a_reading_that_is_missing_and_one_that_does_not_count_are_told_apart() 
         " WHERE e.reading_id = 'MP07'"
     )
     found = answer_of(con)
-    whole, short = (
-        [line.plain for line in show_answer.lines(found, 80, evidence=is_asked)] for is_asked in (True, False)
-    )
-    assert [line for line in short if line.endswith("3 readings: 1 down, 1 missing, 1 not counted")]
+    whole = [line.plain for line in show_answer.lines(found, 80)]
     at = next(i for i, line in enumerate(whole) if line.endswith("Monetary policy"))
     assert whole[at + 1 : at + 4] == [
         "    – First of two  not published by then",

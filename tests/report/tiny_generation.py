@@ -258,6 +258,53 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             {"index_id": "IX:T", "window_id": "since_trough", "earnings_pp": 0.6, "real_rate_pp": 8.5, "gap_pp": -1.04,
              "status_total": "OK"} | today
         ],
+        "marts.answer_daily": [
+            {"index_id": "IX:T", "state": "DOWN", "headline": "Tiny Index: no rally yet.", "status": "UNDEFINED", "status_cause": "UNDEFINED",
+             "status_verdict": "UNDEFINED", "status_probability": "UNDEFINED", "session_date": SESSIONS[70]},
+            {"index_id": "IX:T", "state": "RALLY", "headline": "Tiny Index rose.", "episode_id": "second", "window_start": SESSIONS[45],
+             "age_sessions": 44, "move_since_trough": 8.080808, "move_pp": 7.8, "named_drivers": "monetary", "unexplained_pp": 2.8,
+             "verdict": "unproven", "composite": 0.6, "probability": 0.41, "probability_kind": "age_matched", "p_sustained": 0.41,
+             "p_trough_holds": 0.55, "p_higher": 0.64, "k_sustained": 4, "k_trough_holds": 5, "k_higher": 6, "n_known": 10,
+             "missing": "macro_sahm NOT_PUBLISHED", "status": "OK", "status_cause": "OK", "status_verdict": "OK",
+             "status_probability": "OK"} | today,
+        ],
+        "marts.rally_attribution": [
+            *(_part("shocks", name, words, points, *band) for name, words, points, *band in (
+                ("monetary", "easier policy expected", 5.0, 2.0, 9.0), ("growth", "better growth news", 1.5, -1.0, 4.0),
+                ("hedging", "more fear", -0.5, -3.0, 2.0), ("common", "a lower risk premium", 0.25, -2.0, 3.0),
+                ("drift", "the usual rise", 1.0), ("unidentified", "not told apart", 0.55))),
+            *(_part("calendar", name, name, points, n=n) for name, points, n in (("fomc", 2.0, 1), ("cpi", -1.0, 2), ("untagged", 6.8, None))),
+            *(_part("accounting", name, name, points) for name, points in (
+                ("earnings", 0.5), ("real_rate", 8.0), ("gap", -1.0), ("dividend", 0.3), ("residual", 0.0))),
+            *(_part("constituents", name, name, points) for name, points in (("energy", 6.0), ("residual", 1.8))),
+            *(_part("shocks", name, name, 0.4, -1.0, 1.0) | {"window_id": "5d", "session_date": day, "move_pp": 1.5}
+              for day in SESSIONS[-30:] for name in ("growth", "monetary", "hedging", "common")),
+        ],
+        "marts.durability": [
+            {"index_id": "IX:T", "score_breadth": 1.0, "score_macro": 0.5, "score_earnings": None, "score_policy": 0.2, "score_flows": 0.7,
+             "status_breadth": "OK", "status_macro": "OK", "status_earnings": "LOW_COVERAGE", "status_policy": "OK", "status_flows": "OK",
+             "n_tests": 31, "n_tests_told": 20, "n_tests_passed": 12, "verdict": "unproven", "n_known": 10, "k_sustained": 4,
+             "k_trough_holds": 5, "k_higher": 6, "p_sustained": 0.41, "p_trough_holds": 0.55, "p_higher": 0.64,
+             "probability_kind": "age_matched", "e_value": 1.0, "brier_age_matched": 0.24, "status_probability": "OK"} | today
+        ],
+        "marts.durability_tests": [
+            {"index_id": "IX:T", "criterion": criterion, "test_id": name, "label": label, "measure": "R", "value": value, "op": op,
+             "threshold": threshold, "unit": unit, "is_passed": passed, "distance": distance, "status": status} | today
+            for criterion, name, label, value, op, threshold, unit, passed, distance, status in (
+                ("breadth", "breadth_50", "Most members above their 50-day average", 69.67, ">=", 60.0, "pct", True, 9.67, "OK"),
+                ("macro", "macro_sahm", "Unemployment gives no recession signal", None, "<", 0.3, "pp", None, None, "NOT_PUBLISHED"),
+                ("policy", "policy_easing", "Easing is under way", 0.0, ">=", 1.0, "flag", False, -1.0, "OK"),
+                ("policy", "policy_cuts", "No fewer cuts priced than 60 sessions before", 2.5, "<=", 0.0, "bp", False, -2.5, "OK"),
+            )
+        ],
+        "marts.durability_skill": [
+            {"index_id": "IX:T", "kind": kind, "brier": 0.24, "brier_benchmark": 0.24, "n_decisions": 8, "n_episodes": 2, "status": "OK"}
+            | today for kind in ("benchmark", "age_matched")
+        ],
+        "marts.verdict_track_record": [
+            {"index_id": "IX:T", "episode_id": "first", "age": 0, "session_date": SESSIONS[13], "p_sustained": 0.41, "is_sustained": False,
+             "settles_on": SESSIONS[38], "status_outcome": "OK"}
+        ],
         "meta.receipt": [{k: RECEIPT[k] for k in ("generation", "as_of", "vendors", "world")}],
         "meta.verdicts": [
             {"rule_id": "m.fine", "severity": "critical", "outcome": "passed", "because": "", "observed": "", "error": ""},
@@ -267,6 +314,25 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         "meta.content": [{"mart": "rally_daily", "sha256": "a" * 64}],
         "meta.freshness": [{"dataset": "bars", "vendor": "vend"}],
         "meta.quarantine": [{"dataset": "bars", "rule": "price_not_positive", "because": "prices are above 0", "rows": 2}],
+    }  # fmt: skip
+
+
+def _part(
+    layer: str,
+    name: str,
+    words: str,
+    points: float,
+    low: float | None = None,
+    high: float | None = None,
+    n: int | None = 3,
+) -> dict[str, Any]:
+    """A part of the move since the low; a shock whose band keeps its sign is named."""
+    move = {"constituents": 8.080808}.get(layer, 7.8)
+    return {
+        "index_id": "IX:T", "episode_id": "second", "window_id": "since_trough", "session_date": SESSIONS[-1], "layer": layer,
+        "component": name, "component_name": name.capitalize(), "words": words, "contribution_pp": points, "move_pp": move, "p05": low,
+        "p95": high, "n": n, "is_named": low is not None and high is not None and low * high > 0, "is_residual": name == "residual",
+        "status": "OK", "status_part": "OK",
     }  # fmt: skip
 
 

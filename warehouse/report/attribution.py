@@ -189,7 +189,7 @@ def half_days(con: duckdb.DuckDBPyConnection, found: Conclusion) -> Element:
     )
     return tag(
         "div",
-        table(title, ["Event", "Sessions", "", "Points", "p", "q"], body, numeric=(1, 3, 4, 5), class_="events"),
+        table(title, ["Event", "Sessions", "Of the move", "Points", "p", "q"], body, numeric=(1, 3, 4, 5), class_="events"),
         tag(
             "p", "Releases of 08:30 own the night before the open, decisions of the central bank the session. p: share of 2,000 draws of"
             " other days of the same weekday that did as much; q after Benjamini and Hochberg; – where there are too few days."
@@ -208,7 +208,7 @@ def sectors(found: Conclusion) -> Element | None:
     title = f"{told[0].name} added most of {signed(sum(p.points for p in found.sectors), 1)} points"
     body: list[list[Child]] = [[part.name, tag("span", _bar(part, edge)), signed(part.points, 2)] for part in told]
     body.append(["Left unexplained", tag("span"), signed(left, 2)])
-    return table(title, ["Sector", "", "Points"], body, numeric=(2,), class_="carried")
+    return table(title, ["Sector", "Of the move", "Points"], body, numeric=(2,), class_="by-sector")
 
 
 def _bar(part: Part, edge: float) -> Element:

@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.report.query import Row, one, rows
 from warehouse.report.standing import ReportError
-from warehouse.report.wording import MINUS, day, number, reason, signed
+from warehouse.report.wording import day, number, quantity, reason, signed
 
 CRITERIA = (
     ("breadth", "Breadth"),
@@ -31,6 +31,7 @@ VERDICTS = {
     "abstains": "abstains",
 }
 LAMPS = (("lit", "holds"), ("half", "in part"), ("out", "fails"), ("dark", "not told"))
+_OPS = {">=": "≥", "<=": "≤"}
 LIT, HALF = 2 / 3, 0.35  # scores from which a lamp is lit, and half lit
 
 
@@ -79,6 +80,13 @@ class Check:
     is_passed: bool | None
     distance: float | None
     status: str
+
+    @property
+    def needs(self) -> str:
+        """What the value has to be: ``≥ 60%``, ``yes``."""
+        if self.unit == "flag":
+            return "yes" if self.op in (">=", ">") else "no"
+        return f"{_OPS.get(self.op, self.op)} {quantity(self.threshold, self.unit)}"
 
 
 @dataclass(frozen=True)
@@ -370,18 +378,3 @@ def as_json(found: Conclusion) -> dict[str, Any]:
     from dataclasses import asdict
 
     return asdict(found) | {"named": [p.component for p in found.named], "flips": [t.test_id for t in found.flips[:3]]}
-
-
-__all__ = [
-    "MINUS",
-    "Chances",
-    "Check",
-    "Conclusion",
-    "Lamp",
-    "Part",
-    "as_json",
-    "conclusion_of",
-    "in_hundred",
-    "sentence",
-    "to_markdown",
-]

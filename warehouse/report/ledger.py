@@ -45,14 +45,10 @@ def _told(tests: list[Check]) -> str:
 
 
 def _row(test: Check) -> list[Child]:
-    needs = f"{_OPS.get(test.op, test.op)} {quantity(test.threshold, test.unit)}"
     if test.is_passed is None or test.value is None:
-        return [test.label, tag("span", reason(test.status), class_="absent"), NONE, needs]
+        return [test.label, tag("span", reason(test.status), class_="absent"), NONE, test.needs]
     mark = tag("span", "holds " if test.is_passed else "fails ", class_="unseen")
-    return [test.label, tag("span", mark, _dumbbell(test)), quantity(test.value, test.unit), needs]
-
-
-_OPS = {">=": "≥", "<=": "≤"}
+    return [test.label, tag("span", mark, _dumbbell(test)), quantity(test.value, test.unit), test.needs]
 
 
 def _dumbbell(test: Check) -> Element:

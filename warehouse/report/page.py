@@ -74,7 +74,7 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                          " index, not why.", class_="soft"),
                 tag(
                     "div",
-                    tag("div", attribution.sectors(told), *carried.carried(con, now)), carried.sector_map(con, now),
+                    tag("div", *carried.carried(con, now), attribution.sectors(told)), carried.sector_map(con, now),
                     class_="columns",
                 ),
             ),
@@ -83,7 +83,7 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                 "policy", "Policy and macro",
                 *policy.path(con, now),
                 tag("div", *policy.curve(con, now), class_="columns"),
-                releases(con, now),
+                tag("details", tag("summary", "Releases and decisions since the low"), releases(con, now)),
             ),
             _section(
                 "durability", "Will it last: every test and its threshold",
@@ -104,12 +104,12 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                          " +1 (all up). From +0.25 it points up, from \N{MINUS SIGN}0.25 down.", class_="soft"),
                 *scorecard(found.drivers),
             ),
-            _section(
+            _folded(
                 "earnings", "Earnings season so far",
                 *earnings.season(con, now),
                 earnings.ahead(con, now),
             ),
-            _section(
+            _folded(
                 "flows", "Flows and positioning",
                 tag("p", "Money into funds above the line, out of them below, in % of assets; each picture has its own scale."
                          " A week for which no flow is known has no bar.", class_="soft"),
@@ -117,12 +117,12 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                 flows.long_term(con, now),
                 positioning(con, now),
             ),
-            _section(
+            _folded(
                 "sentiment", "Volatility and sentiment",
                 tag("p", "A year of sessions. Under each picture stands what is missing in it.", class_="soft"),
                 tag("div", *sentiment.panels(con, now), class_="columns"),
             ),
-            _section(
+            _folded(
                 "crypto", "Crypto beside the index",
                 tag("div", *crypto.pictures(con, now), class_="columns"),
                 tag(
@@ -195,3 +195,9 @@ def _head(found: Answer, now: Standing) -> Element:
 
 def _section(name: str, title: str, *content: Child) -> Element:
     return tag("section", tag("h2", title, id=f"{name}-h"), *content, id=name, aria_labelledby=f"{name}-h")
+
+
+def _folded(name: str, title: str, *content: Child) -> Element:
+    """A section that opens where somebody asks for it, so that the page can be scrolled."""
+    head = tag("summary", tag("h2", title, id=f"{name}-h"))
+    return tag("section", tag("details", head, *content), id=name, aria_labelledby=f"{name}-h", class_="folded")

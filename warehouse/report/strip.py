@@ -160,6 +160,6 @@ def _hundred(c: Chances) -> Element:
         dots.append(tag("circle", cx=8 + 16 * (i % _ACROSS), cy=8 + 16 * (i // _ACROSS), r="5.4", class_=name))
     said = f"Of 100 past rallies {kept} lasted, in {held - kept} more the low held, {_DOTS - held} fell through it."
     return tag(
-        "svg", tag("title", said, id="dots-title"), *dots, viewBox="0 0 160 160", class_="hundred", role="img",
-        aria_labelledby="dots-title",
+        "svg", tag("title", "Past rallies as a hundred dots", id="dots-title"), tag("desc", said, id="dots-desc"), *dots,
+        viewBox="0 0 160 160", class_="hundred", role="img", aria_labelledby="dots-title", aria_describedby="dots-desc",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Ten made-up newspaper claims about this world's prices, with their truth: the answer key of the claims audit.
+"""Made-up newspaper claims about this world, with their truth: the answer key of the claims audit.
 
 Belongs here: what was said, by whom, and whether it held. Does not: how a claim is checked (a test does it from the
 world's own arrays, the product from its marts). "Record" means above every earlier close since 2014-01-02; a week ends
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Truth = Literal["TRUE", "FALSE", "OPEN"]
+Truth = Literal["TRUE", "FALSE", "PARTLY", "OPEN", "NOT_TESTABLE"]
 
 
 @dataclass(frozen=True)
@@ -76,4 +76,48 @@ HEADLINES = (
         "S10", _D(2026, 1, 15), "Midland Courier", "Strategists see 2,800 by month's end",
         "The Sample Composite will close above 2,800 points on 30 January 2026.", "OPEN",
         "The world ends on 15 January 2026; nobody can know.", _D(2026, 1, 30)),
+    Headline(
+        "S11", _D(2025, 12, 10), "Harbour Post", "Rates cut by half a point",
+        "The central bank lowered its target by half a point on 10 December 2025.", "FALSE",
+        "It lowered it by a quarter of a point.", _D(2025, 12, 10)),
+    Headline(
+        "S12", _D(2025, 12, 15), "The Daily Ticker", "Shoppers fall short",
+        "Retail sales of November 2025 came in below the 0.2 % that was expected.", "TRUE",
+        "They fell 0.3 %.", _D(2025, 12, 15)),
+    Headline(
+        "S13", _D(2026, 1, 15), "Midland Courier", "Banks have all beaten",
+        "Every bank that had reported by 15 January 2026 earned more than forecast.", "TRUE",
+        "Both that had reported did.", _D(2026, 1, 15)),
+    Headline(
+        "S14", _D(2026, 1, 14), "Midland Courier", "Chips lead, index follows",
+        "Chip makers rose more than the index on 14 January 2026.", "FALSE",
+        "Three of four fell more than the index, which fell as well.", _D(2026, 1, 14)),
+    Headline(
+        "S15", _D(2026, 1, 15), "Harbour Post", "Fear is back",
+        "The VIX closed above 20 on 15 January 2026.", "FALSE",
+        "It closed at 14.56.", _D(2026, 1, 15)),
+    Headline(
+        "S16", _D(2026, 1, 15), "The Daily Ticker", "A rally with many fathers",
+        "At least five drivers pointed up on 15 January 2026.", "TRUE",
+        "Nine of thirteen did.", _D(2026, 1, 15)),
+    Headline(
+        "S17", _D(2026, 1, 13), "Harbour Post", "Bank profit up by a fifth, a record",
+        "Profit of Bankoria Financial rose by a fifth and was the highest it had named.", "PARTLY",
+        "It rose by a fifth, and the second quarter was better.", _D(2026, 1, 13)),
+    Headline(
+        "S18", _D(2026, 1, 15), "The Daily Ticker", "Stock market without its giants",
+        "The ten largest made more than half of the gain of twenty sessions on 15 January 2026.", "FALSE",
+        "They made 47 %, which is what they weigh.", _D(2026, 1, 15)),
+    Headline(
+        "S19", _D(2026, 1, 15), "Midland Courier", "Hot names, calm market",
+        "Single stocks moved wildly in December 2025 while the VIX stayed below 20.", "TRUE",
+        "Five sessions after Christmas Eve were such, and the VIX was below 18.", _D(2026, 1, 15)),
+    Headline(
+        "S20", _D(2026, 1, 14), "Harbour Post", "Technology funds follow the index up",
+        "The technology fund and the financials fund both rose on 14 January 2026.", "PARTLY",
+        "Financials rose, technology fell.", _D(2026, 1, 14)),
+    Headline(
+        "S21", _D(2026, 1, 15), "Midland Courier", "Why it rose: nobody could say",
+        "The market rose because people were in a good mood.", "NOT_TESTABLE",
+        "Nobody measures a mood that way.", _D(2026, 1, 15)),
 )  # fmt: skip

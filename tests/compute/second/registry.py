@@ -14,6 +14,7 @@ import yaml
 
 from orchestration.manifest import marts
 from second import (
+    article,
     beliefs,
     blocks,
     boards,
@@ -26,6 +27,7 @@ from second import (
     company_reports,
     contributions,
     cross_asset,
+    dates,
     dips,
     durability,
     earnings,
@@ -66,7 +68,12 @@ Again = Callable[[World], pl.DataFrame]
 MARTS: dict[str, Again] = {
     "analogue_episodes": beliefs.analogue_episodes,
     "analogues": beliefs.analogues,
+    "article_lines": article.article_lines,
+    "article_links": article.article_links,
     "breadth_daily": breadth.breadth_daily,
+    "cited_figures": claims.cited_figures,
+    "claim_facts": claims.claim_facts,
+    "claim_parts": claims.claim_parts,
     "claims_audit": claims.claims_audit,
     "concentration_daily": contributions.concentration_daily,
     "contribution_windows": contributions.contribution_windows,
@@ -75,6 +82,7 @@ MARTS: dict[str, Again] = {
     "cross_asset_correlation": pairs.cross_asset_correlation,
     "crypto_daily": coins.crypto_daily,
     "daily_panel": scores.daily_panel,
+    "dates_ahead": dates.dates_ahead,
     "dim_calendar": lists.dim_calendar,
     "dim_instrument": lists.dim_instrument,
     "dim_symbol": lists.dim_symbol,
@@ -110,6 +118,7 @@ MARTS: dict[str, Again] = {
     "sector_leadership_daily": leadership.sector_leadership_daily,
     "snapshot": boards.snapshot,
     "source_health": lists.source_health,
+    "theme_daily": claims.theme_daily,
     "universe_membership": lists.universe_membership,
     "valuation_daily": valuation.valuation_daily,
     "verdict_track_record": durability.verdict_track_record,
@@ -317,6 +326,7 @@ DIGITS: dict[str, dict[str, float]] = {
     ),
     "contribution_windows": dict.fromkeys(("index_return_pp", "explained_pp", "residual_pp"), 3e-9),
     "contributions": dict.fromkeys(("weight_start", "contribution_pp"), 6e-10),
+    "theme_daily": {"contribution_pp": 6e-10},
     "cross_asset_correlation": dict.fromkeys(("correlation", "ci_low", "ci_high"), 6e-10),
     "correlation_matrix": dict.fromkeys(
         ("correlation", "ci_low", "ci_high", "r2", "beta", "beta_ci_low", "beta_ci_high", "up_beta", "down_beta"), 6e-10
