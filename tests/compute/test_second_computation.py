@@ -43,6 +43,7 @@ EMPTY_IN_SAMPLE = {
     ("article_links", "verdict"): "unit test in article_links.yml; the claims of the lines are of the real press",
     ("earnings_season", "guidance_share"): "no source without a key tells guidance; EA06 reads a seed",
     ("market_daily", "doubt"): "tests/compute/test_doubts.py; that no bar of the sample is in doubt is computed again",
+    ("weekly_checklist", "value_text"): "no item of the checklist is a class; snapshot shares the SQL",
     ("snapshot", "next_date"): "no item of the snapshot waits for a date; weekly_checklist shares the SQL",
     ("snapshot", "next_title"): "as next_date",
     ("source_health", "missing_names"): "unit test in source_health.yml; every vendor of the sample answers",

@@ -1,7 +1,6 @@
--- Ten years of real total return after each month of the long history, beside the valuation it began with (CAPE as the
--- file tells it). Known with the month that ends the ten years; a figure of the first file is told as its lag rule
--- dates
--- it, and marked, because nobody asked for it then.
+-- Ten years of real total return after each month of the long history, beside the valuation it began with (CAPE as
+-- the file tells it). Known with the month that ends the ten years. A figure of the first file is told as its lag
+-- rule dates it, and marked, because nobody asked for it then.
 with
     months as (
         select month, price, dividend, cpi, cape, known_at, first_seen_at

@@ -1,7 +1,7 @@
--- What followed the eight earlier rallies that looked most like the running one at its age, beside what followed all of
--- them at that age, per horizon. Asked every fifth session of a rally and 21 and 63 sessions after its confirmation.
--- Only
--- outcomes that were over by then. `heading` says whether nearness told anything when each earlier one was left out.
+-- What followed the eight earlier rallies that looked most like the running one at its age, beside what followed
+-- all of them at that age, per horizon. Asked every fifth session of a rally and 21 and 63 sessions after its
+-- confirmation. Only outcomes that were over by then. `heading` says whether nearness told anything when each earlier
+-- rally was left out.
 select
     a.index_id,
     a.session_date,

@@ -1,7 +1,6 @@
--- Five beliefs about rallies as statistics, per session: computed at the first session of the month (single reasons
--- with
--- the precedents, every session), held against what would make the belief true. `supported` where the whole interval
--- is on that side, `not_supported` where none of it is, else `undecided`.
+-- Beliefs about rallies as statistics, per session: computed at the first session of the month (that of single reasons
+-- every session, from the precedents), held against what would make the belief true. `supported` where the whole
+-- interval is on that side, `not_supported` where none of it is, else `undecided`.
 with
     sessions as (
         select h.session_date, h.session_no, c.snapshot_at

@@ -1,7 +1,6 @@
 -- What followed earlier rallies of a kind, and those not of it, per session: only outcomes that were over by then.
--- Which
--- group a rally belongs to is what was known when it was decided (confirmation, or 63 sessions after); where that was
--- not known it belongs to none. Rows change when an outcome is over, and stand between.
+-- The group of a rally follows from what was known when it was decided (at the confirmation, or 63 sessions after);
+-- where that was not known it belongs to none. Rows change when an outcome is over, and stand between.
 with
     days as (
         select h.index_id, h.session_date, h.session_no, h.close_ticks, c.snapshot_at

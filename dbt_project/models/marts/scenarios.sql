@@ -1,6 +1,5 @@
--- What would carry the advance and what would end it, per session: state, since when, the reading that decides, and
--- what
--- the headline index did after earlier entries into the state whose 63 sessions were over by then.
+-- What would carry the advance and what would end it, per session: the state, since when, the reading that decides,
+-- and what the headline index did after earlier entries into the state whose 63 sessions were over by then.
 select
     s.scenario_id,
     s.session_date,
