@@ -98,7 +98,7 @@ def _named(model: shocks.Model, accepted: Array, history: Array, rally: Rally) -
     """The shocks named, and of each whether it truly did half of what the rule asks, in that direction."""
     z = np.concatenate([history[-1:], rally.z])
     told = shocks.over_windows(model, accepted, z, np.array([1]), np.array([len(z)]))
-    named = shocks.is_named(told.bands, told.total, shocks.answers(model, told, np.array([RALLY])))[0]
+    named = shocks.is_named(told.bands, told.total)[0]
     least = shocks.NAMED_SHARE / 2 * abs(float(told.total[0]))
     middle = told.bands[0, 2]
     return [

@@ -107,7 +107,7 @@ select
                 when status_cause is distinct from 'OK'
                 then format('Why: not told ({}).', coalesce(status_cause, 'NOT_AVAILABLE'))
                 when n_named = 0
-                then 'Why: not identified; no shock keeps its sign, weighs a fifth of the move and shows in yields.'
+                then 'Why: not identified; no kind of news keeps its sign and makes 35 % of the move.'
                 else format('Why: {}, of {:+.1f} points of log return.', words, move_pp)
             end
             || ' Will it last: '

@@ -26,13 +26,14 @@ with
             s.known_at as scores_known_at,
             f.* exclude (index_id, session_date),
             coalesce(sum(a.n) over (order by c.session_date rows unbounded preceding), 0) as n_after_freeze,
-            k.snapshot_at,
+            -- closes older than the calendar were known with their bar
+            coalesce(k.snapshot_at, i.known_at) as snapshot_at,
             i.known_at as close_known_at,
             c.state = 'RALLY' as is_rally
         from {{ ref("answer_closes") }} as c
         inner join {{ ref("answer_forecasts") }} as f on f.index_id = c.index_id and f.session_date = c.session_date
         inner join {{ ref("int_index_closes") }} as i on i.index_id = c.index_id and i.session_date = c.session_date
-        inner join {{ ref("int_calendar") }} as k on k.session_date = c.session_date
+        left join {{ ref("int_calendar") }} as k on k.session_date = c.session_date
         left join {{ ref("answer_scores") }} as s on s.session_date = c.session_date
         left join after_freeze as a on a.settles_on = c.session_date
     )

@@ -107,7 +107,8 @@ select
     cast(s.n_after as integer) as n_after_freeze,
     case when s.n > 0 then 'OK' else 'WARMUP' end as status,
     case when s.n_after > 0 then 'OK' else 'WARMUP' end as status_after_freeze,
-    k.snapshot_at as known_at
+    greatest(c.known_at, k.snapshot_at) as known_at
 from summed as s
-inner join {{ ref("int_calendar") }} as k on k.session_date = s.session_date
+inner join {{ ref("int_index_closes") }} as c on c.index_id = s.index_id and c.session_date = s.session_date
+left join {{ ref("int_calendar") }} as k on k.session_date = s.session_date
 order by s.index_id, s.session_date, s.kind

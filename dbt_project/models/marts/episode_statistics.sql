@@ -98,7 +98,7 @@ with
             max(i.session_date) as session_date,
             max(greatest(i.known_at, k.snapshot_at)) as known_at
         from {{ ref("int_index_closes") }} as i
-        inner join {{ ref("int_calendar") }} as k on k.session_date = i.session_date
+        left join {{ ref("int_calendar") }} as k on k.session_date = i.session_date
         group by i.index_id
     ),
     walks as (
