@@ -263,7 +263,8 @@ def test_answer_daily_repeats_what_its_parts_say(con: duckdb.DuckDBPyConnection)
     rally = {
         r["session_date"]: r
         for r in con.execute(
-            "SELECT d.* FROM marts.rally_daily d JOIN marts.dim_instrument i ON i.instrument_id = d.index_id AND i.role = 'headline' WHERE d.is_default"
+            "SELECT d.* FROM marts.rally_daily d JOIN marts.dim_instrument i ON i.instrument_id = d.index_id"
+            " WHERE i.role = 'headline' AND d.is_default"
         )
         .pl()
         .iter_rows(named=True)

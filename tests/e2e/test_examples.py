@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
@@ -50,7 +51,7 @@ def test_an_example_asks_names_its_trap_and_stands_in_the_readme(path: Path) -> 
 
 
 def test_they_are_numbered() -> None:
-    assert [int(path.name[:2]) for path in EXAMPLES] == list(range(1, 21))
+    assert [int(path.name[:2]) for path in EXAMPLES] == list(range(1, 24))
 
 
 def test_highs_with_weak_breadth(con: duckdb.DuckDBPyConnection) -> None:
@@ -290,3 +291,44 @@ def test_panel_after_lows(con: duckdb.DuckDBPyConnection) -> None:
     assert all(row["up_confirmed_date"] > row["trough_date"] for row in found), "no trap"
     vix = dict(con.execute("SELECT session_date, round(vix, 1) FROM marts.volatility_sentiment_daily").fetchall())
     assert [row["vix"] for row in found] == [vix[row["up_confirmed_date"]] for row in found]
+
+
+def test_failed_tests_by_distance(con: duckdb.DuckDBPyConnection) -> None:
+    found = example(con, "failed_tests_by_distance")
+    told = [row for row in found if row["status"] == "OK"]
+    assert told and len(told) < len(found), "without a test that is not told there is no trap"
+    assert found[: len(told)] == told and all(row["distance"] is None for row in found[len(told) :])
+    near = [abs(row["distance"]) / max(abs(row["threshold"]), 1) for row in told]
+    assert near == sorted(near)
+
+
+def test_causes_of_past_rallies(con: duckdb.DuckDBPyConnection) -> None:
+    found = example(con, "causes_of_past_rallies")
+    assert len(found) > 5 and {row["named"] for row in found} > {"not identified"}
+    layers = one(con, "SELECT count(DISTINCT layer) FROM marts.rally_attribution WHERE window_id = 'since_trough'")
+    assert layers == 5, "with one layer there is no trap"
+
+
+def test_rallies_at_this_age(con: duckdb.DuckDBPyConnection) -> None:
+    found = example(con, "rallies_at_this_age")
+    age = one(con, "SELECT age_sessions FROM marts.answer_daily ORDER BY session_date DESC LIMIT 1")
+    running, *earlier = found
+    assert running["is_sustained"] is None and len(earlier) > 10
+    for row in earlier:
+        close, low = (
+            one(con, f"SELECT close FROM marts.market_daily WHERE instrument_id = 'IX:SMP' AND session_date = (SELECT session_date FROM"
+                     f" marts.dim_calendar c JOIN marts.market_daily m ON m.session_date = c.date AND m.instrument_id = 'IX:SMP' WHERE"
+                     f" c.date >= DATE '{row['trough_date']}' ORDER BY c.date LIMIT 1 OFFSET {n})")
+            for n in (age, 0)
+        )  # fmt: skip
+        assert row["gain"] == pytest.approx(100 * (close / low - 1), abs=1e-6)
+
+
+def test_the_answer_in_the_readme_is_the_samples(published: Home) -> None:
+    """But for the name of the generation, which holds a hash of the code."""
+    said = json.loads((published.root / "first_run.json").read_text())["out"]
+    text = (REPO / "README.md").read_text()
+    block = text[text.index(" SAMPLE DATA  invented") :]
+    shown = block[: block.index("```")].rstrip().splitlines()
+    missing = [line for line in shown[:-1] if line not in said]
+    assert not missing and shown[-1].startswith("AS OF  15 Jan 2026, 20:00 New York"), missing
