@@ -24,17 +24,36 @@ _KINDS = {
 
 
 def ledger(found: Conclusion) -> list[Element]:
-    """One table per criterion: test, where it stands against its threshold, value, threshold."""
+    """Every test as a dot right or left of its threshold, by criterion; below, folded, values and thresholds."""
     if not found.checks:
         return [tag("p", f"{NONE} {reason(found.status_verdict)}", class_="absent")]
     by = {name: list(tests) for name, tests in groupby(found.checks, lambda test: test.criterion)}
+    shown = [(by[name], f"{title}: {_told(by[name])}") for name, title in CRITERIA if name in by]
     return [
-        table(
-            f"{title}: {_told(by[name])}", ["Test", "fails ← threshold → holds", "Value", "Needs"],
-            [_row(test) for test in by[name]], numeric=(2, 3), class_="ledger",
-        )
-        for name, title in CRITERIA if name in by
-    ]  # fmt: skip
+        tag(
+            "div",
+            *(
+                tag("section", tag("h3", title), tag("ul", *(_line(test) for test in tests), class_="tests"))
+                for tests, title in shown
+            ),
+            class_="columns ledgers",
+        ),
+        tag(
+            "details",
+            tag("summary", "Values and thresholds"),
+            *(
+                table(title, ["Test", "Value", "Needs"], [_row(test) for test in tests], (1, 2), "ledger")
+                for tests, title in shown
+            ),
+        ),
+    ]
+
+
+def _line(test: Check) -> Element:
+    if test.is_passed is None:
+        return tag("li", tag("span", test.label), tag("span", reason(test.status), class_="absent small"))
+    said = tag("span", "holds " if test.is_passed else "fails ", class_="unseen")
+    return tag("li", tag("span", test.label), tag("span", said, _dumbbell(test)))
 
 
 def _told(tests: list[Check]) -> str:
@@ -46,9 +65,8 @@ def _told(tests: list[Check]) -> str:
 
 def _row(test: Check) -> list[Child]:
     if test.is_passed is None or test.value is None:
-        return [test.label, tag("span", reason(test.status), class_="absent"), NONE, test.needs]
-    mark = tag("span", "holds " if test.is_passed else "fails ", class_="unseen")
-    return [test.label, tag("span", mark, _dumbbell(test)), quantity(test.value, test.unit), test.needs]
+        return [test.label, tag("span", reason(test.status), class_="absent"), test.needs]
+    return [test.label, quantity(test.value, test.unit), test.needs]
 
 
 def _dumbbell(test: Check) -> Element:

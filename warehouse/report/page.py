@@ -15,6 +15,7 @@ import duckdb
 
 from warehouse.report import (
     attribution,
+    boards,
     carried,
     crypto,
     earnings,
@@ -37,10 +38,11 @@ from warehouse.report.strip import hatch, strip
 from warehouse.report.wording import day
 
 _PARTS = (
-    ("ages", "Past rallies"), ("weekly", "Shocks"), ("carried", "Who carried it"), ("account", "Account"),
-    ("policy", "Policy"), ("durability", "Will it last"), ("calendar", "Calendar"), ("price", "Price"), ("breadth", "Breadth"),
-    ("drivers", "Drivers"), ("earnings", "Earnings"), ("flows", "Flows"), ("sentiment", "Volatility"), ("crypto", "Crypto"),
-    ("figures", "Figures"), ("missing", "Missing"), ("provenance", "Provenance"),
+    ("ages", "Past rallies"), ("weekly", "Shocks"), ("carried", "Who carried it"), ("account", "Account"), ("policy", "Policy"),
+    ("durability", "Will it last"), ("calendar", "Calendar"), ("price", "Price"), ("breadth", "Breadth"), ("drivers", "Drivers"),
+    ("earnings", "Earnings"), ("flows", "Flows"), ("sentiment", "Volatility"), ("crypto", "Crypto"), ("scenarios", "Scenarios"),
+    ("claims", "Claims"), ("article", "Article"), ("week", "Week ahead"), ("figures", "Figures"), ("missing", "Missing"),
+    ("provenance", "Provenance"),
 )  # fmt: skip
 _QUERY = """duckdb -readonly updraft.duckdb
 
@@ -89,7 +91,7 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                 "durability", "Will it last: every test and its threshold",
                 tag("p", "Thresholds were fixed before they were tried; each is in the seed with its reason. The dot stands right of the"
                          " middle where the test holds, and the farther from it the more would have to change.", class_="soft"),
-                tag("div", *ledger.ledger(told), class_="columns ledgers"),
+                *ledger.ledger(told),
                 *ledger.skill(con, told),
             ),
             _section("calendar", "On which days", attribution.half_days(con, told)),
@@ -98,7 +100,7 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                 "breadth", "Breadth",
                 tag("div", *pictures.breadth(con, now), class_="columns"), tables.sectors(con, now),
             ),
-            _section(
+            _folded(
                 "drivers", "Thirteen drivers" if len(found.drivers) == 13 else "Drivers",
                 tag("p", f"{found.evidence} A score is the weighted mean of its readings, from \N{MINUS SIGN}1 (all down) to"
                          " +1 (all up). From +0.25 it points up, from \N{MINUS SIGN}0.25 down.", class_="soft"),
@@ -132,11 +134,20 @@ def render_page(con: duckdb.DuckDBPyConnection, receipt: Mapping[str, Any]) -> s
                 ),
             ),
             _section(
+                "scenarios", "Scenarios, rallies alike, beliefs",
+                boards.scenarios(con, told), boards.alike(con, told),
+                tag("details", tag("summary", "Beliefs about rallies, tested"), boards.beliefs(con, told)),
+                tag("details", tag("summary", "What it means for holders"), boards.implications(con, told)),
+            ),
+            _folded("claims", "Claims of the press", boards.claims(con)),
+            _folded("article", "The article, line by line", boards.article(con)),
+            _folded("week", "The week ahead", *boards.checklist(con, told)),
+            _section(
                 "figures", "Figures of the day",
                 tag("details", tag("summary", "Every figure with its place in a table"),
                     tag("div", *tables.figure_tables(found.figures, found.shared), class_="flow")),
             ),
-            _section(
+            _folded(
                 "missing", "What is missing, and why",
                 tag("ul", *(tag("li", f"{gap.what}: {gap.why}") for gap in found.missing), class_="plain")
                 if found.missing else tag("p", "Nothing: every driver is scored and every input is in order."),
