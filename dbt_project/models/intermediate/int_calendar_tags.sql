@@ -1,8 +1,7 @@
 -- What fell on which half of a session: releases of 08:30 New York on the half before the open, decisions of the
--- central
--- bank on the half after it, reports of companies that weigh 5 % of the index together on the half before the open of
--- the
--- session that answers them, a shock of geopolitical risk on both halves of its session. A tag counts from known_at on.
+-- central bank on the half after it, reports of companies that weigh 5 % of the index together on the half before
+-- the open of the session that answers them, a shock of geopolitical risk on both halves of its session. A tag
+-- counts from known_at on.
 with
     releases as (
         select

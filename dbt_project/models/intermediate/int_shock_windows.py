@@ -27,6 +27,8 @@ def model(dbt, session):
     frames = [pl.DataFrame(schema=SCHEMA)]
     for (index_id,), one in windows.group_by(["index_id"], maintain_order=True):
         own = days.filter(pl.col("index_id") == index_id)
+        if own.is_empty():
+            continue  # no day with yields and a close: nothing to tell apart
         frames.extend(_of_index(own, sets.filter(pl.col("index_id") == index_id), one))
     return pl.concat(frames).to_arrow()
 
