@@ -138,7 +138,7 @@ FAULTS = {
         {"episode_statistics.ended_rallies_are_counted"},
     ),
     "walks of another thing": (
-        "UPDATE marts.episode_statistics SET null_yearly_deviation = 90",
+        "UPDATE marts.episode_statistics SET null_yearly_deviation = 200",
         {"episode_statistics.the_walks_are_of_the_index"},
     ),
 }  # fmt: skip

@@ -44,14 +44,15 @@ RESTATED = {
 NOW_COLUMNS = {
     "claims_audit": ("verdict_now", "found_text_now", "judged_until"),
     "claim_parts": ("share_now", "verdict_now", "found_now", "rows_now"),
+    # what followed is filled in when it is known; durability_skill tells by session what was known of it
+    "verdict_track_record": (
+        *("settles_on", "is_sustained", "trough_holds", "is_higher", "squared_error", "status_outcome", "known_at"),
+    ),
 }
 LAST_SESSIONS = {"source_health": 252}  # marts of a moving window
 # Rows that a later build must hold unchanged, where a mart holds others too: a report that lay ahead has come since, and
 # the session that answers one of the last evening had not been.
-SETTLED = {
-    "earnings_calendar": "NOT is_ahead AND (timing = 'unknown' OR effective_session <= DATE '{day}')",
-    "verdict_track_record": "settles_on <= DATE '{day}'",  # a younger row waits for what followed; durability tells its left side
-}
+SETTLED = {"earnings_calendar": "NOT is_ahead AND (timing = 'unknown' OR effective_session <= DATE '{day}')"}
 
 
 @dataclass(frozen=True)
