@@ -102,7 +102,7 @@ def test_shocks(con: duckdb.DuckDBPyConnection, days: pl.DataFrame) -> None:
     for day in _asked(con):
         for window in WINDOWS:
             rows = con.execute(
-                "SELECT component, contribution_pp, p05, p16, p84, p95, is_named, move_pp, window_start, n"
+                "SELECT component, contribution_pp, p05, p16, p84, p95, is_named, move_pp, yield_answer, window_start, n"
                 " FROM marts.rally_attribution WHERE layer = 'shocks' AND window_id = ? AND session_date = ?",
                 [window, day],
             ).pl()
@@ -122,11 +122,16 @@ def test_shocks(con: duckdb.DuckDBPyConnection, days: pl.DataFrame) -> None:
             expected = {"drift": mean[3] * (stop - start), "lag": lagged[:, 3].sum(), "outside": 0.0}
             found = {row["component"]: row for row in rows.iter_rows(named=True)}
             assert found["growth"]["n"] == len(accepted)
-            for k, name in enumerate(("growth", "monetary", "hedging", "common")):
+            left = z[1 : end + 1] - mean - (z[:end] - mean) @ coefficients.T
+            usual = np.sqrt((left**2).mean(axis=0) * (stop - start))
+            asked = (("growth", 0, 1), ("monetary", 0, -1), ("hedging", 2, 1), ("common", 2, -1))
+            for k, (name, tenor, sign) in enumerate(asked):
                 band = np.percentile(parts[:, k], [50, 5, 16, 84, 95])
                 told = [found[name][c] for c in ("contribution_pp", "p05", "p16", "p84", "p95")]
                 assert told == pytest.approx(band.tolist(), abs=2e-9), (day, window, name)
-                named = band[1] * band[4] > 0 and abs(band[0]) >= 0.35 * abs(move)
+                answer = surprise[tenor] / usual[tenor] * np.sign(band[0]) * sign
+                assert found[name]["yield_answer"] == pytest.approx(answer, abs=2e-9)
+                named = band[1] * band[4] > 0 and abs(band[0]) >= 0.2 * abs(move) and answer >= 1
                 assert found[name]["is_named"] == named, (day, window, name)
                 expected[name] = band[0]
             assert found["unidentified"]["contribution_pp"] == pytest.approx(move - sum(expected.values()), abs=1e-8)

@@ -307,7 +307,7 @@ def _cause(said: Row, shocks: tuple[Part, ...]) -> str:
         return f"Why is not told: {reason(said['status_cause'])}."
     named = [part for part in shocks if part.is_named]
     if not named:
-        return "Why is not identified: no kind of news keeps its sign and makes 35% of the move."
+        return "Why is not identified: no kind of news keeps its sign, makes a fifth of the move and shows in yields."
     helped = [p for p in named if (p.points > 0) == (said["move_pp"] > 0)]
     against = [p for p in named if p not in helped]
     move = signed(said["move_pp"], 1)

@@ -77,7 +77,8 @@ def _rows(bars, features, known, states):
 def _features(listed, held, close, peak, low, which, age):
     """Rows of features of the episodes at one age."""
     m, p, t = low[which], peak[which], low[which] + age
-    fall = close[p] - close[m]
+    # the first rally of a history may have no peak above its low: what is measured by the fall is not known then
+    fall = np.where(close[p] > close[m], close[p] - close[m], np.nan)
     price = {
         "depth": 100 * fall / close[p],
         "speed": 100 * fall / close[p] / np.maximum(m - p, 1),

@@ -14,7 +14,7 @@ IMPACTS = ["impact_2y_bp", "impact_5y_bp", "impact_10y_bp", "impact_stock"]
 WAIT = 5  # sessions between the end of a year and the first window its set tells
 KEY = ["index_id", "episode_id", "window_id", "session_date"]
 SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {"session_date": pl.Date, "component": pl.String}
-SCHEMA |= dict.fromkeys(["contribution", "p05", "p16", "p84", "p95", "largest_gap"], pl.Float64)
+SCHEMA |= dict.fromkeys(["contribution", "p05", "p16", "p84", "p95", "yield_answer", "largest_gap"], pl.Float64)
 SCHEMA |= {"is_named": pl.Boolean, "n_rotations": pl.Int32, "n_days": pl.Int32, "set_date": pl.Date}
 SCHEMA |= {"known_at": pl.Datetime("us", "UTC"), "status": pl.String}
 
@@ -56,10 +56,11 @@ def _of_index(days, sets, windows):
         size = int(np.searchsorted(number, ends["set_no"][n], side="right"))
         fitted = shocks.fit(moves[:size])
         told = shocks.over_windows(fitted, impacts, moves, first[here], stop[here])
-        named = shocks.is_named(told.bands, told.total)
+        answer = shocks.answers(fitted, told, stop[here] - first[here])
+        named = shocks.is_named(told.bands, told.total, answer)
         status = _status(windows[here], first[here], stop[here], known, asked[here], number, len(impacts))
         common = {"n_rotations": len(impacts), "n_days": stop[here] - first[here], "set_date": ends["set_date"][n]}
-        yield _rows(windows[here], told, named, status, common)
+        yield _rows(windows[here], told, answer, named, status, common)
 
 
 def _status(windows, first, stop, known, asked, number, count):
@@ -72,17 +73,17 @@ def _status(windows, first, stop, known, asked, number, count):
     )
 
 
-def _rows(windows, told, named, status, common):
+def _rows(windows, told, answer, named, status, common):
     empty = np.full(len(windows), np.nan)
     outside = windows["log_return"].to_numpy() - told.total
     parts = {
-        name: [values, *[empty] * 4]
+        name: [values, *[empty] * 5]
         for name, values in (("drift", told.drift), ("lag", told.lag), ("outside", outside))
     }
     for k, shock in enumerate(shocks.SHOCKS):
         low, p16, middle, p84, high = told.bands[:, :, k].T
-        parts[shock] = [middle, low, p16, p84, high]
-    names = ["contribution", "p05", "p16", "p84", "p95", "largest_gap"]
+        parts[shock] = [middle, low, p16, p84, high, answer[:, k]]
+    names = ["contribution", "p05", "p16", "p84", "p95", "yield_answer", "largest_gap"]
     is_told = status == "OK"
     frames = [
         windows.select(

@@ -107,7 +107,8 @@ select
                 when status_cause is distinct from 'OK'
                 then format('Why: not told ({}).', coalesce(status_cause, 'NOT_AVAILABLE'))
                 when n_named = 0
-                then 'Why: not identified; no kind of news keeps its sign and makes 35 % of the move.'
+                then
+                    'Why: not identified; no kind of news keeps its sign, makes a fifth of the move and shows in yields.'
                 else format('Why: {}, of {:+.1f} points of log return.', words, move_pp)
             end
             || ' Will it last: '

@@ -27,6 +27,7 @@ with
             s.p16,
             s.p84,
             s.p95,
+            s.yield_answer,
             s.is_named,
             s.n_rotations as n,
             s.largest_gap,
@@ -231,6 +232,7 @@ select
     {% for name in ["p05", "p16", "p84", "p95"] %}
         {{ one_zero("round(p." ~ name ~ ", 9)") }} as {{ name }},
     {% endfor %}
+    round(p.yield_answer, 9) as yield_answer,
     case
         when abs(p.move) >= 0.000001
         then {{ one_zero("round(cast(p.contribution as double) / cast(p.move as double), 9)") }}
