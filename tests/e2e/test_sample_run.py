@@ -28,7 +28,8 @@ def test_the_run_prints_the_answer_and_where_things_are(published: Home) -> None
     first = json.loads((published.root / "first_run.json").read_text())
     assert "SAMPLE DATA" in first["out"]
     assert re.search(
-        r"Sample Composite Index closed at [\d,.]+ on 15 January 2026, up [\d.]+%", " ".join(first["out"].split())
+        r"Sample Composite Index rose [\d.]+% in the \d+ sessions from its low of 11 November 2025 to 15 January 2026\. Why: ",
+        " ".join(first["out"].split()),
     )
     assert "published in" in first["err"]
     assert str(published.door) in first["err"].replace("\n", "")

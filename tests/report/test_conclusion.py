@@ -38,6 +38,10 @@ def test_the_sentence_says_move_cause_and_chances(con: duckdb.DuckDBPyConnection
     ("change", "said"),
     [
         ("UPDATE marts.rally_attribution SET is_named = false", "Why is not identified: no kind of news"),
+        (
+            "UPDATE marts.rally_attribution SET is_named = false, contribution_pp = 3 WHERE component IN ('hedging', 'common', 'monetary')",
+            "Why is not identified: news of growth and policy make about +4.5 of +7.8 points; about +6.0 left no net trace in yields,",
+        ),
         ("UPDATE marts.answer_daily SET status_cause = 'WARMUP'", "Why is not told: not enough history yet."),
         ("UPDATE marts.answer_daily SET verdict = 'abstains'", "4 were sustained; the checklist abstains."),
         (

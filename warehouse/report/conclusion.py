@@ -306,6 +306,8 @@ def _cause(said: Row, shocks: tuple[Part, ...]) -> str:
     if said["status_cause"] != "OK":
         return f"Why is not told: {reason(said['status_cause'])}."
     named = [part for part in shocks if part.is_named]
+    if not named and (unseen := _unseen(said, shocks)):
+        return unseen
     if not named:
         return "Why is not identified: no kind of news keeps its sign, makes a fifth of the move and shows in yields."
     helped = [p for p in named if (p.points > 0) == (said["move_pp"] > 0)]
@@ -317,6 +319,21 @@ def _cause(said: Row, shocks: tuple[Part, ...]) -> str:
         else f"nothing named helped it, of {move} points"
     )
     return f"Why: {told}{'; against it ' + _listed([_said(p) for p in against]) if against else ''}."
+
+
+def _unseen(said: Row, shocks: tuple[Part, ...]) -> str:
+    """What is known where premia carry the move and yields stood still: their two kinds move yields against each other, so that
+    any rise without news looks like both. Empty where that is not so.
+    """
+    points = {part.component: part.points for part in shocks}
+    premia = points.get("hedging", 0.0) + points.get("common", 0.0)
+    if points.get("hedging", 0.0) * points.get("common", 0.0) <= 0 or premia / said["move_pp"] < 0.5:
+        return ""
+    news = points.get("growth", 0.0) + points.get("monetary", 0.0)
+    return (
+        f"Why is not identified: news of growth and policy make about {signed(news, 1)} of {signed(said['move_pp'], 1)} points; about"
+        f" {signed(premia, 1)} left no net trace in yields, as a lower risk premium would, or a rise without news."
+    )
 
 
 def _said(part: Part) -> str:
