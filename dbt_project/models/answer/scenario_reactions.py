@@ -58,18 +58,21 @@ def _of_scenario(one, bars, falls):
     size = close.size
     after = {h: aftermath.moves(close, h) for h in (21, 63)}
     kept = aftermath.apart(np.flatnonzero(one["is_entry"].fill_null(False).to_numpy()), 63)
+    # a move that ends at a session without a close is never known, and counts nowhere
+    is_known = np.isfinite(after[21]) & np.isfinite(after[63])
+    kept = kept[is_known[kept] | (kept + 63 >= size)]
     found = {name: np.full(size, np.nan) for name in NUMBERS}
     n = _so_far(kept, np.ones(kept.size), 63, size)
     right = (after[63][kept] > 0) if is_bullish else (after[63][kept] < 0)
     hits = _so_far(kept, right.astype(float), 63, size)
     found["hits"] = hits
-    every = np.arange(size)
-    n_base = _so_far(every, np.ones(size), 63, size)
+    every = np.flatnonzero(is_known)
+    n_base = _so_far(every, np.ones(every.size), 63, size)
     for h in (21, 63):
         found[f"mean_{h}"] = _ratio(_so_far(kept, after[h][kept], 63, size), n)
-        found[f"base_mean_{h}"] = _ratio(_so_far(every, after[h], 63, size), n_base)
+        found[f"base_mean_{h}"] = _ratio(_so_far(every, after[h][every], 63, size), n_base)
     good = (after[63] > 0) if is_bullish else (after[63] < 0)
-    found["base_share"] = _ratio(_so_far(every, good.astype(float), 63, size), n_base)
+    found["base_share"] = _ratio(_so_far(every, good[every].astype(float), 63, size), n_base)
     days = one["session_date"].to_numpy()
     n_lead = np.zeros(size)
     if not is_bullish:
