@@ -71,6 +71,8 @@ def breadth(
             role=pl.lit("stock"),
             fund_category=pl.lit(None, pl.String),
             vendor_symbol="symbol",
+            history_from=pl.lit(None, pl.Date),
+            closes_from=pl.lit(None, pl.Date),
         ),
         int_calendar=pl.DataFrame({"session_date": DAYS[:sessions], "session_no": range(1, sessions + 1)}).with_columns(
             is_half_day=pl.lit(False),

@@ -102,7 +102,11 @@ def told(
             schema=["instrument_id", "vendor_symbol", "asset_class", "role", "fund_category"],
             orient="row",
         )
-        .with_columns(pl.col("fund_category").cast(pl.String))
+        .with_columns(
+            pl.col("fund_category").cast(pl.String),
+            history_from=pl.lit(None, pl.Date),
+            closes_from=pl.lit(None, pl.Date),
+        )
         .join(firsts, left_on="vendor_symbol", right_on="symbol"),
     )
     base.run("int_corporate_actions", "int_bars")

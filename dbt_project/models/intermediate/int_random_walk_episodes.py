@@ -20,8 +20,8 @@ def model(dbt, session):
     paths, years, seed, horizon = (int(settings[k]) for k in ("null_paths", "null_years", "null_seed", "horizon"))
     moves = random_walks.draws(paths, years, seed)
     frames = [pl.DataFrame(schema=SCHEMA)]
-    newest = closes["session_date"].max()
-    over = closes.filter(pl.col("session_date").dt.year() < newest.year)
+    year = pl.col("session_date").dt.year()
+    over = closes.filter(year < year.max())
     for (index_id,), one in over.group_by(["index_id"], maintain_order=True):
         if one.height <= outcomes.LEAST_RETURNS:
             continue  # too little to know a mean by: no walk stands beside its rallies yet
