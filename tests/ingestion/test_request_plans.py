@@ -116,7 +116,9 @@ def test_yahoo_url() -> None:
     query = parse_qs(url.query)
     assert query["interval"] == ["1d"]
     assert query["events"] == ["div|split|capitalGains"]
-    assert int(query["period1"][0]) == datetime(1999, 1, 1, tzinfo=UTC).timestamp()
+    assert int(query["period1"][0]) == datetime(1927, 12, 30, tzinfo=UTC).timestamp()  # closes_from
+    other = parse_qs(urlsplit(asked["^NDX"]).query)
+    assert int(other["period1"][0]) == datetime(1999, 1, 1, tzinfo=UTC).timestamp()  # history_from
     assert int(query["period2"][0]) > datetime(2100, 1, 1, tzinfo=UTC).timestamp()  # every later split is in the window
     assert "/CL=F?" in asked["CL=F"]
 
