@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from orchestration.show_answer import prose
-from warehouse.report.conclusion import LAMPS, VERDICTS, Check, Conclusion, Lamp, Part, band, in_hundred
+from warehouse.report.conclusion import LAMPS, VERDICTS, Check, Conclusion, Lamp, Part, band, in_hundred, of_hundred
 from warehouse.report.wording import counted, number, quantity, reason, short_day, signed
 
 MOST = 24  # lines of a terminal that shows all of it at once
@@ -126,9 +126,7 @@ def _lasts(found: Conclusion, width: int) -> list[Text]:
     c = found.chances
     if c is None:
         return [*made, Text(f"  no chances: {reason(found.status_chances)}", "dim")]
-    counts = (
-        f"low held {_share(c.trough_holds, c.n)}, higher {_share(c.higher, c.n)}, sustained {_share(c.sustained, c.n)}"
-    )
+    counts = f"low held {of_hundred(c.trough_holds, c.n)}, higher {of_hundred(c.higher, c.n)}, sustained {of_hundred(c.sustained, c.n)}"
     made += [
         Text(f"  {line.plain}") for line in prose(f"of 100 past rallies at this age: {counts} (n {c.n})", width - 2)
     ]
@@ -136,10 +134,6 @@ def _lasts(found: Conclusion, width: int) -> list[Text]:
     brier = "" if c.brier is None else f", Brier {number(c.brier, 3)}"
     chance = f"chance {in_hundred(c.p_sustained)} ({c.kind.replace('_', ' ')}{brier})"
     return [*made, Text(f"  {chance}; the checklist {skill}", "dim")]
-
-
-def _share(k: int, n: int) -> str:
-    return f"{100 * k / n:.0f}" if n else "–"
 
 
 def _flips(found: Conclusion, width: int) -> list[Text]:

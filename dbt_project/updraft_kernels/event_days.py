@@ -70,13 +70,3 @@ def _p(halves: Array, weekday: Numbers, days: list[Numbers], rows: Numbers, rand
 
 def _ordered_sum(values: Array) -> float:
     return float(np.cumsum(values)[-1]) if len(values) else 0.0
-
-
-def benjamini_hochberg(p: Array) -> Array:
-    """The smallest false discovery rate at which each p would be called, same shape; NaN stays NaN and is not counted."""
-    q = np.full(len(p), np.nan)
-    known = np.flatnonzero(np.isfinite(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    ranked = p[order] * len(order) / np.arange(1, len(order) + 1)
-    q[order] = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
-    return q

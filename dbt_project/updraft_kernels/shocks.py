@@ -81,39 +81,6 @@ def rotations(cov: Array, *, seed: int, draws: int = DRAWS, least: int = LEAST_A
 
 
 @dataclass(frozen=True)
-class Contribution:
-    """What made the sum of the index returns of a window, in the unit of ``z`` (100 times log return).
-
-    ``drift`` and ``lag`` are the parts of the mean and of earlier sessions; ``by_shock`` has shape (accepted, 4). For every
-    rotation ``drift + lag + by_shock[i].sum()`` is the sum of the returns.
-    """
-
-    drift: float
-    lag: float
-    by_shock: Array
-
-
-def contributions(model: Model, accepted: Array, window: Array, before: Array) -> Contribution:
-    """Of the sessions ``window``, shape (n, 4), with the session before each in ``before``, same shape."""
-    lagged = linear.applied(model.carry, before - model.mean)
-    surprise = linear.total(window - model.mean - lagged)
-    shocks = (
-        np.stack([linear.solved(one, surprise[:, None])[:, 0] for one in accepted])
-        if len(accepted)
-        else np.empty((0, 4))
-    )
-    return Contribution(
-        float(model.mean[STOCK]) * len(window), float(linear.total(lagged)[STOCK]), accepted[:, STOCK, :] * shocks
-    )
-
-
-def bands(by_shock: Array) -> Array:
-    """The 5th, 16th, 50th, 84th and 95th percentile of each shock over the accepted rotations, shape (5, 4)."""
-    found: Array = np.quantile(by_shock, QUANTILES, axis=0)
-    return found
-
-
-@dataclass(frozen=True)
 class Windows:
     """What made the index move of many windows, each in the unit of ``z``. Shapes (n,), ``bands`` (n, 5, 4).
 
@@ -130,7 +97,8 @@ class Windows:
 
 
 def over_windows(model: Model, accepted: Array, z: Array, first: NDArray[np.int64], stop: NDArray[np.int64]) -> Windows:
-    """``contributions`` and their ``bands`` of the windows of rows ``first`` to ``stop - 1`` of ``z``, shape (rows, 4).
+    """What each shock did to the index over the windows of rows ``first`` to ``stop - 1`` of ``z``, shape (rows, 4): for every
+    rotation drift, lag and the four parts are the sum of the returns; ``bands`` are the 5th, 16th, 50th, 84th and 95th percentile.
 
     The row before the first of ``z`` counts as the mean. Many windows cost little more than one: sums over rows are
     differences of running sums.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from updraft_kernels import event_days
+from updraft_kernels import aftermath, event_days
 
 
 def _window(n: int, seed: int) -> tuple[event_days.Array, event_days.Numbers]:
@@ -60,7 +60,7 @@ def test_draws_stand_in_by_weekday_and_half() -> None:
 
 
 def test_discovery_rates_after_benjamini_and_hochberg() -> None:
-    q = event_days.benjamini_hochberg(np.array([0.01, np.nan, 0.04, 0.03, 0.5]))
+    q = aftermath.discoveries(np.array([0.01, np.nan, 0.04, 0.03, 0.5]))
     assert q[[0, 2, 3, 4]].tolist() == pytest.approx([0.04, 0.16 / 3, 0.16 / 3, 0.5]) and np.isnan(q[1])
 
 

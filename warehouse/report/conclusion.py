@@ -6,7 +6,7 @@ or a page, figures of other marts (``figures``). Every number is a cell; ``evide
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.report.query import Row, one, rows
 from warehouse.report.standing import ReportError
-from warehouse.report.wording import day, number, quantity, reason, signed
+from warehouse.report.wording import NONE, day, number, quantity, reason, signed
 
 CRITERIA = (
     ("breadth", "Breadth"),
@@ -360,6 +360,11 @@ def in_hundred(p: float) -> str:
     return f"{round(100 * p)} in 100"
 
 
+def of_hundred(k: int, n: int) -> str:
+    """``k`` of ``n`` as a count of a hundred: ``46``; an en dash where there is none."""
+    return f"{100 * k / n:.0f}" if n else NONE
+
+
 def band(part: Part) -> str:
     """``+4.7 … +11.3``."""
     return "" if part.low is None or part.high is None else f"{signed(part.low, 1)} … {signed(part.high, 1)}"
@@ -392,6 +397,4 @@ def to_markdown(found: Conclusion, receipt: Row) -> str:
 
 def as_json(found: Conclusion) -> dict[str, Any]:
     """Plain values with evidence ids, for ``updraft why --json``."""
-    from dataclasses import asdict
-
     return asdict(found) | {"named": [p.component for p in found.named], "flips": [t.test_id for t in found.flips[:3]]}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from warehouse.report.conclusion import LAMPS, VERDICTS, Chances, Conclusion, Lamp, Part, band, in_hundred
+from warehouse.report.conclusion import LAMPS, VERDICTS, Chances, Conclusion, Lamp, Part, band, in_hundred, of_hundred
 from warehouse.report.markup import Child, tag
 from warehouse.report.wording import counted, number, reason, short_day, signed
 
@@ -135,21 +135,17 @@ def _dots(found: Conclusion) -> Element:
         _hundred(c),
         tag(
             "ul",
-            tag("li", tag("span", class_="swatch kept"), f"lasted: low held and no lower after 126 sessions, {_share(c.sustained, c.n)}"),
-            tag("li", tag("span", class_="swatch held"), f"low held, {_share(c.trough_holds, c.n)} in all"),
-            tag("li", tag("span", class_="swatch broke"), f"fell through its low, {_share(c.n - c.trough_holds, c.n)}"),
+            tag("li", tag("span", class_="swatch kept"), f"lasted: low held and no lower after 126 sessions, {of_hundred(c.sustained, c.n)} of 100"),
+            tag("li", tag("span", class_="swatch held"), f"low held, {of_hundred(c.trough_holds, c.n)} of 100 in all"),
+            tag("li", tag("span", class_="swatch broke"), f"fell through its low, {of_hundred(c.n - c.trough_holds, c.n)} of 100"),
             class_="key",
         ),
         tag(
-            "p", f"Higher after 126 sessions: {_share(c.higher, c.n)}. Chance of lasting {in_hundred(c.p_sustained)}, by"
+            "p", f"Higher after 126 sessions: {of_hundred(c.higher, c.n)} of 100. Chance of lasting {in_hundred(c.p_sustained)}, by"
             f" {_KINDS[c.kind]}{brier}. {skill}", class_="small soft",
         ),
         class_="dots",
     )  # fmt: skip
-
-
-def _share(k: int, n: int) -> str:
-    return f"{100 * k / n:.0f} of 100"
 
 
 def _hundred(c: Chances) -> Element:

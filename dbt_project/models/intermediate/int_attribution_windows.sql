@@ -10,7 +10,7 @@ with
         inner join {{ ref("int_instruments") }} as i on i.instrument_id = n.index_id and i.role = 'headline'
     ),
     states as (
-        select s.*, r.rule as rule_id
+        select s.*
         from {{ ref("int_rally_states") }} as s
         inner join {{ ref("rally_rules") }} as r on r.rule = s.rule and r.is_default
         where s.index_id in (select index_id from closes)

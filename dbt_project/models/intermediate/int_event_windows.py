@@ -8,7 +8,7 @@ halves (no fund, no close before) stand in ``outside``.
 import numpy as np
 import polars as pl
 
-from updraft_kernels import event_days
+from updraft_kernels import aftermath, event_days
 
 KEY = ["index_id", "episode_id", "window_id", "session_date"]
 SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {
@@ -80,7 +80,7 @@ class _Days:
         rows["n_sessions"].extend([stop - first] * n)
         rows["n"].extend([*told.sessions.tolist(), None, None])
         rows["p"].extend([*_or_null(told.p), None, None])
-        rows["q"].extend([*_or_null(event_days.benjamini_hochberg(told.p)), None, None])
+        rows["q"].extend([*_or_null(aftermath.discoveries(told.p)), None, None])
         rows["known_at"].extend([window["known_at"]] * n)
 
 

@@ -98,19 +98,7 @@ with
             r.event_date,
             'rebalance',
             r.index_id,
-            concat(
-                case
-                    r.index_id
-                    when 'sp500'
-                    then 'S&P 500'
-                    when 'nasdaq100'
-                    then 'Nasdaq-100'
-                    when 'russell'
-                    then 'Russell indices'
-                    else 'MSCI indices'
-                end,
-                ' change after the close'
-            ),
+            concat({{ index_name("r.index_id") }}, ' change after the close'),
             r.closes_at,
             'rule',
             null

@@ -112,17 +112,7 @@ with
             closes_at as known_at,
             'rebalance' as kind,
             'flows' as driver_id,
-            case
-                index_id
-                when 'sp500'
-                then 'S&P 500'
-                when 'nasdaq100'
-                then 'Nasdaq-100'
-                when 'russell'
-                then 'Russell indices'
-                when 'msci'
-                then 'MSCI indices'
-            end
+            {{ index_name("index_id") }}
             || ' changed after the close'
             || case when is_moved then ', a session early because of a closure' else '' end as title,
             true as is_scheduled,

@@ -1,7 +1,6 @@
 -- What the move of each window came from, in five layers that are never added to each other: shocks (cause, as far as
 -- signs tell), constituents, calendar, accounting, and co_movement (a description). The parts of a layer add up to the
 -- layer's own move, move_pp, to the last digit; what is left is a part of its own (is_residual).
-{% set layers = ["shocks", "calendar", "accounting", "co_movement", "constituents"] %}
 with
     headline as (
         select instrument_id as index_id, history_from from {{ ref("int_instruments") }} where role = 'headline'
@@ -13,84 +12,63 @@ with
         inner join headline as h on h.index_id = w.index_id
         where w.window_id like 'trough_to_%' or h.history_from is null or w.session_date >= h.history_from
     ),
-    shock_parts as (
+    told as (
+        -- layers made window by window in Python
+        select * exclude (n_rotations, n_days, set_date, known_at), 'shocks' as layer, n_rotations as n
+        from {{ ref("int_shock_windows") }}
+        union all by name
         select
-            w.index_id,
-            w.episode_id,
-            w.window_id,
-            w.session_date,
-            'shocks' as layer,
-            c.component,
-            case when s.status = 'OK' then w.log_return end as move,
-            s.contribution,
-            s.p05,
-            s.p16,
-            s.p84,
-            s.p95,
-            s.yield_answer,
-            s.is_named,
-            s.n_rotations as n,
-            s.largest_gap,
-            coalesce(s.status, 'WARMUP') as status,
-            w.known_at
-        from windows as w
-        inner join {{ ref("attribution_components") }} as c on c.layer = 'shocks' and not c.is_residual
-        left join
-            {{ ref("int_shock_windows") }} as s
-            on s.index_id = w.index_id
-            and s.episode_id = w.episode_id
-            and s.window_id = w.window_id
-            and s.session_date = w.session_date
-            and s.component = c.component
-        -- windows of a fixed length begin with the first set of rotations
-        where s.status is not null or w.window_id = 'since_trough' or w.window_id like 'trough_to_%'
-    ),
-    event_parts as (
-        select
-            w.index_id,
-            w.episode_id,
-            w.window_id,
-            w.session_date,
+            * exclude (n_sessions, p, q, known_at),
             'calendar' as layer,
+            p as p_permutation,
+            q as q_value,
+            'OK' as status
+        from {{ ref("int_event_windows") }}
+        union all by name
+        select * exclude (known_at), 'co_movement' as layer, 'OK' as status
+        from {{ ref("int_factor_windows") }}
+    ),
+    told_parts as (
+        select
+            w.index_id,
+            w.episode_id,
+            w.window_id,
+            w.session_date,
+            c.layer,
             c.component,
-            case when e.component is not null then w.log_return end as move,
-            e.contribution,
-            e.n,
-            e.p as p_permutation,
-            e.q as q_value,
-            case when e.component is not null then 'OK' else 'WARMUP' end as status,
+            case when t.status = 'OK' then w.log_return end as move,
+            t.* exclude (index_id, episode_id, window_id, session_date, layer, component, status),
+            coalesce(t.status, 'WARMUP') as status,
             w.known_at
         from windows as w
-        inner join {{ ref("attribution_components") }} as c on c.layer = 'calendar'
+        inner join
+            {{ ref("attribution_components") }} as c
+            on c.layer in ('shocks', 'calendar', 'co_movement')
+            and not c.is_residual
+            and (c.layer = 'shocks' or w.window_id = 'since_trough')
         left join
-            {{ ref("int_event_windows") }} as e
-            on e.index_id = w.index_id
-            and e.episode_id = w.episode_id
-            and e.window_id = w.window_id
-            and e.session_date = w.session_date
-            and e.component = c.component
-        where w.window_id = 'since_trough' and c.component <> 'outside'
+            told as t
+            on t.index_id = w.index_id
+            and t.episode_id = w.episode_id
+            and t.window_id = w.window_id
+            and t.session_date = w.session_date
+            and t.layer = c.layer
+            and t.component = c.component
+        -- windows of a fixed length begin with the first set of rotations
+        where t.status is not null or w.window_id = 'since_trough' or w.window_id like 'trough_to_%'
     ),
     terms as (
-        unpivot (
-            select
-                index_id,
-                session_date,
-                window_start,
-                known_total,
-                status_total,
-                log_total,
-                {% for name in ["earnings", "real_rate", "gap", "dividend"] %}
-                    coalesce(log_{{ name }}, 'nan') as {{ name }} {% if not loop.last %},{% endif %}
-                {% endfor %}
-            from {{ ref("int_return_terms") }}
-            where window_id = 'since_trough'
-        )
-        on earnings,
-        real_rate,
-        gap,
-        dividend
-        into name component value term
+        select
+            t.index_id, t.session_date, t.window_start, t.known_total, t.status_total, t.log_total, u.component, u.term
+        from {{ ref("int_return_terms") }} as t
+        cross join
+            lateral(
+                values
+                    {% for name in ["earnings", "real_rate", "gap", "dividend"] %}
+                        ('{{ name }}', t.log_{{ name }}) {% if not loop.last %},{% endif %}
+                    {% endfor %}
+            ) as u(component, term)
+        where t.window_id = 'since_trough'
     ),
     accounting_parts as (
         select
@@ -107,30 +85,6 @@ with
         from windows as w
         inner join
             terms as t on t.index_id = w.index_id and t.session_date = w.session_date and t.window_start = w.start_date
-        where w.window_id = 'since_trough'
-    ),
-    factor_parts as (
-        select
-            w.index_id,
-            w.episode_id,
-            w.window_id,
-            w.session_date,
-            'co_movement' as layer,
-            c.component,
-            case when f.component is not null then w.log_return end as move,
-            f.contribution,
-            f.n,
-            case when f.component is not null then 'OK' else 'WARMUP' end as status,
-            w.known_at
-        from windows as w
-        inner join {{ ref("attribution_components") }} as c on c.layer = 'co_movement' and not c.is_residual
-        left join
-            {{ ref("int_factor_windows") }} as f
-            on f.index_id = w.index_id
-            and f.episode_id = w.episode_id
-            and f.window_id = w.window_id
-            and f.session_date = w.session_date
-            and f.component = c.component
         where w.window_id = 'since_trough'
     ),
     sector_sums as (
@@ -174,19 +128,15 @@ with
     ),
     parts as (
         select *
-        from shock_parts
-        {% for name in ["event_parts", "accounting_parts", "factor_parts", "sector_parts"] %}
+        from told_parts
+        {% for name in ["accounting_parts", "sector_parts"] %}
             union all by name
             select *
             from {{ name }}
         {% endfor %}
     ),
     rounded as (
-        select
-            * replace (
-                cast(case when isnan(contribution) then null else contribution end as decimal(18, 9)) as contribution,
-                cast(move as decimal(18, 9)) as move
-            )
+        select * replace (cast(contribution as decimal(18, 9)) as contribution, cast(move as decimal(18, 9)) as move)
         from parts
     ),
     residuals as (
