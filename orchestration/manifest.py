@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ingestion import seeds
 from orchestration.dbt import environment, invoke
 from orchestration.settings import DBT_PROJECT
 from warehouse.candidate import MartColumn, MartSpec
+from warehouse.changes import Reads
 from warehouse.files import atomic_write
 
 TARGET = DBT_PROJECT / "target"
@@ -100,6 +101,52 @@ def marts() -> list[MartSpec]:
                 )
             )
     return sorted(specs, key=lambda spec: spec.name)
+
+
+@lru_cache(1)
+def reads() -> dict[str, Reads]:
+    """By ``schema.table`` of every model that is a table: what it is made of, with views and inlined models seen through.
+
+    Seeds are left out: they change with the code.
+    """
+    manifest = read_manifest()
+    nodes, macros = manifest["nodes"], manifest["macros"]
+
+    @cache
+    def asks_for_the_moment(macro: str) -> bool:
+        met, todo = set[str](), [macro]
+        while todo:  # macros may call each other in a circle
+            if (name := todo.pop()).startswith("macro.updraft.") and name not in met:
+                met.add(name)
+                todo += macros[name]["depends_on"]["macros"]
+        return "macro.updraft.as_of" in met
+
+    @cache
+    def made_of(unique_id: str) -> Reads:
+        node = nodes[unique_id]
+        tables: set[str] = set()
+        datasets: set[str] = set()
+        # a view of the staging layer asks for the moment too: which facts that lets in is told by dataset
+        as_of = node["schema"] != "staging" and any(map(asks_for_the_moment, node["depends_on"]["macros"]))
+        for parent in node["depends_on"]["nodes"]:
+            if parent.startswith("source."):
+                datasets.add(manifest["sources"][parent]["name"].removesuffix("_superseded"))
+            elif nodes[parent]["resource_type"] != "model":
+                continue
+            elif nodes[parent]["config"]["materialized"] in ("view", "ephemeral"):
+                seen = made_of(parent)
+                tables |= set(seen.tables)
+                datasets |= set(seen.datasets)
+                as_of |= seen.as_of
+            else:
+                tables.add(_label(manifest, parent))
+        return Reads(tuple(sorted(tables)), tuple(sorted(datasets)), as_of)
+
+    return {
+        _label(manifest, unique_id): made_of(unique_id)
+        for unique_id, node in nodes.items()
+        if node["resource_type"] == "model" and node["config"]["materialized"] not in ("view", "ephemeral")
+    }
 
 
 def model_of(reading: Mapping[str, Any]) -> str:

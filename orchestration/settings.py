@@ -33,10 +33,11 @@ class Settings:
     as_of: datetime | None = None
     clock: datetime | None = None
     publish_to: Path | None = None
+    rebuild: bool = False
 
     @classmethod
     def from_env(cls) -> Settings:
-        """UPDRAFT_VENDORS, UPDRAFT_TIER, UPDRAFT_AS_OF, UPDRAFT_CLOCK, UPDRAFT_PUBLISH_TO. Raises SettingsError."""
+        """UPDRAFT_VENDORS, UPDRAFT_TIER, UPDRAFT_AS_OF, UPDRAFT_CLOCK, UPDRAFT_PUBLISH_TO, UPDRAFT_REBUILD. Raises SettingsError."""
         tier = os.environ.get("UPDRAFT_TIER", "full")
         if tier not in ("core", "full"):
             raise SettingsError(f"UPDRAFT_TIER must be 'core' or 'full', not {tier!r}")
@@ -51,6 +52,7 @@ class Settings:
             moment("UPDRAFT_AS_OF", os.environ.get("UPDRAFT_AS_OF", "")),
             moment("UPDRAFT_CLOCK", os.environ.get("UPDRAFT_CLOCK", "")),
             Path(to) if to else None,
+            bool(os.environ.get("UPDRAFT_REBUILD")),
         )
         if settings.clock and vendors.mode == "live":
             raise SettingsError("a clock cannot be set for live vendors: they are always asked at the wall clock")
@@ -77,6 +79,7 @@ class Settings:
             "UPDRAFT_AS_OF": self.as_of.isoformat() if self.as_of else "",
             "UPDRAFT_CLOCK": self.clock.isoformat() if self.clock else "",
             "UPDRAFT_PUBLISH_TO": str(self.publish_to) if self.publish_to else "",
+            "UPDRAFT_REBUILD": "1" if self.rebuild else "",
         }
 
     @property

@@ -26,10 +26,10 @@ from ingestion.http import Client, lacking
 from ingestion.registry import all_sources
 from ingestion.source import FetchState, Source
 from orchestration import dbt
-from orchestration.manifest import marts, parsed_manifest
+from orchestration.manifest import marts, parsed_manifest, reads
 from orchestration.progress import Progress, silent
 from orchestration.settings import Settings, code_version
-from warehouse import candidate, crash_points, decisions, gate, generations, loaded, publish, raw, rulebook
+from warehouse import candidate, changes, crash_points, decisions, gate, generations, loaded, publish, raw, rulebook
 from warehouse.database import build_session, sealing
 from warehouse.files import atomic_write
 from warehouse.home import Home
@@ -192,13 +192,20 @@ def compute(
     on_node: Callable[[dbt.NodeDone], None] = lambda node: None,
     facts: candidate.BuildFacts | None = None,
 ) -> Build:
-    """Run dbt on the build file (or, as of an earlier moment than published, on a copy). Raises dbt.DbtFailed."""
+    """Run dbt on the build file (or, as of an earlier moment than published, on a copy). Raises dbt.DbtFailed.
+
+    Made are the tables and sessions that can differ from the last build; all of them where that may not be relied on.
+    """
     home, facts = settings.home, facts or facts_of(settings)
     gate.warm()  # where nothing was landed: it will judge what is computed here
     with writing(home, "compute"):
         _load_what_is_behind(home)
         path = _build_path(home, facts)
-        total = _node_count()
+        decided = [one for one in decisions.read(home.root) if one.kind != "ask_anew"]
+        with build_session(home, path) as con:
+            plan = changes.begin(con, facts, all_sources(), reads(), decided, settings.rebuild)
+        kinds = ("model", "seed") if plan.is_whole else ("model",)
+        total = _node_count(kinds)
         done: list[dbt.NodeDone] = []
 
         def node(item: dbt.NodeDone) -> None:
@@ -211,19 +218,23 @@ def compute(
             "as_of": facts.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "world": facts.world,
             "build_id": facts.build_id,
+            "changes": not plan.is_whole,
         }
-        with sealing(home), dbt.environment(UPDRAFT_BUILD=str(path)):
-            outcome = dbt.invoke(
-                ["build", "--fail-fast", "--resource-type", "model", "--resource-type", "seed", "--vars", json.dumps(variables),
-                 "--target-path", str(home.temp / "dbt"), "--log-path", str(home.temp / "dbt")],
-                node,
-                parsed_manifest(),
-            )  # fmt: skip
-        if not outcome.success:
-            # the first error interrupts what runs beside it: that is no error of its own
-            failed = [n for n in done if n.status in ("error", "fail", "runtime error")]
-            bad = [f"  {n.unique_id}: {n.message}" for n in failed if "INTERRUPT Error" not in n.message]
-            raise dbt.DbtFailed("dbt stopped:\n" + ("\n".join(bad[:10]) or str(outcome.exception)))
+        with sealing(home):
+            with dbt.environment(UPDRAFT_BUILD=str(path)):
+                outcome = dbt.invoke(
+                    ["build", "--fail-fast", *(part for kind in kinds for part in ("--resource-type", kind)),
+                     "--vars", json.dumps(variables), "--target-path", str(home.temp / "dbt"), "--log-path", str(home.temp / "dbt")],
+                    node,
+                    parsed_manifest(),
+                )  # fmt: skip
+            if not outcome.success:
+                # the first error interrupts what runs beside it: that is no error of its own
+                failed = [n for n in done if n.status in ("error", "fail", "runtime error")]
+                bad = [f"  {n.unique_id}: {n.message}" for n in failed if "INTERRUPT Error" not in n.message]
+                raise dbt.DbtFailed("dbt stopped:\n" + ("\n".join(bad[:10]) or str(outcome.exception)))
+            with build_session(home, path) as con:
+                changes.end(con, facts, decided)
         crash_points.reach("dbt.done")
         build = Build(path, facts, tuple(done))
         note = {"path": str(path), "facts": {k: str(v) for k, v in asdict(facts).items()}}
@@ -277,10 +288,10 @@ def _build_path(home: Home, facts: candidate.BuildFacts) -> Path:
     return aside / home.build.name
 
 
-def _node_count() -> int:
+def _node_count(kinds: tuple[str, ...]) -> int:
     from orchestration.manifest import read_manifest
 
-    kinds = ("model", "seed")  # data tests and unit tests belong to the suite; the gate judges what is published
+    # data tests and unit tests belong to the suite; the gate judges what is published
     return sum(node["resource_type"] in kinds for node in read_manifest()["nodes"].values())
 
 

@@ -1,0 +1,154 @@
+{# What a build that begins on the last one asks of schema `changes` (warehouse/changes.py). -#}
+{# The date that stands for: no session bounds what changed. -#}
+{% macro everything() -%} {{ return("0001-01-01") }} {%- endmacro %}
+
+{# From which session on `relation` can differ: changed_from by all columns of its inputs, reaches_from without those
+   that speak of the newest state only (`meta.now_columns` of an input). None where the build makes every table anew. -#}
+{% macro due_from(relation) -%}
+    {%- if not (execute and var("changes", false)) %} {{ return(none) }} {% endif -%}
+    {%- set row = run_query(
+        "select cast(min(coalesce(f.changed_from, case when f.relation is null then date '"
+        ~ everything()
+        ~ "' end)) as varchar), cast(min(coalesce(f.reaches_from, case when f.relation is null then date '"
+        ~ everything()
+        ~ "' end)) as varchar) from changes.reads as r left join changes.found as f on f.relation = r.input"
+        ~ " where r.relation = '"
+        ~ relation.schema
+        ~ "."
+        ~ relation.identifier
+        ~ "'"
+    ).rows[0] -%}
+    {{ return({"changed_from": row[0], "reaches_from": row[1]}) }}
+{%- endmacro %}
+
+{% macro note_change(changed_from, reaches_from) -%}
+    {% do run_query(
+        "insert into changes.found values ('"
+        ~ this.schema
+        ~ "."
+        ~ this.identifier
+        ~ "', "
+        ~ ("null" if changed_from is none else "date '" ~ changed_from ~ "'")
+        ~ ", "
+        ~ ("null" if reaches_from is none else "date '" ~ reaches_from ~ "'")
+        ~ ")"
+    ) %}
+{%- endmacro %}
+
+{# The first session whose rows differ between two tables of the same columns, from `since` on; none where none does.
+   Rows are compared by sums of hashes, as content hashes are; the hash does not tell the sign of zero, so it is added. -#}
+{% macro first_difference(former, fresh, since=none) -%}
+    {%- set columns = run_query(
+        "select column_name, data_type from duckdb_columns() where database_name = current_database() and schema_name = '"
+        ~ former.schema
+        ~ "' and table_name = '"
+        ~ former.identifier
+        ~ "' order by column_index"
+    ).rows -%}
+    {%- set now_columns = model.config.meta.get("now_columns", []) -%}
+    {%- set names = columns | map(attribute=0) | list -%}
+    {%- set session = namespace(of="null") -%}
+    {%- for name, expression in (
+        ("observation_date", "observation_date"),
+        ("known_at", "cast(known_at - interval 1 day as date)"),
+        ("session_no", "(select c.session_date from intermediate.int_calendar as c where c.session_no = t.session_no)"),
+        ("session_date", "session_date"),
+    ) -%}
+        {%- if name in names %} {%- set session.of = expression -%} {% endif -%}
+    {%- endfor -%}
+    {%- set cells, lasting = [], [] -%}
+    {%- for column in columns -%}
+        {%- set name = adapter.quote(column[0]) -%}
+        {%- set told = [name] + (["signbit(" ~ name ~ ")"] if column[1] in ("DOUBLE", "FLOAT") else []) -%}
+        {%- do cells.extend(told) -%}
+        {%- if column[0] not in now_columns %} {%- do lasting.extend(told) -%} {% endif -%}
+    {%- endfor -%}
+    {%- set sides = [] -%}
+    {%- for side, sign in ((former, "-"), (fresh, "")) -%}
+        {%- do sides.append(
+            "select coalesce("
+            ~ session.of
+            ~ ", date '"
+            ~ everything()
+            ~ "') as s, "
+            ~ sign
+            ~ "1 as n, "
+            ~ sign
+            ~ "cast(hash("
+            ~ cells
+            | join(", ")
+            ~ ") as hugeint) as h"
+            ~ (", " ~ sign ~ "cast(hash(" ~ lasting | join(", ") ~ ") as hugeint) as k" if now_columns else "")
+            ~ " from "
+            ~ side
+            ~ " as t"
+            ~ ("" if since is none else " where session_date >= date '" ~ since ~ "'")
+        ) -%}
+    {%- endfor -%}
+    {%- set row = run_query(
+        "select cast(min(s) as varchar), cast(min(s) filter (differs) as varchar) from (select s, "
+        ~ ("sum(n) <> 0 or sum(k) <> 0" if now_columns else "true")
+        ~ " as differs from ("
+        ~ sides
+        | join(" union all ")
+        ~ ") group by s having sum(n) <> 0 or sum(h) <> 0)"
+    ).rows[0] -%}
+    {{ return({"changed_from": row[0], "reaches_from": row[1]}) }}
+{%- endmacro %}
+
+{# Every `ref` of a model that is made by session reads its input from `meta.look_back` sessions before the first that can
+   differ on, where only the sessions since then are made. -#}
+{% macro ref() -%}
+    {%- set relation = builtins.ref(*varargs, **kwargs) -%}
+    {%- if not (execute and var("changes", false)) or relation.is_cte %} {{ return(relation) }} {% endif -%}
+    {%- set maker = (
+        "indicators.all_readings"
+        if model.config.materialized == "ephemeral"
+        else (this.schema ~ "." ~ this.identifier if model.config.materialized == "by_session" else none)
+    ) -%}
+    {%- set meta = model.config.meta -%}
+    {%- if maker is none or "look_back" not in meta or relation.identifier in meta.get("whole", []) %}
+        {{ return(relation) }}
+    {% endif -%}
+    {%- set first = first_read(maker, meta.look_back) -%}
+    {%- if first is none or relation.schema ~ "." ~ relation.identifier not in first.dated %}
+        {{ return(relation) }}
+    {% endif -%}
+    {{ return("(select * from " ~ relation ~ " where session_date >= date '" ~ first.session ~ "')") }}
+{%- endmacro %}
+
+{# The first session whose rows `maker` reads, and which of its inputs have sessions; none where it reads them whole. -#}
+{% macro first_read(maker, look_back) -%}
+    {%- if "first_read" not in model -%}
+        {% call statement("first_read", fetch_result=true, auto_begin=false) -%}
+            with due as (
+                select min(coalesce(f.reaches_from, case when f.relation is null then date '{{ everything() }}' end)) as since
+                from changes.reads as r
+                left join changes.found as f on f.relation = r.input
+                where r.relation = '{{ maker }}'
+            )
+            select
+                case
+                    when since > date '{{ everything() }}'
+                    then
+                        cast((
+                            select coalesce(min(date), date '{{ everything() }}')
+                            from (
+                                select date
+                                from seeds.calendar
+                                where is_session and date < since
+                                order by date desc
+                                limit {{ look_back + 5 }}
+                            )
+                        ) as varchar)
+                end,
+                (select string_agg(d.relation, ' ') from changes.dated as d inner join changes.reads as r on r.input = d.relation where r.relation = '{{ maker }}')
+            from due
+        {%- endcall %}
+        {%- set row = load_result("first_read").table.rows[0] -%}
+        {%- do model.update(
+            {"first_read": none if row[0] is none else {"session": row[0], "dated": (row[1] or "").split(" ")}}
+        ) -%}
+    {%- endif -%}
+    {{ return(model.first_read) }}
+{%- endmacro %}

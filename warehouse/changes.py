@@ -1,0 +1,205 @@
+"""From which session on a build can differ from the one before it, by the facts visible now that were not visible then.
+
+Belongs here: what the build file remembers of its last finished build (schema ``changes``), when that may not be relied on,
+and what came to each dataset since. Does not: how a table takes over what has not changed (the dbt project's macros
+``table`` and ``by_session``), what is published.
+
+A table is due when something it is made of changed; each table notes from which session on it really differs from what it
+was, so that a change that changes nothing is not handed on. ``changed_from`` is a session date, ``EVERYTHING`` where
+no session bounds it, NULL where nothing changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from ingestion.source import Source
+from warehouse.candidate import BuildFacts
+from warehouse.database import quoted
+from warehouse.decisions import Decision
+from warehouse.versions import tables_of
+
+EVERYTHING = date(1, 1, 1)
+AS_OF = "as_of"  # what models read that ask for the moment of the build itself
+SAME = {
+    "code_version": "the code or a seed changed",
+    "vendors": "other vendors",
+    "world": "another world",
+    "tier": "another tier",
+    "decided": "a person decided something about answers",
+    "storage": "another version of the database",
+}
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a table is made of directly, with views and inlined models seen through."""
+
+    tables: tuple[str, ...]
+    datasets: tuple[str, ...]
+    as_of: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a build begins: on what the build before left (``since`` names it), or whole, and why."""
+
+    since: str | None
+    because: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every table is made anew."""
+        return self.since is None
+
+
+def _told(facts: BuildFacts, decided: Sequence[Decision]) -> dict[str, Any]:
+    told = {name: getattr(facts, name) for name in ("build_id", "as_of", "code_version", "vendors", "world", "tier")}
+    said = json.dumps([asdict(one) for one in decided], default=str)
+    return told | {"decided": said, "storage": duckdb.__version__}
+
+
+def begin(
+    con: duckdb.DuckDBPyConnection,
+    facts: BuildFacts,
+    sources: Sequence[Source],
+    reads: Mapping[str, Reads],
+    decided: Sequence[Decision],
+    rebuild: bool = False,
+) -> Plan:
+    """Decide how to build, note what came to each dataset, and forget the last build until this one is finished.
+
+    A build that is killed half-way so leaves nothing to rely on: the next one is whole.
+    """
+    con.execute("CREATE SCHEMA IF NOT EXISTS changes")
+    before = _built(con)
+    told = _told(facts, decided)
+    why = "it was asked for" if rebuild else _why_whole(con, before, told, reads)
+    con.execute("CREATE OR REPLACE TABLE changes.found (relation VARCHAR, changed_from DATE, reaches_from DATE)")
+    con.execute("CREATE OR REPLACE TABLE changes.reads (relation VARCHAR, input VARCHAR)")
+    con.execute(
+        "CREATE OR REPLACE TABLE changes.dated AS SELECT schema_name || '.' || table_name AS relation FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND column_name = 'session_date' AND schema_name NOT IN ('raw', 'quarantine')"
+    )
+    if not why:
+        assert before is not None
+        _note_reads(con, reads)
+        for source in sources:
+            since = _changed_from(con, source, before["as_of"], facts.as_of)
+            con.execute("INSERT INTO changes.found VALUES (?, ?, ?)", [f"raw.{source.dataset}", since, since])
+        for other in {d for made_of in reads.values() for d in made_of.datasets} - {s.dataset for s in sources}:
+            con.execute("INSERT INTO changes.found VALUES (?, ?, ?)", [f"raw.{other}", EVERYTHING, EVERYTHING])
+        moved = before["as_of"].date() - timedelta(1) if before["as_of"] != facts.as_of else None
+        con.execute("INSERT INTO changes.found VALUES (?, ?, ?)", [AS_OF, moved, moved])
+    con.execute("DROP TABLE IF EXISTS changes.built")
+    return Plan(None, why) if why or before is None else Plan(str(before["build_id"]), f"since {before['as_of']}")
+
+
+def end(con: duckdb.DuckDBPyConnection, facts: BuildFacts, decided: Sequence[Decision]) -> None:
+    """Every table is made: what the next build may rely on."""
+    told = pl.DataFrame([_told(facts, decided)])
+    con.register("told", told.to_arrow())
+    con.execute("CREATE OR REPLACE TABLE changes.built AS SELECT * FROM told")
+    con.unregister("told")
+    con.execute("CREATE OR REPLACE TABLE changes.packs AS SELECT dataset, pack FROM raw.loaded_packs ORDER BY ALL")
+
+
+def _built(con: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
+    if not _has(con, "built"):
+        return None
+    found = con.execute("SELECT * REPLACE (CAST(as_of AS TIMESTAMPTZ) AS as_of) FROM changes.built").pl().to_dicts()
+    return found[0] if found else None
+
+
+def _has(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    row = con.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'changes'"
+        " AND table_name = ?",
+        [table],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _why_whole(
+    con: duckdb.DuckDBPyConnection, before: Mapping[str, Any] | None, told: Mapping[str, Any], reads: Mapping[str, Reads]
+) -> str:
+    """Why nothing of the last build may be relied on; empty where it may."""
+    if before is None:
+        return "no finished build is held"
+    for name, because in SAME.items():
+        if before[name] != told[name]:
+            return because
+    if before["as_of"] > told["as_of"]:
+        return "as of an earlier moment than the last build"
+    gone = con.execute(
+        "SELECT dataset FROM (SELECT dataset, pack FROM changes.packs EXCEPT SELECT dataset, pack FROM raw.loaded_packs) LIMIT 1"
+    ).fetchone()
+    if gone:
+        return f"answers of {gone[0]} that were loaded then are gone"
+    late = con.execute(
+        """
+        SELECT n.dataset FROM raw.loaded_packs n ANTI JOIN changes.packs p ON p.dataset = n.dataset AND p.pack = n.pack
+        JOIN (SELECT l.dataset, max(l.newest) AS newest FROM raw.loaded_packs l JOIN changes.packs p USING (dataset, pack) GROUP BY l.dataset) h
+            ON h.dataset = n.dataset
+        WHERE n.newest <= h.newest LIMIT 1
+        """
+    ).fetchone()
+    if late:
+        return f"an answer of {late[0]} that is older than what was loaded then"
+    held = {f"{s}.{t}" for s, t in con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()}
+    missing = sorted(set(reads) - held)
+    return f"{missing[0]} is missing" if missing else ""
+
+
+def _note_reads(con: duckdb.DuckDBPyConnection, reads: Mapping[str, Reads]) -> None:
+    pairs = [
+        (relation, one)
+        for relation, made_of in reads.items()
+        for one in (*made_of.tables, *(f"raw.{d}" for d in made_of.datasets), *((AS_OF,) if made_of.as_of else ()))
+    ]
+    frame = pl.DataFrame(pairs, schema={"relation": pl.String(), "input": pl.String()}, orient="row")
+    con.register("pairs", frame.to_arrow())
+    con.execute("INSERT INTO changes.reads SELECT * FROM pairs")
+    con.unregister("pairs")
+
+
+def _changed_from(con: duckdb.DuckDBPyConnection, source: Source, before: datetime, now: datetime) -> date | None:
+    """The earliest day that facts of a dataset speak of, or were known on, that are visible now and were not then."""
+    current, old, quarantine = tables_of(source)
+    observed = f"CAST({quoted(source.observed)} AS DATE)"
+    row = con.execute(
+        f"""
+        WITH answered AS (
+            SELECT DISTINCT l.fetched_at FROM raw.fetch_log l
+            ANTI JOIN changes.packs p ON p.dataset = l.dataset AND p.pack = l.pack
+            WHERE l.dataset = $dataset
+        ),
+        facts AS (
+            SELECT {observed} AS observed, known_at, fetched_at FROM {current}
+            UNION ALL SELECT {observed}, known_at, fetched_at FROM {old}
+            UNION ALL SELECT {observed}, known_at, fetched_at FROM {quarantine}
+            UNION ALL SELECT observed, fetched_at, fetched_at FROM raw.unlisted WHERE dataset = $dataset
+        )
+        -- 20:00 New York is the next day in UTC: a day earlier is surely not after the session
+        SELECT count(*), min(least(observed, CAST(known_at - INTERVAL 1 DAY AS DATE))) FROM facts
+        WHERE (known_at > $before AND known_at <= $now)
+            OR fetched_at IN (SELECT fetched_at FROM answered)
+        """,
+        {"dataset": source.dataset, "before": before, "now": now},
+    ).fetchone()
+    asked = con.execute(
+        "SELECT count(*) FROM raw.loaded_packs l ANTI JOIN changes.packs p ON p.dataset = l.dataset AND p.pack = l.pack"
+        " WHERE l.dataset = ?",
+        [source.dataset],
+    ).fetchone()
+    assert row is not None and asked is not None
+    if row[0]:
+        return row[1] or EVERYTHING
+    return now.date() - timedelta(1) if asked[0] else None
