@@ -1,0 +1,24 @@
+"""From which session on a Python model has to make its rows, where the build begins on the last one."""
+
+from datetime import date
+
+_EVERYTHING = date(1, 1, 1)
+_FIRST = """
+select min(coalesce(f.reaches_from, case when f.relation is null then date '0001-01-01' end))
+from changes.reads as r
+left join changes.found as f on f.relation = r.input
+where r.relation = ?
+"""
+
+
+def first_session(dbt, session):
+    """The first session whose rows can differ from the last build (a date); None where all rows are to be made.
+
+    `dbt` and `session` are the arguments of the model, whose materialization is `by_session`: rows before that session are
+    ignored there, so they may be left out.
+    """
+    there = "select count(*) from duckdb_tables() where schema_name = 'changes' and table_name in ('reads', 'found')"
+    if session.execute(there).fetchone()[0] < 2:
+        return None
+    first = session.execute(_FIRST, [f"{dbt.this.schema}.{dbt.this.identifier}"]).fetchone()[0]
+    return None if first == _EVERYTHING else first
