@@ -128,7 +128,10 @@ def _has(con: duckdb.DuckDBPyConnection, table: str) -> bool:
 
 
 def _why_whole(
-    con: duckdb.DuckDBPyConnection, before: Mapping[str, Any] | None, told: Mapping[str, Any], reads: Mapping[str, Reads]
+    con: duckdb.DuckDBPyConnection,
+    before: Mapping[str, Any] | None,
+    told: Mapping[str, Any],
+    reads: Mapping[str, Reads],
 ) -> str:
     """Why nothing of the last build may be relied on; empty where it may."""
     if before is None:

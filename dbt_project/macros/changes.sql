@@ -121,28 +121,40 @@
 {% macro first_read(maker, look_back) -%}
     {%- if "first_read" not in model -%}
         {% call statement("first_read", fetch_result=true, auto_begin=false) -%}
-            with due as (
-                select min(coalesce(f.reaches_from, case when f.relation is null then date '{{ everything() }}' end)) as since
-                from changes.reads as r
-                left join changes.found as f on f.relation = r.input
-                where r.relation = '{{ maker }}'
-            )
+            with
+                due as (
+                    select
+                        min(
+                            coalesce(f.reaches_from, case when f.relation is null then date '{{ everything() }}' end)
+                        ) as since
+                    from changes.reads as r
+                    left join changes.found as f on f.relation = r.input
+                    where r.relation = '{{ maker }}'
+                )
             select
                 case
                     when since > date '{{ everything() }}'
                     then
-                        cast((
-                            select coalesce(min(date), date '{{ everything() }}')
-                            from (
-                                select date
-                                from seeds.calendar
-                                where is_session and date < since
-                                order by date desc
-                                limit {{ look_back + 5 }}
-                            )
-                        ) as varchar)
+                        cast(
+                            (
+                                select coalesce(min(date), date '{{ everything() }}')
+                                from
+                                    (
+                                        select date
+                                        from seeds.calendar
+                                        where is_session and date < since
+                                        order by date desc
+                                        limit {{ look_back + 5 }}
+                                    )
+                            ) as varchar
+                        )
                 end,
-                (select string_agg(d.relation, ' ') from changes.dated as d inner join changes.reads as r on r.input = d.relation where r.relation = '{{ maker }}')
+                (
+                    select string_agg(d.relation, ' ')
+                    from changes.dated as d
+                    inner join changes.reads as r on r.input = d.relation
+                    where r.relation = '{{ maker }}'
+                )
             from due
         {%- endcall %}
         {%- set row = load_result("first_read").table.rows[0] -%}
@@ -151,4 +163,34 @@
         ) -%}
     {%- endif -%}
     {{ return(model.first_read) }}
+{%- endmacro %}
+
+{# For a model that reads an input from a session on (`meta.look_back`): the newest older row of each `entity`, too. -#}
+{% macro newest_before_first_read(name, entity) -%}
+    {%- set relation = builtins.ref(name) -%}
+    {%- if execute and var("changes", false) and model.config.materialized == "by_session" -%}
+        {%- set first = first_read(this.schema ~ "." ~ this.identifier, model.config.meta.look_back) -%}
+        {%- if first is not none %}
+            union all by name
+            select *
+            from {{ relation }}
+            where
+                session_date < date '{{ first.session }}'
+                and ({{ entity }}, session_date) in (
+                    select ({{ entity }}, max(session_date))
+                    from {{ relation }}
+                    where session_date < date '{{ first.session }}'
+                    group by {{ entity }}
+                )
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Whether only the sessions of the last weeks are made: what looks back session by session may then be told one by one. -#}
+{% macro few_sessions_made() -%}
+    {%- set due = due_from(this) -%}
+    {%- if due is none or due.reaches_from is none %} {{ return(false) }} {% endif -%}
+    {%- set since = modules.datetime.date.fromisoformat(due.reaches_from) -%}
+    {%- set until = modules.datetime.date.fromisoformat(var("as_of")[:10]) -%}
+    {{ return((until - since).days <= 30) }}
 {%- endmacro %}

@@ -11,9 +11,8 @@
    it is made, that table is there as <name>__former. -#}
 {% materialization table, adapter = 'duckdb', supported_languages = ['sql', 'python'] %}
     {%- set step = begin_table(whole=true) -%}
-    {% if step.into is none %} {% call noop_statement('main', 'KEPT', 'KEPT', 0) -%} select 'kept' {%- endcall %}
-    {% else %}
-        {% call statement('main', language=model['language']) -%} {{ table_of(step) }} {%- endcall %}
+    {% if step.into is none %} {% call noop_statement('main', 'KEPT', 'KEPT', 0) -%} {{ "kept" }} {%- endcall %}
+    {% else %} {% call statement('main', language=model['language']) -%} {{ table_of(step) }} {%- endcall %}
     {% endif %}
     {{ return(end_table(step)) }}
 {% endmaterialization %}
@@ -24,9 +23,8 @@
    session changed, and in a whole build, it is made like any other table. -#}
 {% materialization by_session, adapter = 'duckdb', supported_languages = ['sql', 'python'] %}
     {%- set step = begin_table(whole=false) -%}
-    {% if step.into is none %} {% call noop_statement('main', 'KEPT', 'KEPT', 0) -%} select 'kept' {%- endcall %}
-    {% else %}
-        {% call statement('main', language=model['language']) -%} {{ table_of(step) }} {%- endcall %}
+    {% if step.into is none %} {% call noop_statement('main', 'KEPT', 'KEPT', 0) -%} {{ "kept" }} {%- endcall %}
+    {% else %} {% call statement('main', language=model['language']) -%} {{ table_of(step) }} {%- endcall %}
     {% endif %}
     {{ return(end_table(step)) }}
 {% endmaterialization %}
@@ -44,6 +42,9 @@
         {{ return({"target": target, "into": none, "former": none, "notes": true}) }}
     {% elif due is not none and not whole and due.reaches_from != everything() %}
         {% do adapter.drop_relation(fresh) %}
+        {% if model['language'] == 'sql' %}
+            {% do run_query("create table " ~ fresh ~ " as select * from " ~ target ~ " limit 0") %}
+        {% endif %}
         {{ return({"target": target, "into": fresh, "former": none, "notes": true, "since": due.reaches_from}) }}
     {% endif %}
     {%- set keeps = existing is not none and (due is not none or config.get('keeps_former', false)) -%}
@@ -56,11 +57,6 @@
 
 {% macro table_of(step) -%}
     {%- if step.since is defined and model['language'] == 'sql' -%}
-        create table {{ step.into }} as
-        select *
-        from {{ step.target }}
-        limit 0
-        ;
         insert into {{ step.into }} by name
         select *
         from ({{ compiled_code }})
@@ -80,7 +76,8 @@
         {% endif %}
         {% do adapter.drop_relation(step.into) %}
     {% elif step.into is not none %}
-        {% if step.notes %} {%- set found = first_difference(step.former, step.into) -%} {% endif %}
+        {% if step.notes %} {%- set found = first_difference(step.former, step.into) -%}
+        {% endif %}
         {% do adapter.drop_relation(step.former) %}
     {% endif %}
     {% if step.notes %} {% do note_change(found.changed_from, found.reaches_from) %} {% endif %}

@@ -24,6 +24,26 @@ TICKS = 10_000  # of one dollar
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """Where each instrument stood before its first row here, so that what runs on from bar to bar can be taken up again.
+
+    ``factor`` is 1 and everything else 0 where it had no bar. ``number`` and ``session`` are those of its last bar that was
+    not traded and of its last one that was: two rows.
+    """
+
+    factor: Floats
+    era: Ints
+    number: Ints
+    session: Ints
+
+    @classmethod
+    def nothing(cls, instruments: int) -> Before:
+        """No instrument had a bar before."""
+        none = np.zeros((2, instruments), dtype=np.int64)
+        return cls(np.ones(instruments), none[0], none, none)
+
+
+@dataclass(frozen=True, slots=True)
 class Doubts:
     """What is in doubt about the rows of some bars: ``doubt`` indexes ``words`` (-1: nothing)."""
 
@@ -55,9 +75,11 @@ def doubts_of(
     return found
 
 
-def factors(starts: Ints, close: Floats, split_step: Floats, cash: Floats) -> Floats:
+def factors(starts: Ints, close: Floats, split_step: Floats, cash: Floats, before: Before | None = None) -> Floats:
     """Total-return factor of each row. ``cash`` is the payout of that session, 0 where there is none or it is in doubt."""
     found: Floats = split_step * (1 + cash / close)
+    if before is not None:
+        found[starts] = before.factor * found[starts]
     for start, stop in pairwise([*starts, close.size]):
         np.multiply.accumulate(found[start:stop], out=found[start:stop])
     return found
@@ -75,19 +97,23 @@ def whole(values: Floats) -> NDArray[np.int64]:
     return found
 
 
-def eras(starts: Ints, starts_anew: Marks) -> NDArray[np.int64]:
+def eras(starts: Ints, starts_anew: Marks, before: Before | None = None) -> NDArray[np.int64]:
     """How many steps that nobody explained lie before each row or at it."""
+    before = before or Before.nothing(len(starts))
     found = np.cumsum(starts_anew, dtype=np.int64)
-    for start, stop in pairwise([*starts, found.size]):
-        found[start:stop] -= found[start] - starts_anew[start]
+    for (start, stop), era in zip(pairwise([*starts, found.size]), before.era, strict=True):
+        found[start:stop] -= found[start] - starts_anew[start] - era
     return found
 
 
-def spacing(starts: Ints, session: Ints, is_traded: Marks) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def spacing(
+    starts: Ints, session: Ints, is_traded: Marks, before: Before | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """(number, gap) of each row among the bars of its instrument that are traded as it is, or as it is not.
 
     Numbers count from 1; a gap is in sessions since the bar before (0: there is none).
     """
+    before = before or Before.nothing(len(starts))
     number, gap = np.zeros(session.size, dtype=np.int64), np.zeros(session.size, dtype=np.int32)
     instrument = np.repeat(np.arange(len(starts)), np.diff([*starts, session.size]))
     for mark in (True, False):
@@ -95,6 +121,8 @@ def spacing(starts: Ints, session: Ints, is_traded: Marks) -> tuple[NDArray[np.i
         place, whose = np.arange(rows.size), instrument[rows]
         is_first = np.ones(rows.size, dtype=np.bool_)
         is_first[1:] = whose[1:] != whose[:-1]
-        number[rows] = place - np.maximum.accumulate(np.where(is_first, place, 0)) + 1
-        gap[rows[1:]] = np.where(is_first[1:], 0, np.diff(session[rows]))
+        own = before.number[int(mark)][whose]
+        number[rows] = place - np.maximum.accumulate(np.where(is_first, place, 0)) + 1 + own
+        last = np.where(own > 0, before.session[int(mark)][whose], session[rows])
+        gap[rows] = session[rows] - np.where(is_first, last, np.roll(session[rows], 1))
     return number, gap

@@ -156,8 +156,11 @@ class Daily:
     drawdown: Floats
 
 
-def daily(bars: Bars) -> Daily:
+def daily(bars: Bars, highest_before: Ints | None = None) -> Daily:
     """Moves, returns, averages, extremes and drawdown of every row.
+
+    ``highest_before``: per row the highest close, in ticks, of its era before the first row here (0: none). Then, too, rows
+    say the same as among all bars once ``YEAR`` traded bars of their instrument come before them.
 
     Raises ValueError where rows are not in (instrument, session) order or an era goes back.
     """
@@ -204,6 +207,8 @@ def daily(bars: Bars) -> Daily:
     bounds = [*np.flatnonzero(starts_era).tolist(), size]
     for start, stop in pairwise(bounds):
         highest[start:stop] = np.maximum.accumulate(close[start:stop])
+        if highest_before is not None:
+            np.maximum(highest[start:stop], highest_before[rows[start]], out=highest[start:stop])
     fall = np.full(size, np.nan)
     np.divide(close, highest, out=fall, where=highest != 0)
     return Daily(spread(move, UNTRADED), spread(returned, np.nan), flags, spread(fall - 1, np.nan))

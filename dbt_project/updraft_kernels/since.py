@@ -22,3 +22,8 @@ def first_session(dbt, session):
         return None
     first = session.execute(_FIRST, [f"{dbt.this.schema}.{dbt.this.identifier}"]).fetchone()[0]
     return None if first == _EVERYTHING else first
+
+
+def rows_from(relation, first):
+    """The rows of `relation`, which has a column session_date, from the session `first` on; all of them for None."""
+    return relation if first is None else relation.filter(f"session_date >= DATE '{first}'")

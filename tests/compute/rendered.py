@@ -42,6 +42,8 @@ class Rendered:
         given = {"world": "sample", "as_of": "9999-12-31T00:00:00Z"} | variables
         self.jinja = jinja2.Environment()
         self.jinja.globals.update(ref=lambda name: name, var=given.__getitem__)
+        # here every table is made whole
+        self.jinja.globals.update(newest_before_first_read=lambda *_: "", few_sessions_made=lambda: False)
         self.macros = self.jinja.from_string(MACROS.read_text()).module
 
     def put(self, **tables: pl.DataFrame) -> None:

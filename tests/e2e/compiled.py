@@ -57,7 +57,8 @@ class Compiled:
             n = models[key]
             if n["config"]["materialized"] == "ephemeral":
                 continue  # its SQL stands in that of the model that reads it
-            kind = "python" if n["language"] == "python" else n["config"]["materialized"]
+            kept_as = "view" if n["config"]["materialized"] == "view" else "table"
+            kind = "python" if n["language"] == "python" else kept_as
             code = (written / n["original_file_path"]).read_text()
             assert code, f"{key} was not compiled by the build of {home.root}"
             nodes.append(Node(n["name"], n["schema"], n["relation_name"], code, kind))
@@ -90,7 +91,8 @@ class Compiled:
         return home.build
 
     def again(self, con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
-        """Every model once more in the file where dbt built it, as of a moment."""
+        """Every model once more in the file where dbt built it, as of a moment; no later build may begin on that."""
+        con.execute("DROP TABLE IF EXISTS changes.built")
         for node in self.nodes:
             if node.kind != "view":
                 con.execute(f"DELETE FROM {node.relation}")

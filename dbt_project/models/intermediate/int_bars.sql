@@ -1,6 +1,11 @@
 -- One row per instrument and session with a close, as traded, with what enters the factors on it: a split or payout
--- takes effect at the first bar on or after its session, and none before the first bar held.
+-- takes effect at the first bar on or after its session, and none before the first bar held. Made by session it reads
+-- the
+-- bars of more than 400 days, which is how far back a payout is looked for, and the newest bar before them of each
+-- symbol:
+-- all older events so lie on bars that are not made, and their product is the factor that stood.
 with
+    told as (select * from {{ ref("stg_yahoo_bars") }} {{ newest_before_first_read("stg_yahoo_bars", "symbol") }}),
     bars as (
         select
             i.instrument_id,
@@ -19,7 +24,7 @@ with
             i.first_session,
             b.source,
             b.known_at
-        from {{ ref("stg_yahoo_bars") }} as b
+        from told as b
         inner join {{ ref("int_instruments") }} as i on i.vendor_symbol = b.symbol
         inner join {{ ref("int_calendar") }} as c on c.session_date = b.session_date
         -- older closes of an index are told in int_index_closes only
@@ -27,7 +32,16 @@ with
     ),
     steps as (
         -- at the first bar on or after the session where the action takes effect
-        select a.instrument_id, b.session_date, b.close, a.action, a.value, a.ex_date, a.is_late, a.doubt
+        select
+            a.instrument_id,
+            b.session_date,
+            b.close,
+            a.action,
+            a.value,
+            a.session_date as enters_on,
+            a.ex_date,
+            a.is_late,
+            a.doubt
         from {{ ref("int_corporate_actions") }} as a
         asof join
             (select instrument_id, session_date, first_session, close from bars) as b
@@ -40,7 +54,9 @@ with
         select
             instrument_id,
             session_date,
-            list_product(list(value order by ex_date, is_late) filter (where action = 'split')) as split_step,
+            list_product(
+                list(value order by enters_on, ex_date, is_late) filter (where action = 'split')
+            ) as split_step,
             list_sum(list(value order by ex_date) filter (where action = 'dividend')) as cash,
             bool_or(is_late and action = 'split') as has_late_split,
             bool_or(

@@ -10,7 +10,7 @@ import datetime
 import numpy as np
 import polars as pl
 
-from updraft_kernels import securities
+from updraft_kernels import recent_bars, securities, since
 
 MEMBERS_AT_ONCE = 512
 KEY = ["session_date", "universe_id", "segment_type", "segment_id"]
@@ -19,18 +19,21 @@ SCHEMA |= dict.fromkeys(securities.COUNTS, pl.Int64) | {"session_no": pl.Int32, 
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     stocks = dbt.ref("int_prices").filter("asset_class = 'stock'")
+    recent = recent_bars.needed(dbt.ref("int_prices"), since.first_session(dbt, session))
     first = stocks.aggregate("min(session_no)").fetchone()[0]
-    calendar = dbt.ref("int_calendar").filter("false" if first is None else f"session_no >= {first}").pl()
+    begins = first if first is None or recent.first is None else max(first, recent.first)
+    calendar = dbt.ref("int_calendar").filter("false" if begins is None else f"session_no >= {begins}").pl()
     members, sectors = dbt.ref("int_membership").pl(), dbt.ref("int_instrument_sectors").pl()
     sizes = dbt.ref("int_size_segments").pl()
-    bars = stocks.select(", ".join([*securities.NEEDED, "volume_split", "epoch_us(known_at) as known_us"]))
-    return counted(calendar, members, sectors, sizes, bars.to_arrow_reader(securities.CHUNK)).to_arrow()
+    bars = stocks.filter(recent.where).order("instrument_id, session_no")
+    bars = bars.select(", ".join([*securities.NEEDED, "volume_split", "epoch_us(known_at) as known_us"]))
+    return counted(calendar, members, sectors, sizes, bars.to_arrow_reader(securities.CHUNK), recent).to_arrow()
 
 
-def counted(calendar, membership, sectors, sizes, batches):
-    """The model on frames of its inputs; ``batches`` of bars come in the order of int_prices."""
+def counted(calendar, membership, sectors, sizes, batches, recent=recent_bars.ALL):
+    """The model on frames of its inputs; ``batches`` of bars come by instrument and session."""
     calendar = calendar.sort("session_no")
     numbers = calendar["session_no"].to_numpy()
     if np.any(np.diff(numbers) != 1):
@@ -54,7 +57,8 @@ def counted(calendar, membership, sectors, sizes, batches):
     for start in range(0, len(members), MEMBERS_AT_ONCE):
         tally.add_members(cells.of(start, min(start + MEMBERS_AT_ONCE, len(members))))
     for chunk in securities.chunks(batches):
-        _count(chunk, cells, members, numbers[0], tally)
+        if calendar.height:
+            _count(chunk, cells, members, numbers[0], tally, recent)
     return _long(tally, cells.shape, known, calendar)
 
 
@@ -82,20 +86,21 @@ def _coded(frame, known, *columns):
     return numbers.to_numpy()
 
 
-def _count(chunk, cells, members, first_no, tally):
-    """Add the bars of one chunk."""
+def _count(chunk, cells, members, first_no, tally, recent):
+    """Add the bars of one chunk, from the session ``first_no`` on."""
     bars, names = securities.bars_of(chunk)
     member = np.array([members.get(name, -1) for name in names])
     held = member[member >= 0]
     if not held.size:
         return
-    found, start = securities.daily(bars), held.min()
+    found, start = securities.daily(bars, recent.highest_before(bars, names)), held.min()
     grid = cells.of(start, held.max() + 1)
     row, session = member[bars.instrument], bars.session - first_no
-    place = np.maximum(row - start, 0)  # a bar of no member is counted nowhere, but must be looked up somewhere
+    is_counted = (row >= 0) & (session >= 0)  # what is not counted must be looked up somewhere all the same
+    place, session = np.where(is_counted, row - start, 0), np.maximum(session, 0)
     volume, known = (securities.numbers(chunk[name], np.int64) for name in ("volume_split", "known_us"))
     for of_universe in grid:
-        tally.add(np.where(row >= 0, of_universe[place, session], -1), session, found, volume, known)
+        tally.add(np.where(is_counted, of_universe[place, session], -1), session, found, volume, known)
 
 
 def _long(tally, shape, known, calendar):

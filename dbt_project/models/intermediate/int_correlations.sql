@@ -42,7 +42,7 @@ with
         select
             e.* exclude (window_no),
             w.window_sessions,
-            r.* exclude (asset_x, asset_y, alignment, lag_sessions, window_sessions, session_no)
+            r.* exclude (asset_x, asset_y, alignment, lag_sessions, window_sessions, session_no, session_date)
         from ends as e
         cross join (values (20), (60), (120), (252)) as w(window_sessions)
         left join

@@ -16,7 +16,7 @@ WINDOWS = [20, 60, 120, 252]
 KEY = ["asset_x", "asset_y", "alignment", "lag_sessions"]
 FIRST = datetime.date(2014, 12, 1)  # rows start in 2015; a row may use a window that ended some sessions earlier
 SHARED = 256  # legs and sets of sessions kept for the next pairs
-SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {"lag_sessions": pl.Int32, "session_no": pl.Int32}
+SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {"lag_sessions": pl.Int32, "session_no": pl.Int32, "session_date": pl.Date}
 SCHEMA |= {"window_sessions": pl.Int32, "n_obs": pl.Int32, "r": pl.Float64}
 for leg in ("y", "x"):
     SCHEMA |= {f"{name}_of_{leg}": pl.Float64 for name in ("beta", "error", "up_beta", "down_beta")}
@@ -24,7 +24,7 @@ for leg in ("y", "x"):
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     returns = dbt.ref("int_pair_returns").pl().sort(*KEY, "session_no")
     first, last = returns["session_no"].min(), returns["session_no"].max()
 
@@ -65,7 +65,7 @@ def _rows(one, place, x, y, given, sessions_of, leg_of):
             for n, xy in products.items():
                 slope = pairs.beta(xy, regressor.spread[n], sessions.n[n], pairs.LEAST_SUBSET)
                 columns[n] |= {f"{side}_beta_of_{leg}": slope, f"n_{side}_of_{leg}": sessions.n[n]}
-    head = one.filter(pl.col("session_date") >= FIRST).select(*KEY, "session_no")
+    head = one.filter(pl.col("session_date") >= FIRST).select(*KEY, "session_no", "session_date")
     kept = place[place.size - head.height :]
     frames = [
         head.with_columns(pl.lit(n).alias("window_sessions"), **{k: pl.Series(v[kept]) for k, v in columns[n].items()})

@@ -7,11 +7,6 @@ with
         from {{ ref("int_membership") }}
         where is_default
     ),
-    final_factor as (
-        select instrument_id, arg_max(tr_factor, session_date) as tr_factor
-        from {{ ref("int_prices") }}
-        group by instrument_id
-    ),
     left_behind as (
         select p.instrument_id, p.session_date
         from {{ ref("int_prices") }} as p
@@ -47,7 +42,7 @@ with
             {{ ref("int_security_daily") }} as d
             on d.instrument_id = p.instrument_id
             and d.session_date = p.session_date
-        inner join final_factor as f on f.instrument_id = p.instrument_id
+        inner join {{ ref("int_final_factors") }} as f on f.instrument_id = p.instrument_id
         left join
             large as l
             on l.instrument_id = p.instrument_id
