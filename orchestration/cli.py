@@ -85,6 +85,13 @@ def run(
     publish_to: Annotated[
         Path | None, typer.Option("--publish-to", help="Keep the generation in this folder instead of serving it.")
     ] = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--rebuild",
+            help="Make every table anew, also where the last build could be begun on. The result is the same.",
+        ),
+    ] = False,
 ) -> None:
     """Ask every vendor for what is new, compute, judge, publish, and print the answer.
 
@@ -92,7 +99,7 @@ def run(
     """
     settings = _settings(
         UPDRAFT_VENDORS=vendors, UPDRAFT_TIER=tier, UPDRAFT_AS_OF=as_of, UPDRAFT_CLOCK=clock,
-        UPDRAFT_PUBLISH_TO=str(publish_to.absolute()) if publish_to else "",
+        UPDRAFT_PUBLISH_TO=str(publish_to.absolute()) if publish_to else "", UPDRAFT_REBUILD="1" if rebuild else "",
     )  # fmt: skip
     from orchestration.job import run_job
 
@@ -246,14 +253,35 @@ def status(vendors: Vendors = "sample") -> None:
 
 
 @app.command()
-def verify(vendors: Vendors = "sample") -> None:
+def verify(
+    vendors: Vendors = "sample",
+    against_rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--against-rebuild",
+            help="Also build everything anew, aside, and compare it with what is published. Takes as long as a first run.",
+        ),
+    ] = False,
+) -> None:
     """Check every byte that is kept: landing, build file, published generations. Exit code 1 if anything is damaged."""
     from orchestration import show
     from orchestration.health import verify_home
 
     settings = _settings(UPDRAFT_VENDORS=vendors)
     problems = verify_home(settings.home)
-    show.problems(problems, "every pack and generation is what was written", settings.home.root)
+    sound = "every pack and generation is what was written"
+    if against_rebuild and not problems:
+        from orchestration import steps
+        from orchestration.job import bars_of
+        from warehouse.errors import HomeError
+
+        try:
+            with bars_of(show.stderr()) as bars:
+                problems = steps.against_rebuild(settings, bars.show)
+        except (HomeError, steps.StepFailed) as error:
+            _stop(str(error), 2)
+        sound += ", and a rebuild makes the same"
+    show.problems(problems, sound, settings.home.root)
     raise typer.Exit(1 if problems else 0)
 
 

@@ -65,7 +65,7 @@ def run_job(settings: Settings, started: float) -> int:
         settings.within_the_world()
         settings.home.prepare(str(settings.vendors))
         prepare_dagster(settings.home)
-        with _bars(err) as bars:
+        with bars_of(err) as bars:
             bars.say("loading definitions")
             outcome = _execute(settings, bars)
     except (HomeError, SettingsError) as error:
@@ -75,7 +75,7 @@ def run_job(settings: Settings, started: float) -> int:
     if outcome:
         err.print(f"[bold red]held[/] after {seconds:.0f} s: {outcome}", highlight=False, soft_wrap=True)
         return 1
-    from orchestration import answer, attempts
+    from orchestration import answer, attempts, steps
 
     done = attempts.last(settings.home)
     aside = settings.publish_to or (settings.home.earlier if done and done.outcome == "not served" else None)
@@ -86,7 +86,9 @@ def run_job(settings: Settings, started: float) -> int:
             soft_wrap=True,
         )
     show.answer(answer.read(settings.home, aside))
-    show.footer(settings.home, seconds, done.outcome if done else "nothing new")
+    is_built = done is not None and done.outcome != "nothing new"
+    made = str(steps.last_build(settings).plan) if is_built else ""
+    show.footer(settings.home, seconds, done.outcome if done else "nothing new", made)
     return 0
 
 
@@ -191,6 +193,7 @@ class _Bars:
 
 
 @contextlib.contextmanager
-def _bars(console: Console) -> Iterator[_Bars]:
+def bars_of(console: Console) -> Iterator[_Bars]:
+    """Progress of a long command, on the terminal or as lines."""
     with _Bars(console) as bars:
         yield bars

@@ -57,11 +57,13 @@ def _print(out: Console, lines: list[Text]) -> None:
         out.print(line, soft_wrap=True)
 
 
-def footer(home: Home, seconds: float, outcome: Outcome) -> None:
-    """Where things are, and how long it took."""
+def footer(home: Home, seconds: float, outcome: Outcome, made: str = "") -> None:
+    """Where things are, how long it took, and how much of it was ``made``."""
     err = stderr()
     said = "nothing new: the published generation already is the answer" if outcome == "nothing new" else outcome
     err.print(f"\n[bold green]{said}[/] in {seconds:.0f} s")
+    if made:
+        err.print(f"  made     {made}", soft_wrap=True)
     err.print(f"  query    duckdb -readonly {home.door}", soft_wrap=True)
     err.print(f"  page     {home.current / 'index.html'}", soft_wrap=True)
     err.print(f"  dates    {home.current / 'week.ics'}", soft_wrap=True)

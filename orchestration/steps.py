@@ -12,7 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -124,11 +124,12 @@ def _load_what_is_behind(home: Home) -> None:
 
 @dataclass(frozen=True)
 class Build:
-    """A finished compute step: the file with the candidate marts, its facts, and how long each node took."""
+    """A finished compute step: the file with the candidate marts, its facts, how long each node took, and on what it began."""
 
     path: Path
     facts: candidate.BuildFacts
     nodes: tuple[dbt.NodeDone, ...]
+    plan: changes.Plan
 
 
 def facts_of(settings: Settings) -> candidate.BuildFacts:
@@ -150,7 +151,9 @@ def facts_of(settings: Settings) -> candidate.BuildFacts:
 
 
 def unchanged(settings: Settings) -> generations.Generation | None:
-    """The published generation, if a run now could only reproduce it."""
+    """The published generation, if a run now could only reproduce it; None where a rebuild was asked for."""
+    if settings.rebuild:
+        return None
     return publish.nothing_new(settings.home, facts_of(settings))
 
 
@@ -191,16 +194,18 @@ def compute(
     progress: Progress = silent,
     on_node: Callable[[dbt.NodeDone], None] = lambda node: None,
     facts: candidate.BuildFacts | None = None,
+    aside: Path | None = None,
 ) -> Build:
     """Run dbt on the build file (or, as of an earlier moment than published, on a copy). Raises dbt.DbtFailed.
 
     Made are the tables and sessions that can differ from the last build; all of them where that may not be relied on.
+    ``aside``: a copy of the build file to compute in instead; nothing of it is published.
     """
     home, facts = settings.home, facts or facts_of(settings)
     gate.warm()  # where nothing was landed: it will judge what is computed here
     with writing(home, "compute"):
         _load_what_is_behind(home)
-        path = _build_path(home, facts)
+        path = aside or _build_path(home, facts)
         decided = [one for one in decisions.read(home.root) if one.kind != "ask_anew"]
         with build_session(home, path) as con:
             plan = changes.begin(con, facts, all_sources(), reads(), decided, settings.rebuild)
@@ -236,8 +241,10 @@ def compute(
             with build_session(home, path) as con:
                 changes.end(con, facts, decided)
         crash_points.reach("dbt.done")
-        build = Build(path, facts, tuple(done))
-        note = {"path": str(path), "facts": {k: str(v) for k, v in asdict(facts).items()}}
+        build = Build(path, facts, tuple(done), plan)
+        if aside is not None:
+            return build
+        note = {"path": str(path), "facts": {k: str(v) for k, v in asdict(facts).items()}, "plan": asdict(plan)}
         atomic_write(home.temp / "last_build.json", json.dumps(note).encode())
     return build
 
@@ -253,7 +260,7 @@ def last_build(settings: Settings) -> Build:
     facts = found["facts"]
     for name in ("as_of", "built_at"):
         facts[name] = datetime.fromisoformat(facts[name])
-    return Build(Path(found["path"]), candidate.BuildFacts(**facts), ())
+    return Build(Path(found["path"]), candidate.BuildFacts(**facts), (), changes.Plan(**found["plan"]))
 
 
 def publish_build(settings: Settings, build: Build, progress: Progress = silent) -> publish.Published:
@@ -274,6 +281,39 @@ def refresh(settings: Settings, progress: Progress = silent) -> publish.Publishe
     if unchanged(settings) is not None:
         return None
     return publish_build(settings, compute(settings, progress), progress)
+
+
+def against_rebuild(settings: Settings, progress: Progress = silent) -> list[str]:
+    """Build everything anew in a copy, as of the published generation, and compare; one line per mart that differs.
+
+    Raises StepFailed where the two cannot be compared: nothing is published, or other code or other answers made it.
+    """
+    home = settings.home
+    now = generations.published(home)
+    if now is None:
+        raise StepFailed(f"nothing is published in {home.root}. Run: updraft run")
+    as_of = datetime.fromisoformat(now.receipt["as_of"])
+    wanted = replace(settings, as_of=as_of, rebuild=True)
+    facts = facts_of(wanted)
+    for name, means in (("code_version", "other code"), ("inputs_sha256", "other answers of vendors")):
+        if now.receipt[name] != getattr(facts, name):
+            raise StepFailed(f"{now.name} was made by {means} than are here now. Run: updraft run, then verify again")
+    aside = home.temp / "rebuilt"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    try:
+        shutil.copyfile(home.build, aside / home.build.name)
+        build = compute(wanted, progress, facts=facts, aside=aside / home.build.name)
+        with build_session(home, build.path) as con:
+            found = candidate.content_hashes(con, sorted(spec.name for spec in marts()))
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    published = now.receipt["content"]
+    return [
+        f"marts.{name}: {now.name} does not hold what a rebuild makes. Run: updraft run --rebuild"
+        for name in sorted(found.keys() | published.keys())
+        if found.get(name) != published.get(name)
+    ]
 
 
 def _build_path(home: Home, facts: candidate.BuildFacts) -> Path:

@@ -59,6 +59,13 @@ class Plan:
         """Whether every table is made anew."""
         return self.since is None
 
+    def __str__(self) -> str:
+        return (
+            f"every table was made anew: {self.because}"
+            if self.is_whole
+            else f"begun on the last build, {self.because}"
+        )
+
 
 def _told(facts: BuildFacts, decided: Sequence[Decision]) -> dict[str, Any]:
     told = {name: getattr(facts, name) for name in ("build_id", "as_of", "code_version", "vendors", "world", "tier")}
@@ -99,7 +106,11 @@ def begin(
         moved = before["as_of"].date() - timedelta(1) if before["as_of"] != facts.as_of else None
         con.execute("INSERT INTO changes.found VALUES (?, ?, ?)", [AS_OF, moved, moved])
     con.execute("DROP TABLE IF EXISTS changes.built")
-    return Plan(None, why) if why or before is None else Plan(str(before["build_id"]), f"since {before['as_of']}")
+    return (
+        Plan(None, why)
+        if why or before is None
+        else Plan(str(before["build_id"]), f"as of {before['as_of']:%Y-%m-%d %H:%M} UTC")
+    )
 
 
 def end(con: duckdb.DuckDBPyConnection, facts: BuildFacts, decided: Sequence[Decision]) -> None:

@@ -67,7 +67,7 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
                 metadata={"seconds": round(node.seconds, 2), "dagster/relation_identifier": f"{info['schema']}.{info['name']}",
                           "build": facts.build_id},
             )  # fmt: skip
-    context.log.info(f"build {facts.build_id} is finished")
+    context.log.info(f"build {facts.build_id} is finished: {steps.last_build(settings).plan}")
 
 
 def _say_why_skipped(context: dg.AssetExecutionContext, same: Generation) -> None:
