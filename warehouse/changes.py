@@ -60,6 +60,7 @@ class Plan:
         return self.since is None
 
     def __str__(self) -> str:
+        """For people: how much was made, and why."""
         return (
             f"every table was made anew: {self.because}"
             if self.is_whole
