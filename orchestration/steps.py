@@ -24,7 +24,7 @@ from ingestion import registry, seeds
 from ingestion.fetch import FetchReport, fetch
 from ingestion.http import Client, lacking
 from ingestion.registry import all_sources
-from ingestion.source import FetchState, Source
+from ingestion.source import FetchState, Request, Source
 from orchestration import dbt
 from orchestration.manifest import marts, parsed_manifest, reads
 from orchestration.progress import Progress, silent
@@ -47,22 +47,9 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
     home = settings.home
     home.prepare(str(settings.vendors))
     landing = Landing(home.landing)
-    if source.requests is None:
-        return FetchReport(source.dataset)
-    if variable := lacking(source, settings.vendors):
-        return FetchReport(source.dataset, lacks=variable)
-    state = FetchState(
-        tier=settings.tier,
-        seeds={name: seeds.of_world(name, settings.vendors.world) for name in source.seeds},
-        covered=landing.covered(source.dataset),
-        frames={name: frame for name in source.needs if (frame := _newest(landing, name)) is not None},
-        beside={name: landing.covered(name) for name in source.beside},
-    )
-    questions = list(source.requests(state, settings.now()))
-    if source.tier == "full" and settings.tier == "core":
-        questions = []
+    questions = _questions(settings, source)
     if not questions:
-        return FetchReport(source.dataset)
+        return FetchReport(source.dataset, lacks=lacking(source, settings.vendors) if source.requests else "")
 
     def keep(received: list[Any]) -> None:
         landing.write(source.dataset, received)
@@ -84,6 +71,23 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
     if problem := report.failure(source):
         raise StepFailed(f"{problem.rstrip('.')}. What was answered is kept in {home.landing}; nothing was published.")
     return report
+
+
+def _questions(settings: Settings, source: Source) -> list[Request]:
+    """What would be asked of one dataset's vendor now. Reads landing, asks nobody."""
+    if source.requests is None or lacking(source, settings.vendors):
+        return []
+    if source.tier == "full" and settings.tier == "core":
+        return []
+    landing = Landing(settings.home.landing)
+    state = FetchState(
+        tier=settings.tier,
+        seeds={name: seeds.of_world(name, settings.vendors.world) for name in source.seeds},
+        covered=landing.covered(source.dataset),
+        frames={name: frame for name in source.needs if (frame := _newest(landing, name)) is not None},
+        beside={name: landing.covered(name) for name in source.beside},
+    )
+    return list(source.requests(state, settings.now()))
 
 
 def load_dataset(
@@ -152,6 +156,24 @@ def facts_of(settings: Settings) -> candidate.BuildFacts:
 def unchanged(settings: Settings) -> generations.Generation | None:
     """The published generation, if a run now could only reproduce it."""
     return publish.nothing_new(settings.home, facts_of(settings))
+
+
+def is_the_same(settings: Settings) -> bool:
+    """Whether what is published was made from what landing holds now, by this code, as of this moment: by its receipt."""
+    return not settings.rebuild and publish.made_from(settings.home, facts_of(settings)) is not None
+
+
+def nothing_to_do(settings: Settings) -> generations.Generation | None:
+    """The published generation, if a run now would ask nobody, load nothing and could only reproduce it; else None.
+
+    Cheapest first: on a new evening the receipt alone tells that there is something to do.
+    """
+    home = settings.home
+    if not is_the_same(settings):
+        return None
+    if any(loaded.nothing_new(home, source) is None or _questions(settings, source) for source in all_sources()):
+        return None
+    return unchanged(settings)
 
 
 def computing(
