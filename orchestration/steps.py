@@ -10,10 +10,11 @@ import json
 import shutil
 import threading
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -35,6 +36,8 @@ from warehouse.files import atomic_write
 from warehouse.home import Home
 from warehouse.landing import Landing
 from warehouse.lease import writing
+
+WAITING_ROWS = 200_000  # answers that wait for their load in memory, in rows: an evening has a tenth of it
 
 
 class StepFailed(Exception):
@@ -94,27 +97,71 @@ def load_dataset(
     settings: Settings, source: Source, report: FetchReport | None = None, progress: Progress = silent
 ) -> raw.LoadReport:
     """Load what landing holds and the build file does not, under the lease; with nothing new the file stays closed."""
+    return _load(settings, [(source, report)], progress)[source.dataset]
+
+
+def ask_and_load(
+    settings: Settings, sources: Sequence[Source], progress: Progress = silent
+) -> Iterator[tuple[Source, FetchReport, raw.LoadReport]]:
+    """Ask for each dataset in turn, then load what came, many in one session: to open the build file and to close it in
+    order takes longer than most loads.
+
+    Raises StepFailed when a required source failed, after the others were asked and loaded, without those that need it.
+    """
+    waiting: list[tuple[Source, FetchReport]] = []
+    failures: list[StepFailed] = []
+    failed: set[str] = set()
+    for source in sources:
+        if failed & {*source.needs, *source.beside, source.reads}:
+            failed.add(source.dataset)
+            continue
+        try:
+            waiting.append((source, fetch_dataset(settings, source, progress)))
+        except StepFailed as error:
+            failures.append(error)
+            failed.add(source.dataset)
+        if sum(frame.height for _, report in waiting for frame in report.parsed.values()) > WAITING_ROWS:
+            yield from _loaded(settings, waiting, progress)
+            waiting = []
+    yield from _loaded(settings, waiting, progress)
+    if failures:
+        raise failures[0]
+
+
+def _loaded(
+    settings: Settings, asked: Sequence[tuple[Source, FetchReport]], progress: Progress
+) -> Iterator[tuple[Source, FetchReport, raw.LoadReport]]:
+    done = _load(settings, asked, progress)
+    for source, report in asked:
+        yield source, report, done[source.dataset]
+
+
+def _load(
+    settings: Settings, asked: Sequence[tuple[Source, FetchReport | None]], progress: Progress
+) -> dict[str, raw.LoadReport]:
+    """By dataset what was loaded, in one session under the lease; the file stays closed where nothing is new."""
     home = settings.home
-    if (held := loaded.nothing_new(home, source)) is not None:
-        return held
-    with writing(home, f"load {source.dataset}"):
-        done = _load(home, source, report, progress)
-        loaded.remember(home, source, done)
+    done = {source.dataset: held for source, _ in asked if (held := loaded.nothing_new(home, source)) is not None}
+    todo = [(source, report) for source, report in asked if source.dataset not in done]
+    if not todo:
+        return done
+    with writing(home, f"load {todo[0][0].dataset}" if len(todo) == 1 else f"load {len(todo)} datasets"):
+        with build_session(home) as con:
+            raw.ensure(con, tuple(source for source, _ in todo))
+            landing = Landing(home.landing)
+            for source, report in todo:
+                crash_points.reach("load.begun")
+                done[source.dataset] = raw.load(
+                    con,
+                    source,
+                    landing,
+                    report.parsed if report else None,
+                    partial(progress, f"load {source.dataset}"),
+                )
+        for source, _ in todo:
+            loaded.remember(home, source, done[source.dataset])
     crash_points.reach("load.committed")
     return done
-
-
-def _load(home: Home, source: Source, report: FetchReport | None, progress: Progress) -> raw.LoadReport:
-    with build_session(home) as con:
-        raw.ensure(con, (source,))
-        crash_points.reach("load.begun")
-        return raw.load(
-            con,
-            source,
-            Landing(home.landing),
-            report.parsed if report else None,
-            lambda done, total: progress(f"load {source.dataset}", done, total),
-        )
 
 
 def _load_what_is_behind(home: Home) -> None:
@@ -291,8 +338,8 @@ def refresh(settings: Settings, progress: Progress = silent) -> publish.Publishe
 
     What the job ``refresh`` does asset by asset; for tests and for machines whose Dagster storage is unusable.
     """
-    for source in all_sources():
-        load_dataset(settings, source, fetch_dataset(settings, source, progress), progress)
+    for _ in ask_and_load(settings, all_sources(), progress):
+        pass
     if unchanged(settings) is not None:
         return None
     return publish_build(settings, compute(settings, progress), progress)
