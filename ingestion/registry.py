@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
 from ingestion import sources
 from ingestion.source import IS_PRESENT, SYSTEM_COLUMNS, UNITS, Column, Source
@@ -144,6 +143,8 @@ def sources_yml() -> str:
 
 
 def _yaml(value: dict[str, Any]) -> str:
+    import yaml
+
     return f"# {MARK}\n{yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=LINE)}"
 
 

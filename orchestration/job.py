@@ -10,8 +10,11 @@ import contextlib
 import json
 import os
 import re
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -66,8 +69,8 @@ def run_job(settings: Settings, started: float) -> int:
         settings.home.prepare(str(settings.vendors))
         prepare_dagster(settings.home)
         with bars_of(err) as bars:
-            bars.say("loading definitions")
-            outcome = _execute(settings, bars)
+            bars.say("looking for what is new")
+            outcome = "" if _nothing_new(settings) else _execute(settings, bars)
     except (HomeError, SettingsError) as error:
         err.print(f"[bold red]updraft:[/] {error}", highlight=False, soft_wrap=True)
         return 1
@@ -92,6 +95,53 @@ def run_job(settings: Settings, started: float) -> int:
     return 0
 
 
+def _nothing_new(settings: Settings) -> bool:
+    """Whether a run has nothing to do. If so that is noted, in the history of runs too, without loading any definition."""
+    from orchestration import attempts, steps
+
+    if not steps.is_the_same(settings):
+        return False
+    with _history(settings) as note:
+        try:
+            same = steps.nothing_to_do(settings)
+        except Exception:
+            return False  # the job meets it again, and says it
+        if same is None:
+            return False
+        run_id = str(uuid.uuid4())
+        attempts.begin(settings, run_id)
+        if not note({"run_id": run_id, "generation": same.name, "as_of": same.receipt["as_of"]}):
+            return False
+        attempts.end(settings.home, "nothing new", f"{same.name} already is the answer")
+        return True
+
+
+@contextlib.contextmanager
+def _history(settings: Settings) -> Iterator[Callable[[dict[str, str]], bool]]:
+    """A process that loads Dagster beside this one, and notes a run with nothing new when it is told one.
+
+    It ends when this one does, or when this has nothing to tell: then its standard input is at its end.
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.history"],
+        stdin=subprocess.PIPE,
+        env=os.environ | {"DAGSTER_HOME": str(settings.home.dagster), "DAGSTER_DISABLE_TELEMETRY": "1"},
+        text=True,
+    )
+
+    def note(run: dict[str, str]) -> bool:
+        """Whether it was noted."""
+        child.communicate(json.dumps(run))
+        return child.returncode == 0
+
+    try:
+        yield note
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+
+
 def _execute(settings: Settings, bars: _Bars) -> str:
     """Run the job; empty text when it succeeded, else why it was held."""
     os.environ.update(
@@ -99,47 +149,29 @@ def _execute(settings: Settings, bars: _Bars) -> str:
     )
     from orchestration.manifest import ensure_manifest
 
+    bars.say("loading definitions")
     ensure_manifest()
     import dagster as dg
     from dagster._core.definitions.job_base import InMemoryJob
     from dagster._core.execution.api import execute_run
 
+    from orchestration import history
     from orchestration.definitions import defs
 
     with dg.DagsterInstance.get() as instance:
-        _bury(instance)
+        history.bury(instance)
         job = defs().resolve_job_def("refresh")
         bars.say("asking vendors")
         with progress_sink.shown(bars.show):
             # what went wrong is said once, in our words; the event log has the whole of it
             quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
             run = instance.create_run_for_job(
-                job, run_config=quiet, tags={"updraft/by": "command line"}, remote_job_origin=_origin()
+                job, run_config=quiet, tags=history.BY, remote_job_origin=history.origin()
             )
             result = execute_run(InMemoryJob(job), run, instance)
         if result.success:
             return ""
         return _reason(result)
-
-
-def _origin() -> Any:
-    """Where the job `refresh` stands for the UI: its timeline shows only runs that name their code location."""
-    from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin as Location
-    from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
-    from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-
-    place = Location(LoadableTargetOrigin(module_name="orchestration.definitions"), "updraft")
-    return RemoteJobOrigin(RemoteRepositoryOrigin(place, "__repository__"), "refresh")
-
-
-def _bury(instance: Any) -> None:
-    """Runs that a killed process left as started are reported as failed, so that the UI does not show them running."""
-    import dagster as dg
-
-    alive = (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING)
-    for record in instance.get_run_records(dg.RunsFilter(statuses=list(alive))):
-        if record.dagster_run.tags.get("updraft/by") == "command line":
-            instance.report_run_failed(record.dagster_run, "its process ended before it did")
 
 
 def _reason(result: Any) -> str:

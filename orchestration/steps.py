@@ -10,10 +10,11 @@ import json
 import shutil
 import threading
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -24,7 +25,7 @@ from ingestion import registry, seeds
 from ingestion.fetch import FetchReport, fetch
 from ingestion.http import Client, lacking
 from ingestion.registry import all_sources
-from ingestion.source import FetchState, Source
+from ingestion.source import FetchState, Request, Source
 from orchestration import dbt
 from orchestration.manifest import marts, parsed_manifest, reads
 from orchestration.progress import Progress, silent
@@ -35,6 +36,8 @@ from warehouse.files import atomic_write
 from warehouse.home import Home
 from warehouse.landing import Landing
 from warehouse.lease import writing
+
+WAITING_ROWS = 200_000  # answers that wait for their load in memory, in rows: an evening has a tenth of it
 
 
 class StepFailed(Exception):
@@ -47,22 +50,9 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
     home = settings.home
     home.prepare(str(settings.vendors))
     landing = Landing(home.landing)
-    if source.requests is None:
-        return FetchReport(source.dataset)
-    if variable := lacking(source, settings.vendors):
-        return FetchReport(source.dataset, lacks=variable)
-    state = FetchState(
-        tier=settings.tier,
-        seeds={name: seeds.of_world(name, settings.vendors.world) for name in source.seeds},
-        covered=landing.covered(source.dataset),
-        frames={name: frame for name in source.needs if (frame := _newest(landing, name)) is not None},
-        beside={name: landing.covered(name) for name in source.beside},
-    )
-    questions = list(source.requests(state, settings.now()))
-    if source.tier == "full" and settings.tier == "core":
-        questions = []
+    questions = _questions(settings, source)
     if not questions:
-        return FetchReport(source.dataset)
+        return FetchReport(source.dataset, lacks=lacking(source, settings.vendors) if source.requests else "")
 
     def keep(received: list[Any]) -> None:
         landing.write(source.dataset, received)
@@ -86,31 +76,92 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
     return report
 
 
+def _questions(settings: Settings, source: Source) -> list[Request]:
+    """What would be asked of one dataset's vendor now. Reads landing, asks nobody."""
+    if source.requests is None or lacking(source, settings.vendors):
+        return []
+    if source.tier == "full" and settings.tier == "core":
+        return []
+    landing = Landing(settings.home.landing)
+    state = FetchState(
+        tier=settings.tier,
+        seeds={name: seeds.of_world(name, settings.vendors.world) for name in source.seeds},
+        covered=landing.covered(source.dataset),
+        frames={name: frame for name in source.needs if (frame := _newest(landing, name)) is not None},
+        beside={name: landing.covered(name) for name in source.beside},
+    )
+    return list(source.requests(state, settings.now()))
+
+
 def load_dataset(
     settings: Settings, source: Source, report: FetchReport | None = None, progress: Progress = silent
 ) -> raw.LoadReport:
     """Load what landing holds and the build file does not, under the lease; with nothing new the file stays closed."""
+    return _load(settings, [(source, report)], progress)[source.dataset]
+
+
+def ask_and_load(
+    settings: Settings, sources: Sequence[Source], progress: Progress = silent
+) -> Iterator[tuple[Source, FetchReport, raw.LoadReport]]:
+    """Ask for each dataset in turn, then load what came, many in one session: to open the build file and to close it in
+    order takes longer than most loads.
+
+    Raises StepFailed when a required source failed, after the others were asked and loaded, without those that need it.
+    """
+    waiting: list[tuple[Source, FetchReport]] = []
+    failures: list[StepFailed] = []
+    failed: set[str] = set()
+    for source in sources:
+        if failed & {*source.needs, *source.beside, source.reads}:
+            failed.add(source.dataset)
+            continue
+        try:
+            waiting.append((source, fetch_dataset(settings, source, progress)))
+        except StepFailed as error:
+            failures.append(error)
+            failed.add(source.dataset)
+        if sum(frame.height for _, report in waiting for frame in report.parsed.values()) > WAITING_ROWS:
+            yield from _loaded(settings, waiting, progress)
+            waiting = []
+    yield from _loaded(settings, waiting, progress)
+    if failures:
+        raise failures[0]
+
+
+def _loaded(
+    settings: Settings, asked: Sequence[tuple[Source, FetchReport]], progress: Progress
+) -> Iterator[tuple[Source, FetchReport, raw.LoadReport]]:
+    done = _load(settings, asked, progress)
+    for source, report in asked:
+        yield source, report, done[source.dataset]
+
+
+def _load(
+    settings: Settings, asked: Sequence[tuple[Source, FetchReport | None]], progress: Progress
+) -> dict[str, raw.LoadReport]:
+    """By dataset what was loaded, in one session under the lease; the file stays closed where nothing is new."""
     home = settings.home
-    if (held := loaded.nothing_new(home, source)) is not None:
-        return held
-    with writing(home, f"load {source.dataset}"):
-        done = _load(home, source, report, progress)
-        loaded.remember(home, source, done)
+    done = {source.dataset: held for source, _ in asked if (held := loaded.nothing_new(home, source)) is not None}
+    todo = [(source, report) for source, report in asked if source.dataset not in done]
+    if not todo:
+        return done
+    with writing(home, f"load {todo[0][0].dataset}" if len(todo) == 1 else f"load {len(todo)} datasets"):
+        with build_session(home) as con:
+            raw.ensure(con, tuple(source for source, _ in todo))
+            landing = Landing(home.landing)
+            for source, report in todo:
+                crash_points.reach("load.begun")
+                done[source.dataset] = raw.load(
+                    con,
+                    source,
+                    landing,
+                    report.parsed if report else None,
+                    partial(progress, f"load {source.dataset}"),
+                )
+        for source, _ in todo:
+            loaded.remember(home, source, done[source.dataset])
     crash_points.reach("load.committed")
     return done
-
-
-def _load(home: Home, source: Source, report: FetchReport | None, progress: Progress) -> raw.LoadReport:
-    with build_session(home) as con:
-        raw.ensure(con, (source,))
-        crash_points.reach("load.begun")
-        return raw.load(
-            con,
-            source,
-            Landing(home.landing),
-            report.parsed if report else None,
-            lambda done, total: progress(f"load {source.dataset}", done, total),
-        )
 
 
 def _load_what_is_behind(home: Home) -> None:
@@ -155,6 +206,24 @@ def unchanged(settings: Settings) -> generations.Generation | None:
     if settings.rebuild:
         return None
     return publish.nothing_new(settings.home, facts_of(settings))
+
+
+def is_the_same(settings: Settings) -> bool:
+    """Whether what is published was made from what landing holds now, by this code, as of this moment: by its receipt."""
+    return not settings.rebuild and publish.made_from(settings.home, facts_of(settings)) is not None
+
+
+def nothing_to_do(settings: Settings) -> generations.Generation | None:
+    """The published generation, if a run now would ask nobody, load nothing and could only reproduce it; else None.
+
+    Cheapest first: on a new evening the receipt alone tells that there is something to do.
+    """
+    home = settings.home
+    if not is_the_same(settings):
+        return None
+    if any(loaded.nothing_new(home, source) is None or _questions(settings, source) for source in all_sources()):
+        return None
+    return unchanged(settings)
 
 
 def computing(
@@ -276,8 +345,8 @@ def refresh(settings: Settings, progress: Progress = silent) -> publish.Publishe
 
     What the job ``refresh`` does asset by asset; for tests and for machines whose Dagster storage is unusable.
     """
-    for source in all_sources():
-        load_dataset(settings, source, fetch_dataset(settings, source, progress), progress)
+    for _ in ask_and_load(settings, all_sources(), progress):
+        pass
     if unchanged(settings) is not None:
         return None
     return publish_build(settings, compute(settings, progress), progress)

@@ -94,12 +94,6 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 def _open_build(home: Home, target: Path) -> duckdb.DuckDBPyConnection:
     config = limits(home) | ({} if target.exists() else {"storage_compatibility_version": STORAGE_PRIVATE})
-    try:
-        duckdb.connect(":memory:", config=config).close()
-    except duckdb.Error as error:
-        raise HomeError(
-            f"DuckDB refuses {config}: {error}. Correct UPDRAFT_MEMORY, UPDRAFT_THREADS or UPDRAFT_MAX_TEMP."
-        ) from error
     if target.exists() and not os.access(target, os.R_OK | os.W_OK):
         raise HomeError(f"{target} may not be written by this user; the build file is private. Check its owner.")
     try:
@@ -114,7 +108,18 @@ def _open_build(home: Home, target: Path) -> duckdb.DuckDBPyConnection:
             ) from error
         if not target.parent.is_dir():
             raise HomeError(f"{target.parent} is not a folder: {error}") from error
+        _accepted(config)
         raise BrokenBuild(_set_aside(home, target, error)) from error
+
+
+def _accepted(config: dict[str, str | bool | int | float | list[str]]) -> None:
+    """Raises HomeError if DuckDB refuses the settings: then a file that does not open need not be damaged."""
+    try:
+        duckdb.connect(":memory:", config=config).close()
+    except duckdb.Error as error:
+        raise HomeError(
+            f"DuckDB refuses {config}: {error}. Correct UPDRAFT_MEMORY, UPDRAFT_THREADS or UPDRAFT_MAX_TEMP."
+        ) from error
 
 
 @contextlib.contextmanager

@@ -6,11 +6,12 @@ A pack's name ends with the sha256 of its own file, so any later change of a sin
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -243,7 +244,8 @@ class _Marks:
 
     def to_bytes(self) -> bytes:
         """The sha256 of the rest, then the rest: a note of which a bit changed is made anew."""
-        told = {name: [_plain(value) for value in asdict(mark).values()] for name, mark in self.marks.items()}
+        fields = [one.name for one in dataclasses.fields(Covered)]
+        told = {name: [_plain(getattr(mark, field)) for field in fields] for name, mark in self.marks.items()}
         body = json.dumps([self.basis, self.packs, _plain(self.newest), told]).encode()
         return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 

@@ -22,8 +22,6 @@ from warehouse.database import attach, connect
 from warehouse.errors import HomeError
 from warehouse.files import atomic_write, file_sha256
 from warehouse.home import Home
-from warehouse.report.page import render_page
-from warehouse.report.week import render_week
 from warehouse.rulebook import Rule
 
 
@@ -79,11 +77,15 @@ class _Judged:
 
 def nothing_new(home: Home, facts: candidate.BuildFacts) -> generations.Generation | None:
     """The published generation, if it was made from these inputs by this code as of this moment and is undamaged; else None."""
+    now = made_from(home, facts)
+    return now if now and not generations.check(now.path) else None
+
+
+def made_from(home: Home, facts: candidate.BuildFacts) -> generations.Generation | None:
+    """The published generation, if its receipt says that it was made from these inputs by this code as of this moment."""
     now = generations.published(home)
     same = ("as_of", "vendors", "tier", "code_version", "inputs_sha256")
-    if now and all(now.receipt[name] == str(getattr(facts, name)) for name in same) and not generations.check(now.path):
-        return now
-    return None
+    return now if now and all(now.receipt[name] == str(getattr(facts, name)) for name in same) else None
 
 
 def publish(
@@ -202,6 +204,9 @@ def _finish(
     before: generations.Generation | None,
 ) -> dict[str, Any]:
     """Meta, Parquet twin, page, calendar and receipt; every mart must still be what was judged."""
+    from warehouse.report.page import render_page
+    from warehouse.report.week import render_week
+
     receipt: dict[str, Any] = {
         "generation": name,
         **{k: str(v) for k, v in asdict(new.facts).items()},

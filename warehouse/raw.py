@@ -79,13 +79,13 @@ def ensure(con: duckdb.DuckDBPyConnection, sources: tuple[Source, ...]) -> None:
         "CREATE TABLE IF NOT EXISTS raw.unlisted (dataset VARCHAR, entity VARCHAR, observed DATE, fetched_at TIMESTAMPTZ,"
         " landing_sha256 VARCHAR)"
     )
-    held = _held_columns(con)
     for source in sources:
         bad = {name: SQL_TYPE[column.dtype] for name, column in source.columns.items()} | _REJECTED
         wanted = dict(zip(tables_of(source), (columns_of(source), columns_of(source), bad), strict=True))
-        if all(held.get(table) == columns for table, columns in wanted.items()):
+        held = {table: _held_columns(con, table) for table in wanted}
+        if held == wanted:
             continue
-        if any(table in held and held[table] != wanted[table] for table in wanted):
+        if any(columns is not None and columns != wanted[table] for table, columns in held.items()):
             for table in wanted:
                 con.execute(f"DROP TABLE IF EXISTS {table}")
             _forget_log(con, source)
@@ -94,16 +94,16 @@ def ensure(con: duckdb.DuckDBPyConnection, sources: tuple[Source, ...]) -> None:
             con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({ddl})")
 
 
-def _held_columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """By quoted table of the schemas ``raw`` and ``quarantine``: name and type of the columns it has now."""
-    found: dict[str, dict[str, str]] = {}
-    for schema, table, column, kind in con.execute(
-        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns()"
-        " WHERE database_name = current_database() AND schema_name IN ('raw', 'quarantine') ORDER BY schema_name, table_name, column_index"
-    ).fetchall():
-        names = found.setdefault(f"{schema}.{quoted(table)}", {})
-        names[column] = kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
-    return found
+def _held_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str] | None:
+    """Name and type of the columns that a table has now; None where there is no such table.
+
+    Asked of each table by itself: ``duckdb_columns()`` lists all of the file, marts too, and takes longer than most loads.
+    """
+    try:
+        found = con.execute("SELECT name, type FROM pragma_table_info(?)", [table]).fetchall()
+    except duckdb.CatalogException:
+        return None
+    return {name: kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") for name, kind in found}
 
 
 def load(

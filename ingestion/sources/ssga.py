@@ -17,9 +17,7 @@ from itertools import islice
 from urllib.parse import quote
 from xml.etree.ElementTree import ParseError
 
-import openpyxl  # type: ignore[import-untyped]
 import polars as pl
-from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
 
 from ingestion import calendar, planning
 from ingestion.body import Body, guarded, number
@@ -41,7 +39,7 @@ _MOST_ROWS, _MOST_CELLS = 40_000, 20
 _MOST_BYTES = 64 * 2**20  # of the unpacked workbook
 _DAY = re.compile(r"^\d{2}-[A-Z][a-z]{2}-\d{4}$")
 _DAMAGED = (
-    zipfile.BadZipFile, zlib.error, struct.error, InvalidFileException, ParseError, KeyError, ValueError, TypeError, IndexError,
+    zipfile.BadZipFile, zlib.error, struct.error, ParseError, KeyError, ValueError, TypeError, IndexError,
     AttributeError, OSError, EOFError, NotImplementedError, OverflowError, RuntimeError, AssertionError, SyntaxError,
 )  # fmt: skip
 
@@ -63,6 +61,8 @@ def _text(cell: object) -> str:
 
 def _sheet(body: Body) -> list[list[str]]:
     """The texts of the sheet's cells. Raises ShapeError for anything that is not such a workbook, or not a sane one."""
+    import openpyxl  # type: ignore[import-untyped]
+
     data = body.data
     if not data.startswith(_ZIP):
         hint = "The vendor may be blocking; look at the body in landing."

@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration import answer, attempts, board, steps
 from orchestration.defs.raw import OWNERS
-from orchestration.defs.transform import PUBLISHED as KEY
+from orchestration.history import PUBLISHED as KEY
 from orchestration.manifest import marts
 from orchestration.progress import current
 from orchestration.settings import Settings

@@ -1,4 +1,4 @@
-"""One asset per dataset of the registry: ask, land, load. Belongs here: how a dataset shows in Dagster, nothing more."""
+"""One asset per dataset of the registry, all made by one step: ask, land, load. Belongs here: how a dataset shows in Dagster."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from orchestration import attempts
 from orchestration.health import data_freshness, freshness_limit
 from orchestration.lineage import readings_of
 from orchestration.settings import Settings
-from orchestration.steps import fetch_dataset, load_dataset
+from orchestration.steps import ask_and_load
 
 OWNERS = ["team:updraft"]
 NOT_RUN_FOR = timedelta(days=4)  # a long weekend; how old the data are is the check ``data_is_fresh``
@@ -30,24 +30,11 @@ def _columns(source: Source) -> dg.TableSchema:
     )
 
 
-def build_asset(source: Source) -> dg.AssetsDefinition:
-    """The asset of one source, with a check that tells whether the vendor answered all that was asked."""
+def spec_of(source: Source) -> dg.AssetSpec:
+    """The asset of one source."""
     upstream = [key_of(name) for name in (*source.needs, *source.beside, *([source.reads] if source.reads else []))]
-    checks = [
-        dg.AssetCheckSpec("vendor_answered", asset=key_of(source.dataset), description="Every question got an answer.")
-    ]
-    limit = freshness_limit(source.dataset)
-    if limit:
-        checks.append(
-            dg.AssetCheckSpec(
-                "data_is_fresh",
-                asset=key_of(source.dataset),
-                description=f"By the dates in the data: at most {limit[1]} sessions behind the exchange calendar.",
-            )
-        )
-
-    @dg.asset(
-        key=key_of(source.dataset),
+    return dg.AssetSpec(
+        key_of(source.dataset),
         deps=upstream,
         group_name=source.domain,
         owners=OWNERS,
@@ -60,21 +47,47 @@ def build_asset(source: Source) -> dg.AssetsDefinition:
             "key": ", ".join(source.key),
             "serves": ", ".join(readings_of(source.dataset)) or "no reading",
         },
-        check_specs=checks,
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=NOT_RUN_FOR),
+        skippable=True,
     )
-    def dataset(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        settings = Settings.from_env()
-        if context.job_name == "refresh":
-            attempts.begin(settings, context.run_id)
-        report = fetch_dataset(settings, source, _progress)
-        loaded = load_dataset(settings, source, report, _progress)
+
+
+def checks_of(source: Source) -> list[dg.AssetCheckSpec]:
+    """Whether the vendor answered all that was asked, and how old the data are."""
+    checks = [
+        dg.AssetCheckSpec("vendor_answered", asset=key_of(source.dataset), description="Every question got an answer.")
+    ]
+    if limit := freshness_limit(source.dataset):
+        checks.append(
+            dg.AssetCheckSpec(
+                "data_is_fresh",
+                asset=key_of(source.dataset),
+                description=f"By the dates in the data: at most {limit[1]} sessions behind the exchange calendar.",
+            )
+        )
+    return checks
+
+
+@dg.multi_asset(
+    name="raw",
+    specs=[spec_of(source) for source in all_sources()],
+    check_specs=[check for source in all_sources() for check in checks_of(source)],
+    can_subset=True,
+)
+def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    """Ask every vendor, land and load: one step for all datasets, because they are loaded in one session."""
+    settings = Settings.from_env()
+    if context.job_name == "refresh":
+        attempts.begin(settings, context.run_id)
+    wanted = [source for source in all_sources() if key_of(source.dataset) in context.selected_asset_keys]
+    for source, report, loaded in ask_and_load(settings, wanted, _progress):
         problems = [*report.errors, *(loaded.rejected if source.reads is None else [])]
         for problem in problems[:10]:
             context.log.warning(problem)
         if report.lacks:
             context.log.info(f"{source.dataset} was not asked, because {report.lacks} is not set")
         yield dg.MaterializeResult(
+            asset_key=key_of(source.dataset),
             metadata={
                 "requested": report.requested,
                 **({"not asked without": report.lacks} if report.lacks else {}),
@@ -88,22 +101,27 @@ def build_asset(source: Source) -> dg.AssetsDefinition:
                 "newest observation": str(loaded.newest or "none"),
             },
             check_results=[
-                dg.AssetCheckResult(
-                    check_name="vendor_answered",
-                    passed=not problems,
-                    severity=dg.AssetCheckSeverity.WARN,
-                    metadata={"asked": report.requested, "problems": dg.MetadataValue.json(problems[:20])},
-                ),
-                *([_freshness(source.dataset, loaded.newest, settings)] if limit else []),
+                result
+                for result in (
+                    dg.AssetCheckResult(
+                        asset_key=key_of(source.dataset),
+                        check_name="vendor_answered",
+                        passed=not problems,
+                        severity=dg.AssetCheckSeverity.WARN,
+                        metadata={"asked": report.requested, "problems": dg.MetadataValue.json(problems[:20])},
+                    ),
+                    *([_freshness(source.dataset, loaded.newest, settings)] if freshness_limit(source.dataset) else []),
+                )
+                if dg.AssetCheckKey(key_of(source.dataset), result.check_name or "")
+                in context.selected_asset_check_keys
             ],
         )
-
-    return dataset
 
 
 def _freshness(dataset: str, newest: date | None, settings: Settings) -> dg.AssetCheckResult:
     found = data_freshness(dataset, newest, settings.now())
     return dg.AssetCheckResult(
+        asset_key=key_of(dataset),
         check_name="data_is_fresh",
         passed=found.is_fresh,
         severity=dg.AssetCheckSeverity.WARN,
@@ -133,4 +151,4 @@ def raw_defs() -> dg.Definitions:
         kinds={"duckdb"},
         description="Every question asked of a vendor and its outcome; written by the datasets' own assets as they load.",
     )
-    return dg.Definitions(assets=[*(build_asset(source) for source in all_sources()), log])
+    return dg.Definitions(assets=[raw, log])

@@ -8,13 +8,13 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from orchestration import attempts, steps
 from orchestration.defs.raw import OWNERS
+from orchestration.history import NOTHING_NEW, skipped
 from orchestration.manifest import read_manifest
 from orchestration.progress import current
 from orchestration.settings import Settings
 from warehouse.generations import Generation
 
 MANIFEST = read_manifest()
-PUBLISHED = dg.AssetKey(["published", "updraft"])
 
 
 class Translator(DagsterDbtTranslator):
@@ -72,16 +72,10 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
 
 def _say_why_skipped(context: dg.AssetExecutionContext, same: Generation) -> None:
     """Dagster only shows that the steps after this one did not run: the run's tags and the published asset tell why."""
-    why = f"nothing new: {same.name} was made from these inputs, by this code, as of {same.receipt['as_of']}"
-    context.log.info(why)
-    context.instance.add_run_tags(context.run_id, {"updraft/outcome": "nothing new"})
-    context.log_event(
-        dg.AssetObservation(
-            PUBLISHED,
-            description=why,
-            metadata={"skipped": why, "generation": same.name, "as of": same.receipt["as_of"]},
-        )
-    )
+    why = skipped(same.name, same.receipt["as_of"])
+    context.log.info(why.description or "")
+    context.instance.add_run_tags(context.run_id, NOTHING_NEW)
+    context.log_event(why)
 
 
 def _outputs(context: dg.AssetExecutionContext) -> list[tuple[str, dg.AssetSpec]]:

@@ -125,8 +125,8 @@ def tiny() -> Iterator[None]:
         patch("orchestration.dbt.invoke", _computed),
         patch("warehouse.rulebook.load_rules", partial(rulebook.load_rules, folder=RULES)),
         patch("warehouse.gate.warm", lambda: None),
-        patch("warehouse.publish.render_page", _page),
-        patch("warehouse.publish.render_week", _page),
+        patch("warehouse.report.page.render_page", _page),
+        patch("warehouse.report.week.render_week", _page),
     ):  # fmt: skip
         yield
 
