@@ -48,7 +48,7 @@ def months(con: duckdb.DuckDBPyConnection, mart: str, since: date = WHOLE) -> Mo
     only = "" if since == WHOLE else f"WHERE session_date >= DATE '{since}'"
     found = con.execute(
         f"SELECT {_month(columns)} AS month, count(*), sum(hash({cells})), sum(hash('again', {cells}{signs}))"
-        f" FROM marts.{quoted(mart)} {only} GROUP BY ALL"
+        f" FROM marts.{quoted(mart)} {only} GROUP BY ALL HAVING count(*) > 0"
     ).fetchall()
     return {month: Sums(*sums) for month, *sums in found}
 
@@ -65,7 +65,7 @@ def months_since(con: duckdb.DuckDBPyConnection, mart: str, since: date | None, 
     kept = {month: sums for month, sums in former.items() if month is None or first is None or month < first}
     before = f"WHERE session_date IS NULL OR session_date < DATE '{first}'" if first else ""
     counted = con.execute(
-        f"SELECT {_month(_columns(con, mart))} AS month, count(*) FROM marts.{quoted(mart)} {before} GROUP BY ALL"
+        f"SELECT {_month(_columns(con, mart))} AS month, count(*) FROM marts.{quoted(mart)} {before} GROUP BY ALL HAVING count(*) > 0"
     ).fetchall()
     if problems := differing(mart, {month: sums.rows for month, sums in kept.items()}, dict(counted)):
         raise HomeError(f"{problems[0]}; nothing was published. Run: updraft run --rebuild")

@@ -139,7 +139,7 @@ def tiny() -> Iterator[None]:
     with (
         patch.multiple(
             steps, all_sources=lambda: (source(),), Client=Vendor, marts=lambda: MARTS, reads=dict,
-            _node_count=lambda: 1, parsed_manifest=lambda: None,
+            _node_count=lambda kinds: 1, parsed_manifest=lambda: None,
         ),
         patch("orchestration.dbt.invoke", _computed),
         patch("warehouse.rulebook.load_rules", partial(rulebook.load_rules, folder=RULES)),
