@@ -10,7 +10,7 @@ from ingestion.calendar import NEW_YORK, last_snapshot, sessions
 from ingestion.registry import source
 from orchestration import attempts
 from orchestration.settings import Settings
-from warehouse import generations, refusals
+from warehouse import content, generations, refusals
 from warehouse.database import read_build, reader
 from warehouse.errors import HomeError
 from warehouse.home import Home
@@ -134,10 +134,10 @@ def data_freshness(dataset: str, newest: date | None, now: datetime) -> Freshnes
 
 
 def verify_home(home: Home) -> list[str]:
-    """Every damaged byte that can be found: landing packs, generations against receipts, the build file."""
+    """Every damaged byte that can be found: landing packs, generations against receipts and their rows against content hashes, the build file."""
     problems = Landing(home.landing).verify() if home.landing.exists() else []
     for folder in generations.all_generations(home) if home.generations.exists() else []:
-        problems += generations.check(folder)
+        problems += generations.check(folder) or content.check(folder)
     problems += _links(home)
     return problems + read_build(home)
 

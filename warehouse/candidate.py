@@ -1,22 +1,25 @@
-"""Write the marts of the build file into a new database that holds nothing else, and hash what is in it.
+"""Write the marts of the build file into a database that holds nothing else: a new one, or a copy of a former generation's.
 
-Belongs here: DDL, INSERT, COMMENT for schema ``marts``; content hashes. Does not: judging, naming, flipping.
+Belongs here: DDL, DELETE, INSERT, COMMENT for schema ``marts``. Does not: hashing, judging, naming, flipping.
 ``COPY FROM DATABASE`` would take raw facts along and CTAS drops comments, hence the three statements.
 """
 
 from __future__ import annotations
 
-import hashlib
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 
+from warehouse.content import WHOLE
 from warehouse.database import STORAGE_PUBLISHED, attach, connect, quoted
 from warehouse.home import Home
+
+MOST_BLOAT = 1.3  # a file of more blocks than this times those in use is not taken over
 
 
 class CandidateError(Exception):
@@ -75,8 +78,14 @@ def write_marts(
     build: Path,
     marts: Sequence[MartSpec],
     build_id: str,
-) -> None:
-    """Copy every mart, in key order, with its comments. Raises CandidateError unless all were rebuilt by ``build_id``."""
+    changed_from: Mapping[str, date | None] | None = None,
+) -> dict[str, date | None]:
+    """Copy every mart, in key order, with its comments. Raises CandidateError unless all were rebuilt by ``build_id``.
+
+    Where the candidate is a copy of a former generation, ``changed_from`` says by mart from which session on the build
+    differs from it (None: nowhere; WHOLE: anywhere): only those rows are exchanged, in key order after those that stay.
+    Returns the same for every mart as it was done: the first session that was touched.
+    """
     attach(con, build, "build")
     try:
         built = dict(con.execute("SELECT mart, build_id FROM build.build_log.marts").fetchall())
@@ -85,10 +94,49 @@ def write_marts(
             raise CandidateError(
                 f"expected {len(marts)} marts rebuilt by {build_id}, got {len(marts) - len(stale)}; not rebuilt: {', '.join(stale) or 'all'}"
             )
-        con.execute("CREATE SCHEMA marts")
-        side_by_side(con, marts, _write_mart)
+        con.execute("CREATE SCHEMA IF NOT EXISTS marts")
+        touched = _touched(con, marts, changed_from or {})
+        side_by_side(con, marts, lambda own, spec: _write_mart(own, spec, touched[spec.name]))
+        return touched
     finally:
         con.execute("DETACH build")
+
+
+def begin_on(home: Home, path: Path, former: Path) -> duckdb.DuckDBPyConnection:
+    """A candidate that holds the marts of a former generation and nothing else yet. Its storage format stays as it was."""
+    shutil.copyfile(former, path)
+    con = open_candidate(home, path)
+    con.execute("SET checkpoint_threshold = '1TB'")  # once, at the end: not again and again while rows are exchanged
+    con.execute("DROP SCHEMA IF EXISTS meta CASCADE")
+    return con
+
+
+def is_bloated(home: Home, path: Path) -> bool:
+    """Whether so much of a published file is unused that the next one is better written whole."""
+    with connect(home, path, read_only=True) as con:
+        row = con.execute(
+            "SELECT total_blocks, used_blocks FROM pragma_database_size() WHERE database_name = current_database()"
+        ).fetchone()
+    return row is None or row[0] > MOST_BLOAT * row[1]
+
+
+def _touched(
+    con: duckdb.DuckDBPyConnection, marts: Sequence[MartSpec], changed_from: Mapping[str, date | None]
+) -> dict[str, date | None]:
+    """``changed_from`` as far as it can be followed: a mart with other columns, or without sessions, is written whole."""
+    columns: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for catalog, mart, *column in con.execute(
+        "SELECT database_name, table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'marts' ORDER BY column_index"
+    ).fetchall():
+        columns.setdefault((catalog, mart), []).append((column[0], column[1]))
+    here = con.execute("SELECT current_database()").fetchall()[0][0]
+    touched: dict[str, date | None] = {}
+    for spec in marts:
+        since = changed_from.get(spec.name, WHOLE)
+        held, built = columns.get((here, spec.name)), columns[("build", spec.name)]
+        is_dated = ("session_date", "DATE") in built
+        touched[spec.name] = since if held == built and (since is None or is_dated) else WHOLE
+    return touched
 
 
 def side_by_side(
@@ -110,19 +158,35 @@ def side_by_side(
             done.result()
 
 
-def _write_mart(con: duckdb.DuckDBPyConnection, spec: MartSpec) -> None:
+def _write_mart(con: duckdb.DuckDBPyConnection, spec: MartSpec, since: date | None) -> None:
+    """Write a mart whole, or exchange its rows from a session on (None: leave it)."""
+    if since is None:
+        return
+    table = f"marts.{quoted(spec.name)}"
+    order = ", ".join(quoted(k) for k in spec.key) or "ALL"
+    if since != WHOLE and _is_smaller_half(con, table, since):
+        only = f"WHERE session_date >= DATE '{since}'"
+        con.execute("BEGIN")
+        con.execute(f"DELETE FROM {table} {only}")
+        con.execute(f"INSERT INTO {table} SELECT * FROM build.{table} {only} ORDER BY {order}")
+        con.execute("COMMIT")
+        return
     columns = con.execute(
         "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'build' AND schema_name = 'marts'"
         " AND table_name = ? ORDER BY column_index",
         [spec.name],
     ).fetchall()
-    table = f"marts.{quoted(spec.name)}"
-    con.execute(f"CREATE TABLE {table} ({', '.join(f'{quoted(name)} {kind}' for name, kind in columns)})")
-    order = ", ".join(quoted(k) for k in spec.key) or "ALL"
+    con.execute(f"CREATE OR REPLACE TABLE {table} ({', '.join(f'{quoted(name)} {kind}' for name, kind in columns)})")
     con.execute(f"INSERT INTO {table} SELECT * FROM build.{table} ORDER BY {order}")
     con.execute(f"COMMENT ON TABLE {table} IS {_line(spec.doc)}")
     for column in spec.columns:
         con.execute(f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {_line(column.doc)}")
+
+
+def _is_smaller_half(con: duckdb.DuckDBPyConnection, table: str, since: date) -> bool:
+    """Whether fewer than half of the rows lie from ``since`` on: else writing all is as quick, and leaves them in order."""
+    row = con.execute(f"SELECT 2 * count(*) FILTER (session_date >= ?) < count(*) FROM {table}", [since]).fetchone()
+    return row is not None and bool(row[0])
 
 
 def text(value: str) -> str:
@@ -133,52 +197,3 @@ def text(value: str) -> str:
 def _line(value: str) -> str:
     """The same, on one line."""
     return text(" ".join(value.split()))
-
-
-def write_parquet(con: duckdb.DuckDBPyConnection, folder: Path, generation: str) -> None:
-    """The Parquet twin: each mart in ``folder``, each table of ``meta`` in ``folder/meta``.
-
-    Each file says in its key-value metadata which generation it is of: who opens several by way of a link that moves
-    meanwhile can see that they do not belong together.
-    """
-    (folder / "meta").mkdir(parents=True)
-    tables = con.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
-        " AND schema_name IN ('marts', 'meta') ORDER BY ALL"
-    ).fetchall()
-    for schema, table in tables:
-        target = (folder / "meta" if schema == "meta" else folder) / f"{table}.parquet"
-        con.execute(
-            f"COPY {quoted(schema)}.{quoted(table)} TO {text(str(target))} (FORMAT parquet, COMPRESSION zstd,"
-            f" KV_METADATA {{generation: {text(generation)}}})"
-        )
-
-
-def content_hash(con: duckdb.DuckDBPyConnection, mart: str) -> str:
-    """A hash of a mart's rows that depends on neither their order nor the number of threads.
-
-    Two sums of 64-bit row hashes, with the row count and the column names and types. The second also looks at the sign of
-    zero, which the database's own hash does not tell. Another version of DuckDB may hash otherwise: hashes are compared
-    within one version of the code, which the receipt names.
-    """
-    columns = con.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'marts'"
-        " AND table_name = ? ORDER BY column_index",
-        [mart],
-    ).fetchall()
-    cells = ", ".join(quoted(name) for name, _ in columns)
-    signs = "".join(f", signbit({quoted(name)})" for name, kind in columns if kind in ("DOUBLE", "FLOAT"))
-    row = con.execute(
-        f"SELECT count(*), sum(hash({cells})), sum(hash('again', {cells}{signs})) FROM marts.{quoted(mart)}"
-    ).fetchone()
-    return hashlib.sha256(repr((mart, columns, row)).encode()).hexdigest()
-
-
-def content_hashes(con: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> dict[str, str]:
-    """Content hash by mart."""
-    return {mart: content_hash(con, mart) for mart in sorted(marts)}
-
-
-def combined(hashes: Mapping[str, str]) -> str:
-    """One hash over all marts."""
-    return hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest()

@@ -107,11 +107,12 @@ def begin(
         moved = before["as_of"].date() - timedelta(1) if before["as_of"] != facts.as_of else None
         con.execute("INSERT INTO changes.found VALUES (?, ?, ?)", [AS_OF, moved, moved])
     con.execute("DROP TABLE IF EXISTS changes.built")
-    return (
-        Plan(None, why)
-        if why or before is None
-        else Plan(str(before["build_id"]), f"as of {before['as_of']:%Y-%m-%d %H:%M} UTC")
-    )
+    plan = Plan(None, why)
+    if before is not None and not why:
+        plan = Plan(str(before["build_id"]), f"as of {before['as_of']:%Y-%m-%d %H:%M} UTC")
+    con.execute("CREATE OR REPLACE TABLE changes.began (build_id VARCHAR, since VARCHAR)")
+    con.execute("INSERT INTO changes.began VALUES (?, ?)", [facts.build_id, plan.since])
+    return plan
 
 
 def end(con: duckdb.DuckDBPyConnection, facts: BuildFacts, decided: Sequence[Decision]) -> None:
@@ -121,6 +122,32 @@ def end(con: duckdb.DuckDBPyConnection, facts: BuildFacts, decided: Sequence[Dec
     con.execute("CREATE OR REPLACE TABLE changes.built AS SELECT * FROM told")
     con.unregister("told")
     con.execute("CREATE OR REPLACE TABLE changes.packs AS SELECT dataset, pack FROM raw.loaded_packs ORDER BY ALL")
+
+
+@dataclass(frozen=True)
+class Since:
+    """Which build a finished one began on, and from which session on each mart differs from what that one made.
+
+    None: nowhere. ``EVERYTHING``: no session bounds it. A mart that is not named differs anywhere.
+    """
+
+    build_id: str
+    changed_from: Mapping[str, date | None]
+
+
+def since(con: duckdb.DuckDBPyConnection, build_id: str) -> Since | None:
+    """What build ``build_id`` tells of how it was made; None where it was made whole, or does not say."""
+    if not (_has(con, "began") and _has(con, "built")):
+        return None
+    row = con.execute(
+        "SELECT b.since FROM changes.began b JOIN changes.built USING (build_id) WHERE build_id = ?", [build_id]
+    ).fetchone()
+    if row is None or row[0] is None:
+        return None
+    found = con.execute(
+        "SELECT relation[7:], min(changed_from) FROM changes.found WHERE starts_with(relation, 'marts.') GROUP BY ALL"
+    ).fetchall()
+    return Since(str(row[0]), dict(found))
 
 
 def _built(con: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:

@@ -25,6 +25,7 @@ from warehouse.files import file_sha256, fsync_folder
 from warehouse.home import Home
 
 KEEP = 5
+TWIN = "parquet/"
 _NAME = re.compile(r"\d{6,}-[0-9a-f]{8}")
 
 
@@ -98,7 +99,7 @@ def discard(folder: Path) -> None:
 
 
 def make_writable(folder: Path) -> None:
-    """Allow a sealed folder to be removed."""
+    """Allow a sealed folder to be removed. Its files stay read-only: another generation may share them."""
     folder.chmod(0o755)
     for path in folder.rglob("*"):
         if path.is_dir():
@@ -147,8 +148,8 @@ def prune(home: Home, keep: int = KEEP) -> list[str]:
     return [p.name for p in old]
 
 
-def check(generation: Path) -> list[str]:
-    """Every file of a generation against its receipt; one line for each difference."""
+def check(generation: Path, twin: bool = True) -> list[str]:
+    """Every file of a generation against its receipt; one line for each difference. Without the Parquet ``twin`` if not asked."""
     receipt_path = generation / "receipt.json"
     try:
         text = receipt_path.read_bytes()
@@ -162,6 +163,8 @@ def check(generation: Path) -> list[str]:
         problems.append(f"{receipt_path}: was changed after it was written")
     for name, sha256 in files.items():
         path = generation / name
+        if name.startswith(TWIN) and not twin:
+            continue
         if not path.exists():
             problems.append(f"{path}: missing")
         elif file_sha256(path) != sha256:
@@ -192,14 +195,17 @@ def altered(generation: Generation) -> list[str]:
 
 
 def newest_sound(home: Home, as_of: datetime) -> Path | None:
-    """The published generation, or the newest older one, that is what was published and not as of a later moment."""
+    """The published generation, or the newest older one, that is what was published and not as of a later moment.
+
+    Its Parquet twin does not matter: nothing is compared with that, and generations share files of it.
+    """
     if not home.current.is_symlink():
         return None
     now = home.current.resolve()
     older = [p for p in all_generations(home) if p != now and (_counter(p), p.name) < (_counter(now), now.name)]
     for path in (now, *reversed(older)):
         if (
-            not check(path)
+            not check(path, twin=False)
             and datetime.fromisoformat(json.loads((path / "receipt.json").read_text())["as_of"]) <= as_of
         ):
             return path

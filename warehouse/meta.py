@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import polars as pl
 
 from ingestion.source import Source
 from warehouse.candidate import BuildFacts, MartSpec, text
+from warehouse.content import Months
 from warehouse.database import attach, quoted
 from warehouse.decisions import Decision
 from warehouse.gate import Verdict
@@ -37,6 +39,8 @@ COMMENTS = {
     "columns": "Every column of every mart with its unit and meaning.",
     "lineage": "What each mart is made of directly: schema.table.",
     "content": "A hash of the rows of each mart, independent of their order: equal hashes are equal tables.",
+    "content_months": "The same by month of the session: rows, and the two sums of row hashes of which the hash is made. month is its first"
+    " day, NULL for rows without a session.",
     "inputs": "The packs of vendor answers this generation was made from, and the newest answer in each.",
     "freshness": "Per dataset: rows held, the newest observation, and how the last question to the vendor ended.",
     "quarantine": "Rows set aside because they break a dataset's contract, counted by dataset and rule.",
@@ -188,8 +192,9 @@ def write_after_gate(
     verdicts: Sequence[Verdict],
     receipt: Mapping[str, Any],
     hashes: Mapping[str, str],
+    months: Mapping[str, Months],
 ) -> None:
-    """``meta.receipt``, ``verdicts``, ``columns``, ``lineage``, ``content``."""
+    """``meta.receipt``, ``verdicts``, ``columns``, ``lineage``, ``content``, ``content_months``."""
     con.execute(f"CREATE TABLE meta.receipt ({RECEIPT})")
     fields = [field.split()[0] for field in RECEIPT.split(", ")]
     con.execute(
@@ -228,6 +233,14 @@ def write_after_gate(
                 [v.mart, v.rule_id, receipt["as_of"], v.error],
             )
     _table(con, "content", {"mart": pl.String(), "sha256": pl.String()}, sorted(hashes.items()))
+    sums = [(m, month, s.rows, s.first, s.second) for m, held in months.items() for month, s in held.items()]
+    kind = pl.Decimal(38, 0)  # Parquet has no integer as wide as a sum of hashes
+    _table(
+        con,
+        "content_months",
+        {"mart": pl.String(), "month": pl.Date(), "rows": pl.Int64(), "sum_1": kind, "sum_2": kind},
+        [(m, month, rows, Decimal(first), Decimal(second)) for m, month, rows, first, second in sums],
+    )
     for table, said in COMMENTS.items():
         con.execute(f"COMMENT ON TABLE meta.{quoted(table)} IS {text(said)}")
 

@@ -6,23 +6,26 @@ links (``generations``). A refused or killed publish leaves the previous generat
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from ingestion.source import Source
-from warehouse import candidate, crash_points, decisions, gate, generations, meta, refusals
+from warehouse import candidate, changes, content, crash_points, decisions, gate, generations, meta, refusals, twin
 from warehouse.database import attach, connect
 from warehouse.errors import HomeError
 from warehouse.files import atomic_write, file_sha256
 from warehouse.home import Home
 from warehouse.rulebook import Rule
+
+CHANGED = "the candidate changed after it was judged; nothing was published. Run again."
 
 
 class PublishRefused(Exception):
@@ -68,11 +71,27 @@ class Published:
 
 
 @dataclass(frozen=True)
+class _Former:
+    """The generation that a candidate begins on, and by mart from which session on it differs (``changes.Since``)."""
+
+    path: Path
+    changed_from: Mapping[str, date | None]
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class _Judged:
-    """Verdicts on the tables, and the content hashes of what was judged."""
+    """Verdicts on the tables, and what was judged: the bytes of the file, and of each mart its months and their hash.
+
+    ``touched``: the first session of each mart that was written, not taken over from ``former``.
+    """
 
     verdicts: list[gate.Verdict]
+    file_sha256: str
+    months: Mapping[str, content.Months]
     hashes: dict[str, str]
+    touched: Mapping[str, date | None]
+    former: _Former | None
 
 
 def nothing_new(home: Home, facts: candidate.BuildFacts) -> generations.Generation | None:
@@ -112,7 +131,7 @@ def publish(
     folder.mkdir()
     try:
         judged = _write_and_judge(home, new, folder, before, sound, progress)
-        name = f"{generations.next_counter(home):06d}-{candidate.combined(judged.hashes)[:8]}"
+        name = f"{generations.next_counter(home):06d}-{content.combined(judged.hashes)[:8]}"
         _finish(home, new, folder, judged, name, before)
     except BaseException:
         generations.discard(folder)
@@ -154,9 +173,12 @@ def _write_and_judge(
     facts = new.facts
     previous = sound / "updraft.duckdb" if sound else None
     decided = decisions.read(home.root)
-    con = candidate.open_candidate(home, file)
+    former = _former(home, new, sound)
+    con = candidate.begin_on(home, file, former.path / file.name) if former else candidate.open_candidate(home, file)
     try:
-        candidate.write_marts(con, new.build, new.marts, facts.build_id)
+        touched = candidate.write_marts(
+            con, new.build, new.marts, facts.build_id, former.changed_from if former else None
+        )
         meta.write_before_gate(con, new.build, new.sources, facts, decided, previous)
         con.execute("CHECKPOINT")
     finally:
@@ -164,18 +186,19 @@ def _write_and_judge(
     crash_points.reach("publish.written")
     if wal.exists():
         raise HomeError(f"{wal} lies beside the candidate; it was not closed cleanly. Run again.")
+    written = file_sha256(file)
     con = connect(home, file, read_only=True)
     try:
         if previous is not None:
             attach(con, previous, "previous")
         crash_points.reach("gate.begun")
         with ThreadPoolExecutor(1, "hash candidate") as beside:  # DuckDB hashes while great-expectations thinks
-            hashing = beside.submit(_hashed, con.cursor(), new.names)
+            hashing = beside.submit(_hashed, con.cursor(), new.names, touched, former is not None)
             verdicts = gate.judge(
                 con, new.rules, new.names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t),
                 {pair: one.reason for pair, one in decisions.accepted(decided).items()},
             )  # fmt: skip
-            hashes = hashing.result()
+            months, hashes = hashing.result()
         if any(v.refuses for v in verdicts):
             attach(con, new.build, "build")
             verdicts = [refusals.with_bytes(con, v) if v.refuses else v for v in verdicts]
@@ -185,14 +208,33 @@ def _write_and_judge(
         kept = before.name if before else "nothing (no generation yet)"
         raise PublishRefused(verdicts, kept, refusals.keep(home, facts, kept, verdicts))
     crash_points.reach("gate.passed")
-    return _Judged(verdicts, hashes)
+    return _Judged(verdicts, written, months, hashes, touched, former)
 
 
-def _hashed(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, str]:
-    """Content hashes, on a connection of their own (the zone is not inherited by a cursor)."""
+def _former(home: Home, new: Candidate, sound: Path | None) -> _Former | None:
+    """What the candidate may begin on: only the generation that was published from the build that this build began on."""
+    if sound is None:
+        return None
+    with connect(home, new.build, read_only=True) as con:
+        since = changes.since(con, new.facts.build_id)
+    receipt = json.loads((sound / "receipt.json").read_text())
+    told = (receipt.get("build_id"), receipt.get("code_version"), receipt.get("duckdb"))
+    if since is None or told != (since.build_id, new.facts.code_version, duckdb.__version__):
+        return None
+    if candidate.is_bloated(home, sound / "updraft.duckdb"):
+        return None
+    return _Former(sound, since.changed_from, receipt["files"])
+
+
+def _hashed(
+    con: duckdb.DuckDBPyConnection, names: Sequence[str], touched: Mapping[str, date | None], has_former: bool
+) -> tuple[dict[str, content.Months], dict[str, str]]:
+    """Months and content hash of each mart, on a connection of their own (the zone is not inherited by a cursor)."""
     with con:
         con.execute("SET TimeZone = 'UTC'")
-        return candidate.content_hashes(con, names)
+        former = content.told(con, "previous") if has_former else {}
+        months = {mart: content.months_since(con, mart, touched[mart], former.get(mart, {})) for mart in sorted(names)}
+        return months, {mart: content.content_hash(con, mart, held) for mart, held in months.items()}
 
 
 def _finish(
@@ -211,25 +253,32 @@ def _finish(
         "generation": name,
         **{k: str(v) for k, v in asdict(new.facts).items()},
         "previous": before.name if before else None,
+        "begun_on": judged.former.path.name if judged.former else None,
+        "duckdb": duckdb.__version__,
         "content": dict(judged.hashes),
         "verdicts": {o: sum(v.outcome == o for v in judged.verdicts) for o in gate.OUTCOMES},
         "warnings": [v.rule_id for v in judged.verdicts if v.outcome == "failed"],
     }
     file = folder / "updraft.duckdb"
+    if file_sha256(file) != judged.file_sha256:
+        raise HomeError(CHANGED)
     con = candidate.open_candidate(home, file)
     try:
-        meta.write_after_gate(con, new.marts, judged.verdicts, receipt, judged.hashes)
+        meta.write_after_gate(con, new.marts, judged.verdicts, receipt, judged.hashes, judged.months)
         con.execute("CHECKPOINT")
         crash_points.reach("publish.meta")
-        if candidate.content_hashes(con, new.names) != judged.hashes:
-            raise HomeError("the candidate changed after it was judged; nothing was published. Run again.")
-        candidate.write_parquet(con, folder / "parquet", name)
+        for mart, held in judged.months.items():
+            if content.months_since(con, mart, judged.touched[mart], held) != held:
+                raise HomeError(CHANGED)
+        former = twin.Former(judged.former.path, judged.former.files) if judged.former else None
+        linked = twin.write(con, folder, name, new.marts, judged.months, judged.touched, former)
         crash_points.reach("publish.parquet")
         atomic_write(folder / "index.html", render_page(con, receipt).encode())
         atomic_write(folder / "week.ics", render_week(con, receipt).encode())
     finally:
         con.close()
-    receipt["files"] = {str(p.relative_to(folder)): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+    files = {str(p.relative_to(folder)): p for p in sorted(folder.rglob("*")) if p.is_file()}
+    receipt["files"] = {path: linked.get(path) or file_sha256(file) for path, file in files.items()}
     receipt["stamps"] = generations.stamps(folder)
     receipt["receipt_sha256"] = generations.receipt_hash(receipt)
     atomic_write(folder / "receipt.json", generations.receipt_text(receipt))

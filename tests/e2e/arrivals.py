@@ -11,7 +11,7 @@ from pathlib import Path
 from ingestion.registry import all_sources
 from orchestration import steps
 from orchestration.settings import Settings
-from warehouse import candidate
+from warehouse import content
 from warehouse.database import build_session
 from warehouse.home import Home
 
@@ -47,4 +47,4 @@ def rebuilt(settings: Settings) -> dict[str, str]:
     build = steps.compute(settings)
     with build_session(settings.home, build.path) as con:
         marts = con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts'").fetchall()
-        return candidate.content_hashes(con, [name for (name,) in marts])
+        return content.content_hashes(con, [name for (name,) in marts])

@@ -32,7 +32,7 @@ KINDS: dict[str, Kind] = {  # the file, and the part of verify_home that looks a
     ),
     "build file": (lambda home: home.build, lambda home, _: read_build(home)),
     "generation": (lambda home: home.current.resolve() / "updraft.duckdb", of_generation),
-    "parquet twin": (lambda home: home.current.resolve() / "parquet" / "lines.parquet", of_generation),
+    "parquet twin": (lambda home: home.current.resolve() / "parquet" / "lines" / "all.parquet", of_generation),
     "page": (lambda home: home.current.resolve() / "index.html", of_generation),
     "receipt": (lambda home: home.current.resolve() / "receipt.json", of_generation),
     "older generation": (lambda home: generations.all_generations(home)[0] / "updraft.duckdb", of_generation),

@@ -19,6 +19,10 @@ from warehouse.home import Home
 from warehouse.landing import Landing
 from warehouse.lease import lease_owner
 
+BUILT = STEPS[
+    : STEPS.index("dbt.begun")
+]  # killed before a build begins, the next run builds on the one that is published
+
 
 def assert_completed(stage: Stage, home: Home, edition: int) -> None:
     """A plain rerun, with nobody's help, serves the edition and leaves nothing behind."""
@@ -43,6 +47,12 @@ def test_an_update_killed_at_a_step(stage: Stage, home: Home, step: str) -> None
         assert lease_owner(home) is None
         assert_completed(stage, home, 2)
         assert seen(long)[0] == 1
+    published = generations.published(home)
+    assert published is not None
+    taken_over = step in BUILT or step == "publish.flipped"
+    assert bool(published.receipt["begun_on"]) == taken_over, (
+        "a build that is killed half-way leaves nothing to begin on"
+    )
 
 
 def test_a_first_run_killed_at_one_step_after_the_other(stage: Stage, tmp_path: Path) -> None:

@@ -35,13 +35,15 @@ from warehouse.lease import writing
 FIRST_MINUTE = datetime(2026, 1, 16, 1, tzinfo=UTC)
 RULES = Path(__file__).parent / "rules"
 LINES = 5000
+SESSIONS = 600  # before the one of edition 1
 MARTS = [
     MartSpec(name, f"Tiny {name}", (MartColumn("edition", "[count] Which edition"),), ("raw.facts",), key=(key,))
-    for name, key in (("edition", "day"), ("lines", "line"))
+    for name, key in (("edition", "day"), ("lines", "line"), ("sessions", "session_date"))
 ]
 SEEN = """
 SELECT (SELECT max(edition) FROM marts.edition), (SELECT min(edition) FROM marts.lines),
-    (SELECT max(edition) FROM marts.lines), (SELECT count(*) FROM marts.lines), (SELECT generation FROM meta.receipt)
+    (SELECT max(edition) FROM marts.lines), (SELECT count(*) FROM marts.lines), (SELECT generation FROM meta.receipt),
+    (SELECT max(edition) FROM marts.sessions), (SELECT count(*) FROM marts.sessions)
 """
 
 
@@ -89,7 +91,7 @@ class Outcome:
 
 
 def make_marts(path: Path, build_id: str, edition: int | None = None) -> None:
-    """Both marts of an edition (None: of the newest fact held), marked as rebuilt by ``build_id``."""
+    """All marts of an edition (None: of the newest fact held), marked as rebuilt by ``build_id``."""
     with build_session(Home(path.parent), path) as con:
         con.execute("CREATE SCHEMA IF NOT EXISTS marts; CREATE SCHEMA IF NOT EXISTS build_log")
         con.execute("CREATE OR REPLACE TABLE build_log.marts (mart VARCHAR, build_id VARCHAR)")
@@ -99,11 +101,28 @@ def make_marts(path: Path, build_id: str, edition: int | None = None) -> None:
         con.execute(
             f"CREATE OR REPLACE TABLE marts.lines AS SELECT range AS line, md5(range::VARCHAR) AS text, {columns} FROM range({LINES})"
         )
-        con.execute("INSERT INTO build_log.marts SELECT unnest(['edition', 'lines']), ?", [build_id])
+        con.execute(
+            f"CREATE OR REPLACE TABLE marts.sessions AS SELECT DATE '2024-05-01' + CAST(n AS INTEGER) AS session_date,"
+            f" CAST(n - {SESSIONS} AS INTEGER) AS edition, TIMESTAMPTZ '2026-01-15 20:00:00+00' AS known_at"
+            f" FROM range({SESSIONS} + {value} + 1) t(n)"
+        )
+        con.execute("INSERT INTO build_log.marts SELECT unnest(['edition', 'lines', 'sessions']), ?", [build_id])
 
 
 def _computed(args: list[str], on_node: Callable[[NodeDone], None], _: object) -> Outcome:
-    make_marts(Path(os.environ["UPDRAFT_BUILD"]), json.loads(args[args.index("--vars") + 1])["build_id"])
+    variables = json.loads(args[args.index("--vars") + 1])
+    path = Path(os.environ["UPDRAFT_BUILD"])
+    with build_session(Home(path.parent), path) as con:
+        before = (
+            con.execute("SELECT max(session_date) FROM marts.sessions").fetchone() if variables["changes"] else None
+        )
+    make_marts(path, variables["build_id"])
+    if before:
+        with build_session(Home(path.parent), path) as con:
+            con.execute(
+                "INSERT INTO changes.found SELECT 'marts.sessions', min(session_date), min(session_date) FROM marts.sessions WHERE session_date > ?",
+                before,
+            )
     on_node(NodeDone("model.tiny", "success", "", 0.0))
     return Outcome()
 
@@ -119,8 +138,8 @@ def tiny() -> Iterator[None]:
     """Within, ``orchestration.steps`` asks the tiny vendor and computes the tiny marts; all else is the real path."""
     with (
         patch.multiple(
-            steps, all_sources=lambda: (source(),), Client=Vendor, marts=lambda: MARTS, _node_count=lambda: 1,
-            parsed_manifest=lambda: None,
+            steps, all_sources=lambda: (source(),), Client=Vendor, marts=lambda: MARTS, reads=dict,
+            _node_count=lambda kinds: 1, parsed_manifest=lambda: None,
         ),
         patch("orchestration.dbt.invoke", _computed),
         patch("warehouse.rulebook.load_rules", partial(rulebook.load_rules, folder=RULES)),
@@ -204,8 +223,9 @@ def seen(con: duckdb.DuckDBPyConnection) -> tuple[int, str]:
     """(edition, generation) a connection reads. Raises AssertionError when its tables disagree."""
     row = con.execute(SEEN).fetchone()
     assert row is not None
-    edition, least, most, lines, generation = row
-    assert edition == least == most and lines == LINES, f"a mixed read: {row}"
+    edition, least, most, lines, generation, newest, sessions = row
+    assert edition == least == most == newest and lines == LINES, f"a mixed read: {row}"
+    assert sessions == SESSIONS + edition + 1, f"a session is missing or told twice: {row}"
     return edition, generation
 
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from warehouse import generations
-from warehouse.candidate import combined, content_hash, content_hashes
+from warehouse.content import combined, content_hash, content_hashes
 from warehouse.database import reader
 from warehouse.errors import HomeError
 from warehouse.files import file_sha256

@@ -1,0 +1,106 @@
+"""The Parquet twin of a generation: each mart a folder, a large one with a file for each year; ``meta`` a folder of tables.
+
+Belongs here: which file holds what, writing it, linking what did not change. Does not: sealing and pruning (``generations``).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from warehouse.candidate import MartSpec, text
+from warehouse.content import WHOLE, Months
+from warehouse.database import quoted
+from warehouse.files import file_sha256
+
+LARGE = 50_000  # rows of a mart from which on it has a file for each year
+
+
+@dataclass(frozen=True)
+class Former:
+    """The generation that the marts were taken over from, and the sha256 of its files by path."""
+
+    folder: Path
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _File:
+    name: str
+    only: str  # condition of its rows; empty: all
+    is_touched: bool
+
+
+def write(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    generation: str,
+    marts: Iterable[MartSpec],
+    held: Mapping[str, Months],
+    touched: Mapping[str, date | None],
+    former: Former | None,
+) -> dict[str, str]:
+    """Write the twin of the marts and of schema ``meta`` into a generation; returns the sha256 of files that are links to former ones.
+
+    ``held`` gives the months of each mart, ``touched`` the first session whose rows are not those of the former
+    generation (WHOLE: any can be; None: none is). Each written file says in its key-value metadata which generation
+    wrote it; a linked one names the generation that did.
+    """
+    linked: dict[str, str] = {}
+    for spec in marts:
+        (folder / "parquet" / spec.name).mkdir(parents=True)
+        since = touched[spec.name]
+        order = "" if since == WHOLE or not spec.key else f"ORDER BY {', '.join(map(quoted, spec.key))}"
+        for file in _files(held[spec.name], since):
+            path = f"parquet/{spec.name}/{file.name}"
+            if not file.is_touched and former and _linked(former, path, folder / path):
+                linked[path] = former.files[path]
+                continue
+            rows = f"SELECT * FROM marts.{quoted(spec.name)} {f'WHERE {file.only}' if file.only else ''} {order}"
+            _copy(con, rows, folder / path, generation)
+    (folder / "parquet" / "meta").mkdir()
+    for (table,) in con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'meta' ORDER BY ALL"
+    ).fetchall():
+        _copy(con, f"FROM meta.{quoted(table)}", folder / "parquet" / "meta" / f"{table}.parquet", generation)
+    return linked
+
+
+def _files(months: Months, since: date | None) -> list[_File]:
+    """The files of a mart: one for all, or for each year and for rows without a session."""
+    years = sorted({month.year for month in months if month})
+    if not years or sum(sums.rows for sums in months.values()) <= LARGE:
+        return [_File("all.parquet", "", since is not None)]
+    files = [
+        _File(
+            f"{year}.parquet",
+            f"session_date BETWEEN DATE '{year:04d}-01-01' AND DATE '{year:04d}-12-31'",
+            since is not None and year >= since.year,
+        )
+        for year in years
+    ]
+    return files + ([_File("undated.parquet", "session_date IS NULL", since == WHOLE)] if None in months else [])
+
+
+def _linked(former: Former, path: str, target: Path) -> bool:
+    """Make ``target`` the same file as the former one, or a copy where the file system has no links. False if it is damaged."""
+    source = former.folder / path
+    if path not in former.files or not source.is_file() or file_sha256(source) != former.files[path]:
+        return False
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+    return True
+
+
+def _copy(con: duckdb.DuckDBPyConnection, rows: str, target: Path, generation: str) -> None:
+    con.execute(
+        f"COPY ({rows}) TO {text(str(target))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{generation: {text(generation)}}})"
+    )
