@@ -22,3 +22,13 @@ def first_session(dbt, session):
         return None
     first = session.execute(_FIRST, [f"{dbt.this.schema}.{dbt.this.identifier}"]).fetchone()[0]
     return None if first == _EVERYTHING else first
+
+
+def rows_from(relation, first):
+    """The rows of a DuckDB relation from the session `first` on; all of them where that is None."""
+    return relation if first is None else relation.filter(f"session_date >= date '{first}'")
+
+
+def frame_from(frame, first):
+    """The same of a polars frame."""
+    return frame if first is None else frame.filter(frame["session_date"] >= first)
