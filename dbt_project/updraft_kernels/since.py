@@ -1,6 +1,11 @@
 """From which session on a Python model has to make its rows, where the build begins on the last one."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import Any
+
+import polars as pl
 
 _EVERYTHING = date(1, 1, 1)
 _FIRST = """
@@ -11,24 +16,24 @@ where r.relation = ?
 """
 
 
-def first_session(dbt, session):
+def first_session(dbt: Any, session: Any) -> date | None:
     """The first session whose rows can differ from the last build (a date); None where all rows are to be made.
 
     `dbt` and `session` are the arguments of the model, whose materialization is `by_session`: rows before that session are
     ignored there, so they may be left out.
     """
     there = "select count(*) from duckdb_tables() where schema_name = 'changes' and table_name in ('reads', 'found')"
-    if session.execute(there).fetchone()[0] < 2:
+    if session.execute(there).fetchall()[0][0] < 2:
         return None
-    first = session.execute(_FIRST, [f"{dbt.this.schema}.{dbt.this.identifier}"]).fetchone()[0]
+    first: date | None = session.execute(_FIRST, [f"{dbt.this.schema}.{dbt.this.identifier}"]).fetchall()[0][0]
     return None if first == _EVERYTHING else first
 
 
-def rows_from(relation, first):
+def rows_from(relation: Any, first: date | None) -> Any:
     """The rows of a DuckDB relation from the session `first` on; all of them where that is None."""
     return relation if first is None else relation.filter(f"session_date >= date '{first}'")
 
 
-def frame_from(frame, first):
+def frame_from(frame: pl.DataFrame, first: date | None) -> pl.DataFrame:
     """The same of a polars frame."""
     return frame if first is None else frame.filter(frame["session_date"] >= first)

@@ -169,9 +169,7 @@ def standing(counts: pl.DataFrame, sessions: pl.DataFrame, told: pl.DataFrame | 
     return pl.concat(frames)
 
 
-def _standing(
-    index_id: str, one: pl.DataFrame, sessions: pl.DataFrame, told: Mapping[str, Any] | None
-) -> pl.DataFrame:
+def _standing(index_id: str, one: pl.DataFrame, sessions: pl.DataFrame, told: Mapping[str, Any] | None) -> pl.DataFrame:
     days = one["observed_on"].to_physical().to_numpy().astype(np.int64)
     origin = int(days.min())
     size = int(days.max()) - origin + 1

@@ -61,10 +61,10 @@ def _of_scenario(one, bars, falls, begin):
     is_bullish = one["kind"][0] == "bullish"
     size = close.size
     after = {h: aftermath.moves(close, h) for h in (21, 63)}
-    kept = aftermath.apart(np.flatnonzero(one["is_entry"].fill_null(False).to_numpy()), 63)
+    entries = aftermath.apart(np.flatnonzero(one["is_entry"].fill_null(False).to_numpy()), 63)
     # a move that ends at a session without a close is never known, and counts nowhere
     is_known = np.isfinite(after[21]) & np.isfinite(after[63])
-    kept = kept[is_known[kept] | (kept + 63 >= size)]
+    kept = entries[is_known[entries] | (entries + 63 >= size)]
     found = {name: np.full(size, np.nan) for name in NUMBERS}
     n = _so_far(kept, np.ones(kept.size), 63, size)
     right = (after[63][kept] > 0) if is_bullish else (after[63][kept] < 0)
@@ -81,7 +81,7 @@ def _of_scenario(one, bars, falls, begin):
     n_lead = np.zeros(size)
     if not is_bullish:
         found["lead_sessions"], n_lead = _leads(
-            kept, np.searchsorted(days, np.sort(falls["fall_confirmed_date"].to_numpy())), size
+            entries, np.searchsorted(days, np.sort(falls["fall_confirmed_date"].to_numpy())), size
         )
     months = one["session_date"].dt.year().to_numpy().astype(np.int64) * 12 + one["session_date"].dt.month().to_numpy()
     state = one["state"]
@@ -121,11 +121,13 @@ def _ratio(total, count):
     return np.divide(total, count, out=np.full(total.size, np.nan), where=count > 0)
 
 
-def _leads(kept, falls, size):
+def _leads(entries, falls, size):
     """Median sessions from an entry to the next confirmed fall, of those whose fall had come by the session."""
     falls = falls[falls < size]
-    at = np.searchsorted(falls, kept, side="right")
-    pairs = sorted((int(falls[k]), int(falls[k] - entry)) for entry, k in zip(kept, at, strict=True) if k < falls.size)
+    at = np.searchsorted(falls, entries, side="right")
+    pairs = sorted(
+        (int(falls[k]), int(falls[k] - entry)) for entry, k in zip(entries, at, strict=True) if k < falls.size
+    )
     median, count, told = np.full(size, np.nan), np.zeros(size), []
     for position, (day, length) in enumerate(pairs):
         told.append(length)

@@ -1,7 +1,8 @@
 """What a daily regression from before the low lays to each factor since then: long in, long out. A description of moving
 together; it names no cause.
 
-Coefficients are those of the 504 sessions that end before the low (252 at least), by least squares. Windows of sessions that cannot differ are not told again.
+Coefficients are those of the 504 sessions that end before the low (252 at least), by least squares.
+Windows of sessions that cannot differ are not told again.
 """
 
 import numpy as np

@@ -42,6 +42,6 @@ def model(dbt, session):
             if kept is None:
                 found = random_walks.episodes(moves(), float(mean), float(deviation), rule, horizon)
             else:
-                found = kept.select(random_walks.SCHEMA)
+                found = kept.select(*random_walks.SCHEMA)
             frames.append(found.select(*(pl.lit(v, dtype=SCHEMA[k]).alias(k) for k, v in told.items()), pl.all()))
     return pl.concat(frames).to_arrow()
