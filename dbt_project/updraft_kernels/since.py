@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import polars as pl
+
 _EVERYTHING = date(1, 1, 1)
 _FIRST = """
 select min(coalesce(f.reaches_from, case when f.relation is null then date '0001-01-01' end))
@@ -21,12 +23,17 @@ def first_session(dbt: Any, session: Any) -> date | None:
     ignored there, so they may be left out.
     """
     there = "select count(*) from duckdb_tables() where schema_name = 'changes' and table_name in ('reads', 'found')"
-    if session.execute(there).fetchone()[0] < 2:
+    if session.execute(there).fetchall()[0][0] < 2:
         return None
-    first: date | None = session.execute(_FIRST, [f"{dbt.this.schema}.{dbt.this.identifier}"]).fetchone()[0]
+    first: date | None = session.execute(_FIRST, [f"{dbt.this.schema}.{dbt.this.identifier}"]).fetchall()[0][0]
     return None if first == _EVERYTHING else first
 
 
 def rows_from(relation: Any, first: date | None) -> Any:
-    """The rows of `relation`, which has a column session_date, from the session `first` on; all of them for None."""
-    return relation if first is None else relation.filter(f"session_date >= DATE '{first}'")
+    """The rows of a DuckDB relation from the session `first` on; all of them where that is None."""
+    return relation if first is None else relation.filter(f"session_date >= date '{first}'")
+
+
+def frame_from(frame: pl.DataFrame, first: date | None) -> pl.DataFrame:
+    """The same of a polars frame."""
+    return frame if first is None else frame.filter(frame["session_date"] >= first)

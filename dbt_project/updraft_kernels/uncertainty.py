@@ -4,12 +4,16 @@ Belongs here: what one session could read from the counts known then. Does not: 
 
 Days are counted anew and a whole index may be normalised anew, so nothing is carried from one state of the file to the
 next: at each session the means, the rank among ten years and the threshold of a shock are all taken from one state.
-Only the days since a shock are remembered, because a shock that was seen stays one.
+Only the days since a shock are remembered, because a shock that was seen stays one; with them and the counts known then,
+telling can go on from any session.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +25,7 @@ Ints = npt.NDArray[np.int64]
 SHORT, LONG, DECADE = 7, 30, 3652  # days
 LEAST_OF_DECADE = 0.9
 YEAR, ROBUST, DEVIATIONS = 252, 1.4826, 3.0  # earlier 7-day means, and how far above their middle a shock lies
+EPOCH = date(1970, 1, 1)
 QUIET = 30  # days without a shock, after which the next one is an event of its own
 EASED, MEMORY = 0.75, 90  # a 30-day mean at three quarters of its highest of 90 days has eased
 SCHEMA: dict[str, pl.DataType] = {
@@ -34,6 +39,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "n_10y": pl.Int32(),
     "is_shock": pl.Boolean(),
     "shock_on": pl.Date(),
+    "newest_shock_on": pl.Date(),
     "has_eased": pl.Boolean(),
     "is_reconstructed": pl.Boolean(),
     "known_at": pl.Datetime("us", "UTC"),
@@ -111,21 +117,59 @@ class _State:
             means[low : high + size] = again[low - first :]
 
 
-def standing(counts: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+@dataclass
+class _Shocks:
+    """What is remembered of shocks: the place of the day the newest one began and of its newest day so far (-1: none)."""
+
+    began: int = -1
+    last: int = -1
+
+    def look(self, state: _State, before: int, now: bool | None) -> None:
+        """See the days of a state after the place ``before``: a file that brings several may bring the first of a shock.
+
+        ``now`` tells whether the newest day is one.
+        """
+        first = max(0, state.newest - DECADE - LONG)
+        short = state.short[first : state.newest + 1]
+        counted = min(first, 1) * (SHORT - 1)  # means that reach back before the first day looked at
+        for day in range(max(before + 1, first), state.newest + 1):
+            if now if day == state.newest else is_shock(short[counted : day - first + 1]):
+                self.began = day if self.last < 0 or day - self.last > QUIET else self.began
+                self.last = day
+
+
+def _said(state: _State, origin: int, shocks: _Shocks, now: bool | None) -> tuple[object, ...]:
+    """What a state says, in the order of ``SCHEMA`` without index, session and ``is_reconstructed``; days as numbers."""
+    first = max(0, state.newest - DECADE - LONG)
+    short, long = state.short[first : state.newest + 1], state.long[first : state.newest + 1]
+    percentile, z, n = rank(short[-DECADE:])
+    is_full = n >= LEAST_OF_DECADE * DECADE
+    window = slice(max(0, state.newest - LONG + 1), state.newest + 1)
+    return (
+        origin + state.newest, short[-1], long[-1], percentile if is_full else np.nan, z if is_full else np.nan, n,
+        now, *(origin + day if day >= 0 else None for day in (shocks.began, shocks.last)),
+        _has_eased(long, state.newest - shocks.began, shocks.began), int(state.known[window].max()),
+    )  # fmt: skip
+
+
+def standing(counts: pl.DataFrame, sessions: pl.DataFrame, told: pl.DataFrame | None = None) -> pl.DataFrame:
     """One row per index and session from the first known day on, as ``SCHEMA``.
 
     ``counts`` has index_id, observed_on, value, known_at, first_seen_at (every version); ``sessions`` has session_no and
-    snapshot_at, ascending. ``shock_on`` is the day of the newest shock seen so far. Source: specification GU01 to GU03.
+    snapshot_at, ascending. ``shock_on`` is the day the newest shock seen so far began, ``newest_shock_on`` the newest day
+    above the threshold. ``told`` are rows of one session, as ``SCHEMA``: of an index that has one there, the sessions up to
+    it are left out. Source: specification GU01 to GU03.
     """
     frames = [pl.DataFrame(schema=SCHEMA)]
+    before = {} if told is None else {row["index_id"]: row for row in told.iter_rows(named=True)}
     for (index_id,), one in counts.sort("index_id", "known_at", "first_seen_at", "observed_on").group_by(
         ["index_id"], maintain_order=True
     ):
-        frames.append(_standing(str(index_id), one, sessions))
+        frames.append(_standing(str(index_id), one, sessions, before.get(index_id)))
     return pl.concat(frames)
 
 
-def _standing(index_id: str, one: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+def _standing(index_id: str, one: pl.DataFrame, sessions: pl.DataFrame, told: Mapping[str, Any] | None) -> pl.DataFrame:
     days = one["observed_on"].to_physical().to_numpy().astype(np.int64)
     origin = int(days.min())
     size = int(days.max()) - origin + 1
@@ -134,38 +178,34 @@ def _standing(index_id: str, one: pl.DataFrame, sessions: pl.DataFrame) -> pl.Da
     state = _State.empty(size)
     numbers, snapshots = sessions["session_no"].to_numpy(), sessions["snapshot_at"].to_physical().to_numpy()
     until = np.searchsorted(known, snapshots, side="right")
-    taken, shock_at, last_at, rows = 0, -1, -1, []
+    taken, rows = 0, []
+    shocks = _Shocks()
     said: tuple[object, ...] = ()
+    if told is not None:
+        start = int(np.searchsorted(numbers, told["session_no"], side="right"))
+        taken = int(until[start - 1])
+        state.take(days[:taken] - origin, values[:taken], known[:taken], seen[:taken])
+        if told["shock_on"] is not None:
+            shocks = _Shocks(*((told[name] - EPOCH).days - origin for name in ("shock_on", "newest_shock_on")))
+        said = _said(state, origin, shocks, is_shock(state.short[: state.newest + 1]))
+        numbers, snapshots, until = numbers[start:], snapshots[start:], until[start:]
     for number, snapshot, end in zip(numbers.tolist(), snapshots.tolist(), until.tolist(), strict=True):
         if taken < end:  # what is told of a state is kept until the next: a weekly file stands for five sessions
             before, part = state.newest, slice(taken, end)
             state.take(days[part] - origin, values[part], known[part], seen[part])
             taken = end
-            first = max(0, state.newest - DECADE - LONG)
-            short, long = state.short[first : state.newest + 1], state.long[first : state.newest + 1]
-            counted = min(first, 1) * (SHORT - 1)  # means that reach back before the first day looked at
-            # a weekly file brings several days at once: each of them may be the first of a shock
-            now = is_shock(short)
-            for day in range(max(before + 1, first), state.newest + 1):
-                if now if day == state.newest else is_shock(short[counted : day - first + 1]):
-                    shock_at = day if last_at < 0 or day - last_at > QUIET else shock_at
-                    last_at = day
-            percentile, z, n = rank(short[-DECADE:])
-            is_full = n >= LEAST_OF_DECADE * DECADE
-            window = slice(max(0, state.newest - LONG + 1), state.newest + 1)
-            said = (
-                origin + state.newest, short[-1], long[-1], percentile if is_full else np.nan, z if is_full else np.nan, n,
-                now, origin + shock_at if shock_at >= 0 else None, _has_eased(long, state.newest - shock_at, shock_at),
-                int(state.known[window].max()),
-            )  # fmt: skip
+            now = is_shock(state.short[: state.newest + 1])
+            shocks.look(state, before, now)
+            said = _said(state, origin, shocks, now)
         if said:
             rows.append((number, *said[:-1], bool(state.seen[state.newest] > snapshot), said[-1]))
     names = [name for name in SCHEMA if name != "index_id"]
-    kinds = {**SCHEMA, "observed_on": pl.Int64(), "shock_on": pl.Int64(), "known_at": pl.Int64()}
+    in_days = dict.fromkeys(("observed_on", "shock_on", "newest_shock_on"), pl.Int64())
+    kinds = {**SCHEMA, **in_days, "known_at": pl.Int64()}
     frame = pl.DataFrame(rows, schema={name: kinds[name] for name in names}, orient="row")
     return (
         frame.with_columns(
-            pl.col("observed_on", "shock_on").cast(pl.Int32).cast(pl.Date),
+            pl.col("observed_on", "shock_on", "newest_shock_on").cast(pl.Int32).cast(pl.Date),
             pl.col("known_at").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
             pl.col("mean_7d", "mean_30d", "percentile_10y", "z_10y").fill_nan(None),
         )

@@ -7,7 +7,9 @@ tests or layers; whoever wants those builds the project (``conftest.dbt``).
 from __future__ import annotations
 
 import runpy
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -21,8 +23,8 @@ MODELS, MACROS = PROJECT / "models", PROJECT / "macros" / "as_of.sql"
 class Dbt:
     """What a Python model is given: its inputs, each on a connection of its own, as dbt gives them while it writes."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self.con = con
+    def __init__(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
+        self.con, self.this = con, SimpleNamespace(schema="main", identifier=name)
 
     def config(self, **_: Any) -> None:
         """How the model is kept is no matter here."""
@@ -64,10 +66,18 @@ class Rendered:
             self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
 
     def _run_python(self, path: Path) -> None:
-        made = runpy.run_path(str(path))["model"](Dbt(self.con), self.con)
+        made = runpy.run_path(str(path))["model"](Dbt(self.con, path.stem), self.con)
         self.con.register("made", made)
         self.con.execute(f"CREATE OR REPLACE TABLE {path.stem} AS SELECT * FROM made")
         self.con.unregister("made")
+
+    def run_since(self, name: str, first: date) -> None:
+        """Make a Python model by session again, where its sessions from ``first`` on can differ."""
+        self.con.execute("CREATE SCHEMA changes")
+        self.con.execute("CREATE TABLE changes.reads AS SELECT $1 AS relation, 'an input' AS input", [f"main.{name}"])
+        self.con.execute("CREATE TABLE changes.found AS SELECT 'an input' AS relation, $1 AS reaches_from", [first])
+        self.run(name)
+        self.con.execute("DROP SCHEMA changes CASCADE")
 
     def rows(self, table: str) -> pl.DataFrame:
         """All rows in the order of all columns."""

@@ -3,14 +3,17 @@
 Asked at the confirmation of a rally, every fifth session after it while it runs, and 21 and 63 sessions after it.
 `part` tells rows of single rallies (`episode`: rank, distance, moves after the same age) from rows of a horizon
 (`horizon`). Moves are of the index's price. Only rallies whose 126 sessions were over by then take part; a horizon
-beyond that counts those where it was over too. The arithmetic is in updraft_kernels.analogues.
+beyond that counts those where it was over too. Sessions that cannot differ are not asked again. The arithmetic is in updraft_kernels.analogues.
 """
+
+import datetime
 
 import numpy as np
 import polars as pl
 
-from updraft_kernels import analogues
+from updraft_kernels import analogues, since
 
+FIRST = datetime.date(2015, 1, 2)
 HORIZONS, PRIMARY = (21, 63, 126, 252), 126
 QUANTILES = ("median", "p25", "p75", "share_higher", "worst")
 SCHEMA = {
@@ -24,7 +27,7 @@ SCHEMA = {
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     bars = (
         dbt.ref("int_headline_returns")
         .select("index_id, session_date, session_no, close_ticks")
@@ -38,11 +41,12 @@ def model(dbt, session):
     if bars.is_empty():
         return pl.DataFrame(schema=SCHEMA).to_arrow()
     states = states.filter(pl.col("index_id") == bars["index_id"][0])
-    rows = _rows(bars, features, known, states)
+    first = since.first_session(dbt, session) or FIRST
+    rows = _rows(bars, features, known, states, max(first, FIRST))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").to_arrow()
 
 
-def _rows(bars, features, known, states):
+def _rows(bars, features, known, states, first):
     days, numbers = bars["session_date"].to_numpy(), bars["session_no"].to_numpy()
     close = bars["close_ticks"].cast(pl.Float64).to_numpy()
     episodes = states.group_by("up_confirmed_date").agg(
@@ -61,10 +65,10 @@ def _rows(bars, features, known, states):
     listed = list(features.select("feature_id", "source").iter_rows())
     rows = []
     for e in range(up.size):
-        since = np.arange(last[e] - up[e] + 1)
-        for step in since[(since % 5 == 0) | (since == 21) | (since == 63)].tolist():
+        passed = np.arange(last[e] - up[e] + 1)
+        for step in passed[(passed % 5 == 0) | (passed == 21) | (passed == 63)].tolist():
             t = int(up[e]) + step
-            if days[t] >= np.datetime64("2015-01-02"):
+            if days[t] >= np.datetime64(first):
                 age = t - int(low[e])
                 others = np.flatnonzero(
                     (np.arange(up.size) < e) & (low + age >= up) & (low + age <= last) & (low + age + PRIMARY <= t)

@@ -4,7 +4,7 @@ updraft_kernels.outcomes; a row tells what could be said at its close."""
 import numpy as np
 import polars as pl
 
-from updraft_kernels import outcomes
+from updraft_kernels import outcomes, since
 
 OUTCOMES = ("sustained", "trough_holds", "higher")
 CRITERIA = ("breadth", "macro", "earnings", "policy", "flows")
@@ -17,7 +17,7 @@ SCHEMA |= dict.fromkeys(INTEGERS, pl.Int32) | dict.fromkeys(FLOATS, pl.Float64)
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     settings = dict(dbt.ref("durability_settings").pl().select("setting", "value").iter_rows())
     closes = dbt.ref("answer_closes").pl().sort("index_id", "session_date")
     rules = dbt.ref("rally_rules").filter("is_default").pl().select("rule")
@@ -26,7 +26,8 @@ def model(dbt, session):
         _walked(one, decisions.filter(index_id=index_id), settings)
         for (index_id,), one in closes.group_by(["index_id"], maintain_order=True)
     ]
-    return pl.concat([pl.DataFrame(schema=SCHEMA), *frames]).to_arrow()
+    found = pl.concat([pl.DataFrame(schema=SCHEMA), *frames])
+    return since.frame_from(found, since.first_session(dbt, session)).to_arrow()
 
 
 def _walked(closes, asked, settings):

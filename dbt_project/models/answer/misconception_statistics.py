@@ -2,15 +2,16 @@
 
 One row per misconception and month; the arithmetic is in updraft_kernels.aftermath. `n` counts what shares no session
 (rallies, months without overlap, windows end to end), `n_all` everything that was counted. Statistics begin in 2015,
-with the readings; their samples reach back as far as the closes held.
+with the readings; their samples reach back as far as the closes held. Months that cannot differ are not computed again.
 """
 
+import datetime
 import math
 
 import numpy as np
 import polars as pl
 
-from updraft_kernels import aftermath
+from updraft_kernels import aftermath, since
 
 NUMBERS = ("value", "ci_low", "ci_high", "p_value")
 SCHEMA = {
@@ -21,6 +22,7 @@ SCHEMA = {
     "n_all": pl.Int64,
 }
 SCHEMA |= dict.fromkeys(NUMBERS, pl.Float64) | {"is_reconstructed": pl.Boolean}
+FIRST = datetime.date(2015, 1, 1)
 SPAN, HALF_YEAR, FALL = 63, 126, -10.0
 READINGS = (
     "TE03",
@@ -36,7 +38,7 @@ NOTHING = (0, 0, None, None, None, None, False)
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     bars = (
         dbt.ref("int_headline_returns")
         .select("index_id, session_date, session_no, close_ticks")
@@ -49,7 +51,10 @@ def model(dbt, session):
     days, close = bars["session_date"], bars["close_ticks"].cast(pl.Float64).to_numpy()
     months = days.dt.year().to_numpy().astype(np.int64) * 12 + days.dt.month().to_numpy()
     starts = aftermath.month_starts(months)
-    asked = starts[(days.to_numpy() >= np.datetime64("2015-01-01"))[starts]]
+    first = since.first_session(dbt, session) or FIRST
+    asked = starts[(days.to_numpy() >= np.datetime64(max(first, FIRST)))[starts]]
+    if not asked.size:
+        return pl.DataFrame(schema=SCHEMA).to_arrow()
     wanted = ", ".join(f"'{name}'" for name in READINGS)
     told = dbt.ref("all_readings").filter(f"reading_id in ({wanted}) and status = 'OK'")
     told = told.select("reading_id, session_date, value").pl().pivot("reading_id", index="session_date", values="value")

@@ -2,12 +2,15 @@
 
 Spells are entries into a state at least 63 sessions apart. The comparison with all sessions is made anew at the first
 session of a month, and stands until the next: its sample ends there, and `effect_until` says so.
+Comparisons of months whose sessions cannot differ are not made again.
 """
+
+import datetime
 
 import numpy as np
 import polars as pl
 
-from updraft_kernels import aftermath
+from updraft_kernels import aftermath, since
 
 NUMBERS = (
     *("hits", "mean_21", "mean_63", "base_share", "base_mean_21", "base_mean_63", "lead_sessions"),
@@ -20,14 +23,15 @@ KEY = ("scenario_id", "session_date", "session_no")
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     states = dbt.ref("scenario_states").pl().sort("scenario_id", "session_no")
     bars = dbt.ref("int_headline_returns").select("session_no, close_ticks").pl().sort("session_no")
     falls = dbt.ref("int_rally_states").pl()
     falls = falls.join(dbt.ref("rally_rules").pl().filter("is_default").select("rule"), on="rule")
     index = dbt.ref("int_headline_returns").select("index_id").limit(1).pl()["index_id"]
     falls = falls.filter(pl.col("index_id").is_in(index.implode())).select("fall_confirmed_date").drop_nulls().unique()
-    frames = [_of_scenario(one, bars, falls) for _, one in states.group_by(["scenario_id"], maintain_order=True)]
+    begin = since.first_session(dbt, session) or datetime.date.min
+    frames = [_of_scenario(one, bars, falls, begin) for _, one in states.group_by(["scenario_id"], maintain_order=True)]
     empty = (
         states.select(KEY)
         .clear()
@@ -51,16 +55,16 @@ def model(dbt, session):
     return found.with_columns(pl.col("q").alias("q_value")).drop("q").to_arrow()
 
 
-def _of_scenario(one, bars, falls):
+def _of_scenario(one, bars, falls, begin):
     one = one.join(bars, on="session_no", how="left").sort("session_no")
     close = one["close_ticks"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     is_bullish = one["kind"][0] == "bullish"
     size = close.size
     after = {h: aftermath.moves(close, h) for h in (21, 63)}
-    kept = aftermath.apart(np.flatnonzero(one["is_entry"].fill_null(False).to_numpy()), 63)
+    entries = aftermath.apart(np.flatnonzero(one["is_entry"].fill_null(False).to_numpy()), 63)
     # a move that ends at a session without a close is never known, and counts nowhere
     is_known = np.isfinite(after[21]) & np.isfinite(after[63])
-    kept = kept[is_known[kept] | (kept + 63 >= size)]
+    kept = entries[is_known[entries] | (entries + 63 >= size)]
     found = {name: np.full(size, np.nan) for name in NUMBERS}
     n = _so_far(kept, np.ones(kept.size), 63, size)
     right = (after[63][kept] > 0) if is_bullish else (after[63][kept] < 0)
@@ -77,21 +81,24 @@ def _of_scenario(one, bars, falls):
     n_lead = np.zeros(size)
     if not is_bullish:
         found["lead_sessions"], n_lead = _leads(
-            kept, np.searchsorted(days, np.sort(falls["fall_confirmed_date"].to_numpy())), size
+            entries, np.searchsorted(days, np.sort(falls["fall_confirmed_date"].to_numpy())), size
         )
     months = one["session_date"].dt.year().to_numpy().astype(np.int64) * 12 + one["session_date"].dt.month().to_numpy()
     state = one["state"]
     known, holds = state.is_not_null().to_numpy(), state.fill_null(False).to_numpy()
     until = np.full(size, -1)
     starts = aftermath.month_starts(months)
+    position = one["session_date"].search_sorted(begin)
     for first, end in zip(starts, [*starts[1:], size], strict=True):
+        if end <= position:
+            continue
         seen = np.where(known, after[21], np.nan)[: max(first - 21 + 1, 0)]
         told = aftermath.difference(seen, holds[: seen.size], 21) if seen.size else None
         if told is not None and told.error > 0 and n[first] >= LEAST_ENTRIES:
             found["effect_21"][first:end], found["effect_error"][first:end] = told.value, told.error
             found["p_value"][first:end] = aftermath.p_value(told.value, told.error)
             until[first:end] = first
-    return one.select(KEY).with_columns(
+    told = one.select(KEY).with_columns(
         pl.Series("n", n.astype(np.int64)),
         pl.Series("n_state", np.cumsum(holds)),
         pl.Series("n_base", n_base.astype(np.int64)),
@@ -99,6 +106,7 @@ def _of_scenario(one, bars, falls):
         *(pl.Series(name, found[name]).fill_nan(None) for name in NUMBERS),
         one["session_date"].gather(pl.Series(until).replace(-1, None)).alias("effect_until"),
     )
+    return told.slice(position)
 
 
 def _so_far(at, values, horizon, size):
@@ -113,11 +121,13 @@ def _ratio(total, count):
     return np.divide(total, count, out=np.full(total.size, np.nan), where=count > 0)
 
 
-def _leads(kept, falls, size):
+def _leads(entries, falls, size):
     """Median sessions from an entry to the next confirmed fall, of those whose fall had come by the session."""
     falls = falls[falls < size]
-    at = np.searchsorted(falls, kept, side="right")
-    pairs = sorted((int(falls[k]), int(falls[k] - entry)) for entry, k in zip(kept, at, strict=True) if k < falls.size)
+    at = np.searchsorted(falls, entries, side="right")
+    pairs = sorted(
+        (int(falls[k]), int(falls[k] - entry)) for entry, k in zip(entries, at, strict=True) if k < falls.size
+    )
     median, count, told = np.full(size, np.nan), np.zeros(size), []
     for position, (day, length) in enumerate(pairs):
         told.append(length)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from updraft_kernels import pairs
+from updraft_kernels import pairs, since
 
 KEY = ["asset_x", "asset_y", "alignment", "lag_sessions"]
 VALUES = ["correlation", "ci_low", "ci_high"]
@@ -10,10 +10,11 @@ SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {"lag_sessions": pl.Int32, "session
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     rows = dbt.ref("int_correlations").filter("window_sessions = 60").select(", ".join([*KEY, "session_date", *VALUES]))
     frames = [_of_pair(one) for _, one in rows.pl().sort(*KEY, "session_date").group_by(KEY, maintain_order=True)]
-    return pl.concat([pl.DataFrame(schema=SCHEMA), *frames]).to_arrow()
+    found = pl.concat([pl.DataFrame(schema=SCHEMA), *frames])
+    return since.frame_from(found, since.first_session(dbt, session)).to_arrow()
 
 
 def _of_pair(one):

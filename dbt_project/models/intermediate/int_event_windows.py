@@ -2,13 +2,13 @@
 updraft_kernels.event_days.
 
 A window holds the sessions after its trough whose halves are known; events are those known by its session. Sessions without
-halves (no fund, no close before) stand in ``outside``.
+halves (no fund, no close before) stand in ``outside``. Windows of sessions that cannot differ are not told again.
 """
 
 import numpy as np
 import polars as pl
 
-from updraft_kernels import aftermath, event_days
+from updraft_kernels import aftermath, event_days, since
 
 KEY = ["index_id", "episode_id", "window_id", "session_date"]
 SCHEMA = dict.fromkeys(KEY[:3], pl.String) | {
@@ -27,10 +27,11 @@ TAGS = ["fomc", "cpi", "jobs", "pce", "retail", "claims", "earnings", "geopoliti
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     days = dbt.ref("int_half_days").pl().sort("index_id", "session_no")
     tags = dbt.ref("int_calendar_tags").pl().sort("tag", "session_no", "half")
-    windows = dbt.ref("int_attribution_windows").pl().filter(pl.col("window_id") == "since_trough")
+    windows = dbt.ref("int_attribution_windows").filter("window_id = 'since_trough'")
+    windows = since.rows_from(windows, since.first_session(dbt, session)).pl()
     rows = {name: [] for name in SCHEMA}
     for (index_id,), one in windows.sort("session_no").group_by(["index_id"], maintain_order=True):
         own = _Days(days.filter(pl.col("index_id") == index_id), tags)

@@ -2,12 +2,13 @@
 together; it names no cause.
 
 Coefficients are those of the 504 sessions that end before the low (252 at least), by least squares.
+Windows of sessions that cannot differ are not told again.
 """
 
 import numpy as np
 import polars as pl
 
-from updraft_kernels import linear
+from updraft_kernels import linear, since
 
 FACTORS = ["two_year", "real_yield", "breakeven", "oil", "spread"]
 MOST, LEAST = 504, 252
@@ -17,9 +18,10 @@ SCHEMA |= {"contribution": pl.Float64, "n": pl.Int32, "known_at": pl.Datetime("u
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     days = dbt.ref("int_factor_days").pl().sort("index_id", "session_no")
-    windows = dbt.ref("int_attribution_windows").pl().filter(pl.col("window_id") == "since_trough")
+    windows = dbt.ref("int_attribution_windows").filter("window_id = 'since_trough'")
+    windows = since.rows_from(windows, since.first_session(dbt, session)).pl()
     frames = [pl.DataFrame(schema=SCHEMA)]
     for (index_id, _), one in windows.sort("session_no").group_by(["index_id", "start_no"], maintain_order=True):
         frames.append(_of_rally(days.filter(pl.col("index_id") == index_id), one))

@@ -10,7 +10,7 @@ import datetime
 import numpy as np
 import polars as pl
 
-from updraft_kernels import pairs
+from updraft_kernels import pairs, since
 
 FIRST = datetime.date(2015, 1, 2)
 STRESS = 95  # percent of the highest close so far
@@ -21,7 +21,7 @@ SCHEMA |= {"n_beta": pl.Int32, "session_no": pl.Int32}
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     index = dbt.ref("int_headline_returns").pl().sort("session_no")
     close = index["close_ticks"]
     index = index.select("session_no", in_stress=100 * close <= STRESS * close.cum_max())
@@ -30,7 +30,8 @@ def model(dbt, session):
     first = dbt.ref("correlation_assets").filter("sort_order = 1").pl()
     returns = returns.filter(pl.col("asset_x").is_in(first["asset_id"].to_list())).sort("asset_y", "session_no")
     frames = [_of_coin(one, index) for _, one in returns.group_by("asset_y", maintain_order=True)]
-    return pl.concat([pl.DataFrame(schema=SCHEMA), *frames]).to_arrow()
+    found = pl.concat([pl.DataFrame(schema=SCHEMA), *frames])
+    return since.frame_from(found, since.first_session(dbt, session)).to_arrow()
 
 
 def _of_coin(both, index):

@@ -8,6 +8,7 @@ table that this one replaces is taken over from there. ``input_hash`` names the 
 import polars as pl
 
 from updraft_kernels import shocks
+from updraft_kernels.former import former
 
 MOVES = ["change_2y_bp", "change_5y_bp", "change_10y_bp", "log_return"]
 IMPACTS = ["impact_2y_bp", "impact_5y_bp", "impact_10y_bp", "impact_stock"]
@@ -39,12 +40,8 @@ def _year_ends(dates):
 
 def _held(dbt, session):
     """The sets of the table that this one replaces, by index and input; none at the first build or in another shape."""
-    former = f"{dbt.this.identifier}__former"
-    there = "select count(*) from information_schema.tables where table_schema = ? and table_name = ?"
-    if not session.execute(there, [dbt.this.schema, former]).fetchone()[0]:
-        return {}
-    table = session.table(f"{dbt.this.schema}.{former}").pl()
-    if dict(table.schema) != SCHEMA:
+    table = former(dbt, session, SCHEMA)
+    if table is None:
         return {}
     order = pl.col("shock").replace_strict(list(shocks.SHOCKS), range(4), return_dtype=pl.Int32)
     table = table.sort("index_id", "set_no", "rotation_no", order)

@@ -2,12 +2,14 @@
 
 A window is told by the newest set of rotations made a week before its start or earlier; it holds the shock days after its start whose
 figures were known by its session. ``outside`` is the index move of sessions that no shock day stands for.
+
+A window is told by days up to its end alone, so only those of sessions that can differ are told again.
 """
 
 import numpy as np
 import polars as pl
 
-from updraft_kernels import shocks
+from updraft_kernels import shocks, since
 
 MOVES = ["change_2y_bp", "change_5y_bp", "change_10y_bp", "log_return"]
 IMPACTS = ["impact_2y_bp", "impact_5y_bp", "impact_10y_bp", "impact_stock"]
@@ -20,10 +22,11 @@ SCHEMA |= {"known_at": pl.Datetime("us", "UTC"), "status": pl.String}
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     days = dbt.ref("int_shock_days").pl().filter(pl.col("log_return").is_not_null()).sort("index_id", "session_no")
     sets = dbt.ref("int_shock_sets").pl()
-    windows = dbt.ref("int_attribution_windows").pl().sort("index_id", "session_no", "window_id", "episode_id")
+    windows = since.rows_from(dbt.ref("int_attribution_windows"), since.first_session(dbt, session)).pl()
+    windows = windows.sort("index_id", "session_no", "window_id", "episode_id")
     frames = [pl.DataFrame(schema=SCHEMA)]
     for (index_id,), one in windows.group_by(["index_id"], maintain_order=True):
         own = days.filter(pl.col("index_id") == index_id)

@@ -6,7 +6,7 @@ A value is null where its window is not whole; what is enough to publish is said
 import numpy as np
 import polars as pl
 
-from updraft_kernels import technicals
+from updraft_kernels import since, technicals
 
 NEEDED = "index_id, session_date, session_no, close_ticks, high_ticks, low_ticks, log_return, known_at"
 KEPT = ("index_id", "session_date", "session_no", "close_ticks", "known_at")
@@ -19,7 +19,7 @@ NUMBERS = (
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="by_session")
     bars = dbt.ref("int_headline_returns").select(NEEDED).pl().sort("index_id", "session_date")
     frames = [_of_index(one) for _, one in bars.group_by(["index_id"], maintain_order=True)]
     empty = (
@@ -28,7 +28,7 @@ def model(dbt, session):
         .with_columns(pl.lit(1, pl.Int64).alias("bar_no"))
         .with_columns(pl.lit(None, pl.Float64).alias(name) for name in NUMBERS)
     )
-    return pl.concat([empty, *frames]).to_arrow()
+    return since.frame_from(pl.concat([empty, *frames]), since.first_session(dbt, session)).to_arrow()
 
 
 def _of_index(one):
