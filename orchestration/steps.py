@@ -30,7 +30,7 @@ from orchestration import dbt
 from orchestration.manifest import marts, parsed_manifest, reads
 from orchestration.progress import Progress, silent
 from orchestration.settings import Settings, code_version
-from warehouse import candidate, changes, crash_points, decisions, gate, generations, loaded, publish, raw, rulebook
+from warehouse import candidate, changes, content, crash_points, decisions, gate, generations, loaded, publish, raw, rulebook
 from warehouse.database import build_session, sealing
 from warehouse.files import atomic_write
 from warehouse.home import Home
@@ -374,7 +374,7 @@ def against_rebuild(settings: Settings, progress: Progress = silent) -> list[str
         shutil.copyfile(home.build, aside / home.build.name)
         build = compute(wanted, progress, facts=facts, aside=aside / home.build.name)
         with build_session(home, build.path) as con:
-            found = candidate.content_hashes(con, sorted(spec.name for spec in marts()))
+            found = content.content_hashes(con, sorted(spec.name for spec in marts()))
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     published = now.receipt["content"]
