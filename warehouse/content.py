@@ -36,13 +36,15 @@ class Sums:
 Months = Mapping[date | None, Sums]  # by first day of the month; None: rows without a session
 
 
-def months(con: duckdb.DuckDBPyConnection, mart: str, since: date = WHOLE) -> Months:
+Columns = Sequence[tuple[str, str]]  # name and type of each
+
+
+def _months(con: duckdb.DuckDBPyConnection, mart: str, columns: Columns, since: date = WHOLE) -> Months:
     """Sums by month, read from the rows; with ``since`` (first of a month) only of that month and later ones.
 
     The second hash also looks at the sign of zero, which the database's own hash does not tell. Another version of DuckDB
     may hash otherwise: sums are compared within one version, which the receipt names.
     """
-    columns = _columns(con, mart)
     cells = ", ".join(quoted(name) for name, _ in columns)
     signs = "".join(f", signbit({quoted(name)})" for name, kind in columns if kind in ("DOUBLE", "FLOAT"))
     only = "" if since == WHOLE else f"WHERE session_date >= DATE '{since}'"
@@ -53,36 +55,57 @@ def months(con: duckdb.DuckDBPyConnection, mart: str, since: date = WHOLE) -> Mo
     return {month: Sums(*sums) for month, *sums in found}
 
 
-def months_since(con: duckdb.DuckDBPyConnection, mart: str, since: date | None, former: Months) -> Months:
-    """Sums by month where only rows from ``since`` on (None: no row) can differ from those that ``former`` tells of.
+def months_since(
+    con: duckdb.DuckDBPyConnection, touched: Mapping[str, date | None], former: Mapping[str, Months]
+) -> dict[str, Months]:
+    """Sums by month of each mart in ``touched``, where only rows from that session on (None: no row) can differ from
+    those that ``former`` tells of.
 
     Months before are carried over, once their rows have been counted: that reads one column. Raises HomeError where
     another number of rows is there.
     """
+    columns = _columns(con)
+    return {
+        mart: _months_since(con, mart, columns[mart], since, former.get(mart, {})) for mart, since in touched.items()
+    }
+
+
+def _months_since(
+    con: duckdb.DuckDBPyConnection, mart: str, columns: Columns, since: date | None, former: Months
+) -> Months:
     if since == WHOLE:
-        return months(con, mart)
+        return _months(con, mart, columns)
     first = since.replace(day=1) if since else None
     kept = {month: sums for month, sums in former.items() if month is None or first is None or month < first}
     before = f"WHERE session_date IS NULL OR session_date < DATE '{first}'" if first else ""
     counted = con.execute(
-        f"SELECT {_month(_columns(con, mart))} AS month, count(*) FROM marts.{quoted(mart)} {before} GROUP BY ALL HAVING count(*) > 0"
+        f"SELECT {_month(columns)} AS month, count(*) FROM marts.{quoted(mart)} {before} GROUP BY ALL HAVING count(*) > 0"
     ).fetchall()
     if problems := differing(mart, {month: sums.rows for month, sums in kept.items()}, dict(counted)):
         raise HomeError(f"{problems[0]}; nothing was published. Run: updraft run --rebuild")
-    return {**kept, **(months(con, mart, first) if first else {})}
+    return {**kept, **(_months(con, mart, columns, first) if first else {})}
 
 
-def content_hash(con: duckdb.DuckDBPyConnection, mart: str, of: Months | None = None) -> str:
-    """A hash of a mart's rows, column names and types, from the sums of its months, which are read where not given."""
-    told = (months(con, mart) if of is None else of).values()
-    totals = (sum(s.first for s in told), sum(s.second for s in told)) if told else (None, None)
-    row = (sum(s.rows for s in told), *totals)
-    return hashlib.sha256(repr((mart, _columns(con, mart), row)).encode()).hexdigest()
+def hashes(con: duckdb.DuckDBPyConnection, held: Mapping[str, Months]) -> dict[str, str]:
+    """A hash of each mart's rows, column names and types, from the sums of its months."""
+    columns = _columns(con)
+    found = {}
+    for mart, months in held.items():
+        sums = months.values()
+        totals = (sum(s.first for s in sums), sum(s.second for s in sums)) if sums else (None, None)
+        row = (sum(s.rows for s in sums), *totals)
+        found[mart] = hashlib.sha256(repr((mart, columns[mart], row)).encode()).hexdigest()
+    return found
 
 
 def content_hashes(con: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> dict[str, str]:
-    """Content hash by mart."""
-    return {mart: content_hash(con, mart) for mart in sorted(marts)}
+    """Content hash by mart, from all rows."""
+    return hashes(con, months_since(con, dict.fromkeys(sorted(marts), WHOLE), {}))
+
+
+def content_hash(con: duckdb.DuckDBPyConnection, mart: str) -> str:
+    """The same of one mart."""
+    return content_hashes(con, [mart])[mart]
 
 
 def combined(hashes: Mapping[str, str]) -> str:
@@ -121,25 +144,29 @@ def check(generation: Path) -> list[str]:
     problems: list[str] = []
     with reader(file) as con:
         by_month = told(con, file.stem)
-        hashes = dict(con.execute("SELECT mart, sha256 FROM meta.content").fetchall())
-        if hashes != receipt["content"]:
+        said = dict(con.execute("SELECT mart, sha256 FROM meta.content ORDER BY mart").fetchall())
+        if said != receipt["content"]:
             problems.append("meta.content is not what the receipt says")
-        for mart, sha256 in sorted(hashes.items()):
-            seen = months(con, mart)
-            problems += differing(mart, by_month.get(mart, {}), seen)
-            if content_hash(con, mart, seen) != sha256:
+        seen = months_since(con, dict.fromkeys(said, WHOLE), {})
+        of_rows = hashes(con, seen)
+        for mart, sha256 in said.items():
+            problems += differing(mart, by_month.get(mart, {}), seen[mart])
+            if of_rows[mart] != sha256:
                 problems.append(f"{mart}: its rows are not those of its content hash")
     return [f"{file}: {problem}" for problem in problems]
 
 
-def _columns(con: duckdb.DuckDBPyConnection, mart: str) -> list[tuple[str, str]]:
-    return con.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = 'marts'"
-        " AND table_name = ? ORDER BY column_index",
-        [mart],
-    ).fetchall()
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    """Columns of every mart, in order: asked at once, since each question looks through all of them."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for mart, name, kind in con.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = current_database()"
+        " AND schema_name = 'marts' ORDER BY table_name, column_index"
+    ).fetchall():
+        found.setdefault(mart, []).append((name, kind))
+    return found
 
 
-def _month(columns: Sequence[tuple[str, str]]) -> str:
+def _month(columns: Columns) -> str:
     is_dated = any(name == "session_date" for name, _ in columns)
     return "CAST(date_trunc('month', session_date) AS DATE)" if is_dated else "CAST(NULL AS DATE)"

@@ -155,6 +155,7 @@ class _Evidence:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, as_of: Any, has_previous: bool) -> None:
         self._con, self._as_of, self._has_previous = con, as_of, has_previous
+        self._doubles: dict[str, list[str]] | None = None
 
     def written_out(self, rule: Rule) -> Rule:
         """The rule with its condition in SQL, where that depends on the columns the mart has."""
@@ -208,12 +209,14 @@ class _Evidence:
 
     def _finite(self, mart: str) -> str:
         """True for rows with NaN or infinity in a column that can hold them."""
-        doubles = self._con.execute(
-            "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'marts' AND table_name = ? AND data_type IN ('DOUBLE', 'FLOAT')"
-            " AND database_name = current_database() ORDER BY column_index",
-            [mart],
-        ).fetchall()
-        return " OR ".join(f"NOT isfinite({quoted(name)})" for (name,) in doubles) or "false"
+        if self._doubles is None:  # of all marts at once: each question looks through the columns of all
+            self._doubles = {}
+            for name, column in self._con.execute(
+                "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'marts' AND data_type IN ('DOUBLE', 'FLOAT')"
+                " AND database_name = current_database() ORDER BY table_name, column_index"
+            ).fetchall():
+                self._doubles.setdefault(name, []).append(column)
+        return " OR ".join(f"NOT isfinite({quoted(name)})" for name in self._doubles.get(mart, ())) or "false"
 
 
 def _number(rule: Rule, value: Any) -> float | Verdict:

@@ -151,6 +151,8 @@ def _decided(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
     ).fetchone()
     new = "SELECT * FROM meta.decisions WHERE kind IN ('set_aside', 'restored')"
     new += " EXCEPT SELECT * FROM previous.meta.decisions" if known and known[0] else ""
+    if not con.execute(f"SELECT 1 FROM ({new}) LIMIT 1").fetchall():
+        return
     for source in sources:
         table, old, quarantine = tables_of(source)
         entity, observed = entity_of(source, "f"), f"CAST(f.{quoted(source.observed)} AS DATE)"

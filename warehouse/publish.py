@@ -193,7 +193,7 @@ def _write_and_judge(
             attach(con, previous, "previous")
         crash_points.reach("gate.begun")
         with ThreadPoolExecutor(1, "hash candidate") as beside:  # DuckDB hashes while great-expectations thinks
-            hashing = beside.submit(_hashed, con.cursor(), new.names, touched, former is not None)
+            hashing = beside.submit(_hashed, con.cursor(), touched, former is not None)
             verdicts = gate.judge(
                 con, new.rules, new.names, facts.as_of, previous is not None, lambda d, t: progress("rules judged", d, t),
                 {pair: one.reason for pair, one in decisions.accepted(decided).items()},
@@ -227,14 +227,14 @@ def _former(home: Home, new: Candidate, sound: Path | None) -> _Former | None:
 
 
 def _hashed(
-    con: duckdb.DuckDBPyConnection, names: Sequence[str], touched: Mapping[str, date | None], has_former: bool
+    con: duckdb.DuckDBPyConnection, touched: Mapping[str, date | None], has_former: bool
 ) -> tuple[dict[str, content.Months], dict[str, str]]:
     """Months and content hash of each mart, on a connection of their own (the zone is not inherited by a cursor)."""
     with con:
         con.execute("SET TimeZone = 'UTC'")
         former = content.told(con, "previous") if has_former else {}
-        months = {mart: content.months_since(con, mart, touched[mart], former.get(mart, {})) for mart in sorted(names)}
-        return months, {mart: content.content_hash(con, mart, held) for mart, held in months.items()}
+        months = content.months_since(con, touched, former)
+        return months, content.hashes(con, months)
 
 
 def _finish(
@@ -267,9 +267,8 @@ def _finish(
         meta.write_after_gate(con, new.marts, judged.verdicts, receipt, judged.hashes, judged.months)
         con.execute("CHECKPOINT")
         crash_points.reach("publish.meta")
-        for mart, held in judged.months.items():
-            if content.months_since(con, mart, judged.touched[mart], held) != held:
-                raise HomeError(CHANGED)
+        if content.months_since(con, judged.touched, judged.months) != judged.months:
+            raise HomeError(CHANGED)
         former = twin.Former(judged.former.path, judged.former.files) if judged.former else None
         linked = twin.write(con, folder, name, new.marts, judged.months, judged.touched, former)
         crash_points.reach("publish.parquet")
