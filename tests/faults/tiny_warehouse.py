@@ -119,7 +119,7 @@ def tiny() -> Iterator[None]:
     """Within, ``orchestration.steps`` asks the tiny vendor and computes the tiny marts; all else is the real path."""
     with (
         patch.multiple(
-            steps, all_sources=lambda: (source(),), Client=Vendor, marts=lambda: MARTS, _node_count=lambda: 1,
+            steps, all_sources=lambda: (source(),), Client=Vendor, marts=lambda: MARTS, _node_count=lambda kinds: 1,
             parsed_manifest=lambda: None,
         ),
         patch("orchestration.dbt.invoke", _computed),
