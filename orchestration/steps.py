@@ -30,7 +30,19 @@ from orchestration import dbt
 from orchestration.manifest import marts, parsed_manifest, reads
 from orchestration.progress import Progress, silent
 from orchestration.settings import Settings, code_version
-from warehouse import candidate, changes, content, crash_points, decisions, gate, generations, loaded, publish, raw, rulebook
+from warehouse import (
+    candidate,
+    changes,
+    content,
+    crash_points,
+    decisions,
+    gate,
+    generations,
+    loaded,
+    publish,
+    raw,
+    rulebook,
+)
 from warehouse.database import build_session, sealing
 from warehouse.files import atomic_write
 from warehouse.home import Home
