@@ -87,6 +87,7 @@ def begin(
     A build that is killed half-way so leaves nothing to rely on: the next one is whole.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS changes")
+    _drop_unfinished(con)
     before = _built(con)
     told = _told(facts, decided)
     why = "it was asked for" if rebuild else _why_whole(con, before, told, reads)
@@ -148,6 +149,15 @@ def since(con: duckdb.DuckDBPyConnection, build_id: str) -> Since | None:
         "SELECT relation[7:], min(changed_from) FROM changes.found WHERE starts_with(relation, 'marts.') GROUP BY ALL"
     ).fetchall()
     return Since(str(row[0]), dict(found))
+
+
+def _drop_unfinished(con: duckdb.DuckDBPyConnection) -> None:
+    """Tables that a killed build was writing beside those it would have replaced (macros/table_in_place.sql)."""
+    for schema, table in con.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
+        " AND (table_name LIKE '%\\_\\_fresh' ESCAPE '\\' OR table_name LIKE '%\\_\\_former' ESCAPE '\\')"
+    ).fetchall():
+        con.execute(f"DROP TABLE {quoted(schema)}.{quoted(table)}")
 
 
 def _built(con: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:

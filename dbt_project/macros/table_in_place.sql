@@ -41,16 +41,17 @@
     {% if due is not none and (due.changed_from is none or (not whole and due.reaches_from is none)) %}
         {{ return({"target": target, "into": none, "former": none, "notes": true}) }}
     {% elif due is not none and not whole and due.reaches_from != everything() %}
-        {% do adapter.drop_relation(fresh) %}
         {% if model['language'] == 'sql' %}
-            {% do run_query("create table " ~ fresh ~ " as select * from " ~ target ~ " limit 0") %}
+            {% do adapter.execute("create table " ~ fresh ~ " as select * from " ~ target ~ " limit 0") %}
         {% endif %}
         {{ return({"target": target, "into": fresh, "former": none, "notes": true, "since": due.reaches_from}) }}
-    {% endif %}
-    {%- set keeps = existing is not none and (due is not none or config.get('keeps_former', false)) -%}
-    {% do adapter.drop_relation(former) %}
-    {% if keeps %} {% do adapter.rename_relation(existing, former) %} {% do adapter.commit() %}
-    {% elif existing is not none %} {% do adapter.drop_relation(existing) %}
+    {% elif due is not none %} {% do adapter.execute("alter table " ~ target ~ " rename to " ~ former.identifier) %}
+    {% else %}
+        {% do adapter.drop_relation(former) %}
+        {% if existing is not none and config.get('keeps_former', false) %}
+            {% do adapter.rename_relation(existing, former) %} {% do adapter.commit() %}
+        {% elif existing is not none %} {% do adapter.drop_relation(existing) %}
+        {% endif %}
     {% endif %}
     {{ return({"target": target, "into": target, "former": former, "notes": due is not none}) }}
 {%- endmacro %}
@@ -65,22 +66,27 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# dbt spends more on each statement than the database: those that need no answer go together. -#}
 {% macro end_table(step) -%}
     {%- set found = {"changed_from": none, "reaches_from": none} -%}
+    {%- set last = [] -%}
     {% if step.since is defined %}
         {%- set found = first_difference(step.target, step.into, step.since) -%}
         {%- set since = "where session_date >= date '" ~ found.changed_from ~ "'" -%}
         {% if found.changed_from is not none %}
-            {% do run_query("delete from " ~ step.target ~ " " ~ since) %}
-            {% do run_query("insert into " ~ step.target ~ " by name select * from " ~ step.into ~ " " ~ since) %}
+            {%- do last.append("delete from " ~ step.target ~ " " ~ since) -%}
+            {%- do last.append(
+                "insert into " ~ step.target ~ " by name select * from " ~ step.into ~ " " ~ since
+            ) -%}
         {% endif %}
-        {% do adapter.drop_relation(step.into) %}
+        {%- do last.append("drop table " ~ step.into) -%}
     {% elif step.into is not none %}
         {% if step.notes %} {%- set found = first_difference(step.former, step.into) -%}
         {% endif %}
-        {% do adapter.drop_relation(step.former) %}
+        {%- do last.append("drop table if exists " ~ step.former) -%}
     {% endif %}
-    {% if step.notes %} {% do note_change(found.changed_from, found.reaches_from) %} {% endif %}
+    {% if step.notes %} {%- do last.append(note_of_change(found.changed_from, found.reaches_from)) -%} {% endif %}
+    {% do adapter.execute(last | join(";\n")) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
