@@ -12,16 +12,19 @@ with
         from {{ ref("int_volatility_closes") }}
         where symbol = 'VIX'
     ),
+    ends as (
+        -- unnested: joined to a list, this would be planned as every pair of sessions
+        select instrument_id, session_no, close, unnest([0, 1, 5]) as ahead from closes
+    ),
     windows as (
         select
             n.instrument_id,
-            h.ahead,
-            n.session_no - h.ahead as event_no,
+            n.ahead,
+            n.session_no - n.ahead as event_no,
             n.session_no as end_no,
             cast(100 * ln(n.close / b.close) as decimal(18, 10)) as move
-        from closes as n
-        cross join (values (0), (1), (5)) as h(ahead)
-        inner join closes as b on b.instrument_id = n.instrument_id and b.session_no = n.session_no - h.ahead - 1
+        from ends as n
+        inner join closes as b on b.instrument_id = n.instrument_id and b.session_no = n.session_no - n.ahead - 1
     ),
     told as (
         select
