@@ -48,7 +48,9 @@ def model(dbt, session):
     first = since.first_session(dbt, session)
     stood = {}
     if first is not None:
-        for name, *row in session.execute(STOOD.format(table=dbt.this), {"first": first}).fetchall():
+        for name, *row in session.execute(
+            STOOD.format(table=f"{dbt.this.schema}.{dbt.this.identifier}"), {"first": first}
+        ).fetchall():
             stood[name] = row
     told = {}
     names = "instrument_id, session_no, doubt, is_payout_aside, is_volume_aside, starts_anew"
