@@ -42,14 +42,19 @@
     ) -%}
     {%- set now_columns = model.config.meta.get("now_columns", []) -%}
     {%- set names = columns | map(attribute=0) | list -%}
+    {#- The day from which on a row can matter: that of its session, else when it was known (20:00 New York is the next day in
+        UTC, so a day earlier) or began to hold, else that of its observation. Names of things have none. -#}
+    {%- set known = "cast(known_at - interval 1 day as date)" -%}
     {%- set session = namespace(of="null") -%}
     {%- for name, expression in (
         ("observation_date", "observation_date"),
-        ("known_at", "cast(known_at - interval 1 day as date)"),
         ("session_no", "(select c.session_date from intermediate.int_calendar as c where c.session_no = t.session_no)"),
+        ("known_at", "least(" ~ known ~ ", valid_from)" if "valid_from" in names else known),
         ("session_date", "session_date"),
     ) -%}
-        {%- if name in names %} {%- set session.of = expression -%} {% endif -%}
+        {%- if name in names and not model.config.meta.get("undated", false) %}
+            {%- set session.of = expression -%}
+        {% endif -%}
     {%- endfor -%}
     {%- set cells, lasting = [], [] -%}
     {%- for column in columns -%}
