@@ -6,7 +6,8 @@
 {% macro rows_of(query) -%} {{ return(adapter.execute(query, fetch=true)[1].rows) }} {%- endmacro %}
 
 {# From which session on `relation` can differ: changed_from by all columns of its inputs, reaches_from without those
-   that speak of the newest state only (`meta.now_columns` of an input). None where the build makes every table anew. -#}
+   that speak of the newest state only (`meta.now_columns` of an input), and as many sessions earlier as its rows look
+   ahead (`meta.looks_ahead`). None where the build makes every table anew. -#}
 {% macro due_from(relation) -%}
     {%- if not (execute and var("changes", false)) %} {{ return(none) }} {% endif -%}
     {%- set row = rows_of(
@@ -21,7 +22,17 @@
         ~ relation.identifier
         ~ "'"
     )[0] -%}
-    {{ return({"changed_from": row[0], "reaches_from": row[1]}) }}
+    {%- if row[1] is none or row[1] == everything() or "looks_ahead" not in model.config.meta %}
+        {{ return({"changed_from": row[0], "reaches_from": row[1]}) }}
+    {% endif -%}
+    {%- set before = rows_of(
+        "select cast(min(date) as varchar) from (select date from seeds.calendar where is_session and date < date '"
+        ~ row[1]
+        ~ "' order by date desc limit "
+        ~ model.config.meta.looks_ahead
+        ~ ")"
+    )[0] -%}
+    {{ return({"changed_from": row[0], "reaches_from": before[0]}) }}
 {%- endmacro %}
 
 {% macro note_of_change(changed_from, reaches_from) -%}
