@@ -124,7 +124,7 @@ def test_every_member_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     flags["above_sma20"], flags["new_high_52w"] = (np.array([row[k] for row in said], dtype=np.int8) for k in (4, 5))
     moves = np.array([securities.MOVES.index(row[2]) for row in said], dtype=np.int8)
     nothing = np.full(len(said), np.nan)
-    monkeypatch.setattr(securities, "daily", lambda _: securities.Daily(moves, nothing, flags, nothing))
+    monkeypatch.setattr(securities, "daily", lambda *_: securities.Daily(moves, nothing, flags, nothing))
     base = Rendered()
     base.put(
         int_prices=prices([bar(row[1], 1, instrument_id=row[0]) for row in said]).with_columns(

@@ -34,8 +34,8 @@ PASSED = gate.Verdict("days.rows", "days", "critical", "passed", "", "{}", "So t
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(twin, "LARGE", 150)
     monkeypatch.setattr(gate, "judge", lambda *_: [PASSED])
-    for page in ("render_page", "render_week"):
-        monkeypatch.setattr(publish, page, lambda con, receipt: receipt["generation"])
+    for page in ("page.render_page", "week.render_week"):
+        monkeypatch.setattr(f"warehouse.report.{page}", lambda con, receipt: receipt["generation"])
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 -- One row per instrument and session with a close, as traded, with what enters the factors on it: a split or payout
 -- takes effect at the first bar on or after its session, and none before the first bar held. Made by session it reads
--- the
--- bars of more than 400 days, which is how far back a payout is looked for, and the newest bar before them of each
--- symbol:
--- all older events so lie on bars that are not made, and their product is the factor that stood.
+-- the bars of more than 400 days, which is how far back a payout is looked for, and the newest bar before them of
+-- each symbol: all older events so lie on bars that are not made, and their product is the factor that stood.
 with
     told as (select * from {{ ref("stg_yahoo_bars") }} {{ newest_before_first_read("stg_yahoo_bars", "symbol") }}),
     bars as (
