@@ -112,66 +112,41 @@
 {% macro ref() -%}
     {%- set relation = builtins.ref(*varargs, **kwargs) -%}
     {%- if not (execute and var("changes", false)) or relation.is_cte %} {{ return(relation) }} {% endif -%}
-    {%- set maker = (
-        "indicators.all_readings"
-        if model.config.materialized == "ephemeral"
-        else (this.schema ~ "." ~ this.identifier if model.config.materialized == "by_session" else none)
-    ) -%}
     {%- set meta = model.config.meta -%}
-    {%- if maker is none or "look_back" not in meta or relation.identifier in meta.get("whole", []) %}
+    {%- if model.config.materialized != "by_session" or "look_back" not in meta or relation.identifier in meta.get(
+        "whole", []
+    ) %}
         {{ return(relation) }}
     {% endif -%}
-    {%- set first = first_read(maker, meta.look_back) -%}
+    {%- set first = first_read() -%}
     {%- if first is none or relation.schema ~ "." ~ relation.identifier not in first.dated %}
         {{ return(relation) }}
     {% endif -%}
     {{ return("(select * from " ~ relation ~ " where session_date >= date '" ~ first.session ~ "')") }}
 {%- endmacro %}
 
-{# The first session whose rows `maker` reads, and which of its inputs have sessions; none where it reads them whole. -#}
-{% macro first_read(maker, look_back) -%}
+{# The first session whose rows this model reads, and which of its inputs have sessions; none where it reads them whole. -#}
+{% macro first_read() -%}
     {%- if "first_read" not in model -%}
-        {% call statement("first_read", fetch_result=true, auto_begin=false) -%}
-            with
-                due as (
-                    select
-                        min(
-                            coalesce(f.reaches_from, case when f.relation is null then date '{{ everything() }}' end)
-                        ) as since
-                    from changes.reads as r
-                    left join changes.found as f on f.relation = r.input
-                    where r.relation = '{{ maker }}'
-                )
-            select
-                case
-                    when since > date '{{ everything() }}'
-                    then
-                        cast(
-                            (
-                                select coalesce(min(date), date '{{ everything() }}')
-                                from
-                                    (
-                                        select date
-                                        from seeds.calendar
-                                        where is_session and date < since
-                                        order by date desc
-                                        limit {{ look_back + 5 }}
-                                    )
-                            ) as varchar
-                        )
-                end,
-                (
-                    select string_agg(d.relation, ' ')
-                    from changes.dated as d
-                    inner join changes.reads as r on r.input = d.relation
-                    where r.relation = '{{ maker }}'
-                )
-            from due
-        {%- endcall %}
-        {%- set row = load_result("first_read").table.rows[0] -%}
-        {%- do model.update(
-            {"first_read": none if row[0] is none else {"session": row[0], "dated": (row[1] or "").split(" ")}}
-        ) -%}
+        {%- set since = due_from(this).reaches_from -%}
+        {%- if since is none or since == everything() %} {%- do model.update({"first_read": none}) -%}
+        {%- else -%}
+            {%- set row = rows_of(
+                "select cast(coalesce(min(date), date '"
+                ~ everything()
+                ~ "') as varchar), (select string_agg(d.relation, ' ') from changes.dated as d inner join changes.reads as r"
+                ~ " on r.input = d.relation where r.relation = '"
+                ~ this.schema
+                ~ "."
+                ~ this.identifier
+                ~ "') from (select date from seeds.calendar where is_session and date < date '"
+                ~ since
+                ~ "' order by date desc limit "
+                ~ (model.config.meta.look_back + 5)
+                ~ ")"
+            )[0] -%}
+            {%- do model.update({"first_read": {"session": row[0], "dated": (row[1] or "").split(" ")}}) -%}
+        {%- endif -%}
     {%- endif -%}
     {{ return(model.first_read) }}
 {%- endmacro %}
@@ -180,7 +155,7 @@
 {% macro newest_before_first_read(name, entity) -%}
     {%- set relation = builtins.ref(name) -%}
     {%- if execute and var("changes", false) and model.config.materialized == "by_session" -%}
-        {%- set first = first_read(this.schema ~ "." ~ this.identifier, model.config.meta.look_back) -%}
+        {%- set first = first_read() -%}
         {%- if first is not none %}
             union all by name
             select *
