@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -62,7 +63,9 @@ def invoke(args: list[str], on_node: Callable[[NodeDone], None] | None = None, m
 
 
 def interrupt() -> None:
-    """Stop the queries that are under way on other threads of this process."""
+    """Stop the queries that dbt has under way on other threads of this process."""
+    if "dbt.adapters.factory" not in sys.modules:
+        return
     from dbt.adapters.factory import FACTORY
 
     adapters: list[Any] = list(FACTORY.adapters.values())

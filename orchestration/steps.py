@@ -19,6 +19,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+import duckdb
 import polars as pl
 
 from ingestion import registry, seeds
@@ -26,8 +27,8 @@ from ingestion.fetch import FetchReport, fetch
 from ingestion.http import Client, lacking
 from ingestion.registry import all_sources
 from ingestion.source import FetchState, Request, Source
-from orchestration import dbt
-from orchestration.manifest import marts, parsed_manifest, reads
+from orchestration import dbt, evening
+from orchestration.manifest import marts, parsed_manifest, read_manifest, reads
 from orchestration.progress import Progress, silent
 from orchestration.settings import Settings, code_version
 from warehouse import (
@@ -68,8 +69,9 @@ def fetch_dataset(settings: Settings, source: Source, progress: Progress = silen
 
     def keep(received: list[Any]) -> None:
         landing.write(source.dataset, received)
-        dbt.warm()  # something new came, so a build will follow, and a judgement
-        gate.warm()
+        if not home.build.exists():
+            dbt.warm()  # a first build follows, which is dbt's
+        gate.warm()  # something new came, so a build will follow, and a judgement
         crash_points.reach("fetch.landed")
 
     with Client(settings.vendors, settings.now) as client:
@@ -176,13 +178,12 @@ def _load(
     return done
 
 
-def _load_what_is_behind(home: Home) -> None:
-    """Every table that dbt reads is there and holds all of its landing, also after the build file was lost."""
+def _load_what_is_behind(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Every table that models read is there and holds all of its landing, also after the build file was lost."""
     landing = Landing(home.landing)
-    with build_session(home) as con:
-        raw.ensure(con, all_sources())
-        for source in all_sources():
-            raw.load(con, source, landing)
+    raw.ensure(con, all_sources())
+    for source in all_sources():
+        raw.load(con, source, landing)
 
 
 @dataclass(frozen=True)
@@ -265,7 +266,8 @@ def computing(
     finally:
         while thread.is_alive():
             if not result.done():
-                dbt.interrupt()  # again and again: what dbt begins after the first one must stop too
+                dbt.interrupt()  # again and again: what is begun after the first one must stop too
+                evening.interrupt()
             thread.join(0.1)
     return result.result()
 
@@ -277,50 +279,41 @@ def compute(
     facts: candidate.BuildFacts | None = None,
     aside: Path | None = None,
 ) -> Build:
-    """Run dbt on the build file (or, as of an earlier moment than published, on a copy). Raises dbt.DbtFailed.
+    """Compute in the build file (or, as of an earlier moment than published, in a copy). Raises dbt.DbtFailed.
 
-    Made are the tables and sessions that can differ from the last build; all of them where that may not be relied on.
-    ``aside``: a copy of the build file to compute in instead; nothing of it is published.
+    Made are the tables and sessions that can differ from the last build; all of them, by dbt, where that may not be relied
+    on. ``aside``: a copy of the build file to compute in instead; nothing of it is published.
     """
     home, facts = settings.home, facts or facts_of(settings)
     gate.warm()  # where nothing was landed: it will judge what is computed here
+    done: list[dbt.NodeDone] = []
+    total = _node_count()
+
+    def node(item: dbt.NodeDone) -> None:
+        done.append(item)
+        progress("compute", len(done), total)
+        on_node(item)
+
     with writing(home, "compute"):
-        _load_what_is_behind(home)
         path = aside or _build_path(home, facts)
         decided = [one for one in decisions.read(home.root) if one.kind != "ask_anew"]
-        with build_session(home, path) as con:
-            plan = changes.begin(con, facts, all_sources(), reads(), decided, settings.rebuild)
-        kinds = ("model", "seed") if plan.is_whole else ("model",)
-        total = _node_count(kinds)
-        done: list[dbt.NodeDone] = []
-
-        def node(item: dbt.NodeDone) -> None:
-            done.append(item)
-            progress("compute", len(done), total)
-            on_node(item)
-
-        crash_points.reach("dbt.begun")
-        variables = {
-            "as_of": facts.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "world": facts.world,
-            "build_id": facts.build_id,
-            "changes": not plan.is_whole,
-        }
         with sealing(home):
-            with dbt.environment(UPDRAFT_BUILD=str(path)):
-                outcome = dbt.invoke(
-                    ["build", "--fail-fast", *(part for kind in kinds for part in ("--resource-type", kind)),
-                     "--vars", json.dumps(variables), "--target-path", str(home.temp / "dbt"), "--log-path", str(home.temp / "dbt")],
-                    node,
-                    parsed_manifest(),
-                )  # fmt: skip
-            if not outcome.success:
-                # the first error interrupts what runs beside it: that is no error of its own
-                failed = [n for n in done if n.status in ("error", "fail", "runtime error")]
-                bad = [f"  {n.unique_id}: {n.message}" for n in failed if "INTERRUPT Error" not in n.message]
-                raise dbt.DbtFailed("dbt stopped:\n" + ("\n".join(bad[:10]) or str(outcome.exception)))
             with build_session(home, path) as con:
-                changes.end(con, facts, decided)
+                if aside is None:
+                    _load_what_is_behind(con, home)
+                plan = changes.begin(con, facts, all_sources(), reads(), decided, settings.rebuild)
+                if not plan.is_whole:
+                    # what does not finish leaves the file as it was: a later session begins at the last checkpoint
+                    con.execute("SET checkpoint_threshold = '1TB'; PRAGMA disable_checkpoint_on_shutdown")
+                    crash_points.reach("dbt.begun")
+                    evening.run(con, facts.as_of, facts.build_id, reads(), node)
+                    changes.end(con, facts, decided)
+            if plan.is_whole:
+                crash_points.reach("dbt.begun")
+                _by_dbt(home, path, facts, node)
+                with build_session(home, path) as con:
+                    evening.keep_models(con, read_manifest(), home.temp / "dbt" / "compiled" / "updraft", facts.as_of)
+                    changes.end(con, facts, decided)
         crash_points.reach("dbt.done")
         build = Build(path, facts, tuple(done), plan)
         if aside is not None:
@@ -328,6 +321,30 @@ def compute(
         note = {"path": str(path), "facts": {k: str(v) for k, v in asdict(facts).items()}, "plan": asdict(plan)}
         atomic_write(home.temp / "last_build.json", json.dumps(note).encode())
     return build
+
+
+def _by_dbt(home: Home, path: Path, facts: candidate.BuildFacts, on_node: Callable[[dbt.NodeDone], None]) -> None:
+    """Make every seed and model. Raises dbt.DbtFailed."""
+    done: list[dbt.NodeDone] = []
+
+    def node(item: dbt.NodeDone) -> None:
+        done.append(item)
+        on_node(item)
+
+    variables = {"as_of": evening.moment_text(facts.as_of), "world": facts.world, "build_id": facts.build_id}
+    folder = str(home.temp / "dbt")
+    with dbt.environment(UPDRAFT_BUILD=str(path)):
+        outcome = dbt.invoke(
+            ["build", "--fail-fast", "--resource-type", "model", "--resource-type", "seed", "--vars", json.dumps(variables),
+             "--target-path", folder, "--log-path", folder],
+            node,
+            parsed_manifest(),
+        )  # fmt: skip
+    if not outcome.success:
+        # the first error interrupts what runs beside it: that is no error of its own
+        failed = [n for n in done if n.status in ("error", "fail", "runtime error")]
+        bad = [f"  {n.unique_id}: {n.message}" for n in failed if "INTERRUPT Error" not in n.message]
+        raise dbt.DbtFailed("dbt stopped:\n" + ("\n".join(bad[:10]) or str(outcome.exception)))
 
 
 def last_build(settings: Settings) -> Build:
@@ -401,6 +418,8 @@ def _build_path(home: Home, facts: candidate.BuildFacts) -> Path:
     before = generations.published(home)
     if before is None or datetime.fromisoformat(before.receipt["as_of"]) <= facts.as_of:
         return home.build
+    with build_session(home) as con:
+        _load_what_is_behind(con, home)
     aside = home.temp / "asof"
     if aside.exists():
         shutil.rmtree(aside)
@@ -409,11 +428,9 @@ def _build_path(home: Home, facts: candidate.BuildFacts) -> Path:
     return aside / home.build.name
 
 
-def _node_count(kinds: tuple[str, ...]) -> int:
-    from orchestration.manifest import read_manifest
-
+def _node_count() -> int:
     # data tests and unit tests belong to the suite; the gate judges what is published
-    return sum(node["resource_type"] in kinds for node in read_manifest()["nodes"].values())
+    return sum(node["resource_type"] in ("model", "seed") for node in read_manifest()["nodes"].values())
 
 
 def _newest(landing: Landing, dataset: str) -> pl.DataFrame | None:

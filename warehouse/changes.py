@@ -1,8 +1,8 @@
 """From which session on a build can differ from the one before it, by the facts visible now that were not visible then.
 
 Belongs here: what the build file remembers of its last finished build (schema ``changes``), when that may not be relied on,
-and what came to each dataset since. Does not: how a table takes over what has not changed (the dbt project's macros
-``table`` and ``by_session``), what is published.
+and what came to each dataset since. Does not: how a table takes over what has not changed (``orchestration.evening``), what
+is published.
 
 A table is due when something it is made of changed; each table notes from which session on it really differs from what it
 was, so that a change that changes nothing is not handed on. ``changed_from`` is a session date, ``EVERYTHING`` where
@@ -84,22 +84,16 @@ def begin(
 ) -> Plan:
     """Decide how to build, note what came to each dataset, and forget the last build until this one is finished.
 
-    A build that is killed half-way so leaves nothing to rely on: the next one is whole.
+    A whole build that is killed half-way so leaves nothing to rely on. Of an evening nothing stays that did not finish: it
+    is one session of the build file, without a checkpoint before its end.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS changes")
-    _drop_unfinished(con)
     before = _built(con)
     told = _told(facts, decided)
     why = "it was asked for" if rebuild else _why_whole(con, before, told, reads)
     con.execute("CREATE OR REPLACE TABLE changes.found (relation VARCHAR, changed_from DATE, reaches_from DATE)")
-    con.execute("CREATE OR REPLACE TABLE changes.reads (relation VARCHAR, input VARCHAR)")
-    con.execute(
-        "CREATE OR REPLACE TABLE changes.dated AS SELECT schema_name || '.' || table_name AS relation FROM duckdb_columns()"
-        " WHERE database_name = current_database() AND column_name = 'session_date' AND schema_name NOT IN ('raw', 'quarantine')"
-    )
     if not why:
         assert before is not None
-        _note_reads(con, reads)
         for source in sources:
             since = _changed_from(con, source, before["as_of"], facts.as_of)
             con.execute("INSERT INTO changes.found VALUES (?, ?, ?)", [f"raw.{source.dataset}", since, since])
@@ -151,15 +145,6 @@ def since(con: duckdb.DuckDBPyConnection, build_id: str) -> Since | None:
     return Since(str(row[0]), dict(found))
 
 
-def _drop_unfinished(con: duckdb.DuckDBPyConnection) -> None:
-    """Tables that a killed build was writing beside those it would have replaced (macros/table_in_place.sql)."""
-    for schema, table in con.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
-        " AND (table_name LIKE '%\\_\\_fresh' ESCAPE '\\' OR table_name LIKE '%\\_\\_former' ESCAPE '\\')"
-    ).fetchall():
-        con.execute(f"DROP TABLE {quoted(schema)}.{quoted(table)}")
-
-
 def _built(con: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
     if not _has(con, "built"):
         return None
@@ -208,18 +193,6 @@ def _why_whole(
     held = {f"{s}.{t}" for s, t in con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()}
     missing = sorted(set(reads) - held)
     return f"{missing[0]} is missing" if missing else ""
-
-
-def _note_reads(con: duckdb.DuckDBPyConnection, reads: Mapping[str, Reads]) -> None:
-    pairs = [
-        (relation, one)
-        for relation, made_of in reads.items()
-        for one in (*made_of.tables, *(f"raw.{d}" for d in made_of.datasets), *((AS_OF,) if made_of.as_of else ()))
-    ]
-    frame = pl.DataFrame(pairs, schema={"relation": pl.String(), "input": pl.String()}, orient="row")
-    con.register("pairs", frame.to_arrow())
-    con.execute("INSERT INTO changes.reads SELECT * FROM pairs")
-    con.unregister("pairs")
 
 
 def _changed_from(con: duckdb.DuckDBPyConnection, source: Source, before: datetime, now: datetime) -> date | None:

@@ -41,7 +41,7 @@ def model(dbt, session):
     if bars.is_empty():
         return pl.DataFrame(schema=SCHEMA).to_arrow()
     states = states.filter(pl.col("index_id") == bars["index_id"][0])
-    first = since.first_session(dbt, session) or FIRST
+    first = since.first_session(session) or FIRST
     rows = _rows(bars, features, known, states, max(first, FIRST))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").to_arrow()
 

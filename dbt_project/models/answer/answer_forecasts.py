@@ -27,7 +27,7 @@ def model(dbt, session):
         for (index_id,), one in closes.group_by(["index_id"], maintain_order=True)
     ]
     found = pl.concat([pl.DataFrame(schema=SCHEMA), *frames])
-    return since.frame_from(found, since.first_session(dbt, session)).to_arrow()
+    return since.frame_from(found, since.first_session(session)).to_arrow()
 
 
 def _walked(closes, asked, settings):

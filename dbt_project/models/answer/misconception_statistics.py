@@ -51,7 +51,7 @@ def model(dbt, session):
     days, close = bars["session_date"], bars["close_ticks"].cast(pl.Float64).to_numpy()
     months = days.dt.year().to_numpy().astype(np.int64) * 12 + days.dt.month().to_numpy()
     starts = aftermath.month_starts(months)
-    first = since.first_session(dbt, session) or FIRST
+    first = since.first_session(session) or FIRST
     asked = starts[(days.to_numpy() >= np.datetime64(max(first, FIRST)))[starts]]
     if not asked.size:
         return pl.DataFrame(schema=SCHEMA).to_arrow()

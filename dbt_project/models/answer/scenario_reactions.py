@@ -30,7 +30,7 @@ def model(dbt, session):
     falls = falls.join(dbt.ref("rally_rules").pl().filter("is_default").select("rule"), on="rule")
     index = dbt.ref("int_headline_returns").select("index_id").limit(1).pl()["index_id"]
     falls = falls.filter(pl.col("index_id").is_in(index.implode())).select("fall_confirmed_date").drop_nulls().unique()
-    begin = since.first_session(dbt, session) or datetime.date.min
+    begin = since.first_session(session) or datetime.date.min
     frames = [_of_scenario(one, bars, falls, begin) for _, one in states.group_by(["scenario_id"], maintain_order=True)]
     empty = (
         states.select(KEY)

@@ -21,7 +21,7 @@ SCHEMA |= dict.fromkeys(securities.COUNTS, pl.Int64) | {"session_no": pl.Int32, 
 def model(dbt, session):
     dbt.config(materialized="by_session")
     stocks = dbt.ref("int_prices").filter("asset_class = 'stock'")
-    recent = recent_bars.needed(dbt.ref("int_prices"), since.first_session(dbt, session))
+    recent = recent_bars.needed(dbt.ref("int_prices"), since.first_session(session))
     first = stocks.aggregate("min(session_no)").fetchone()[0]
     begins = first if first is None or recent.first is None else max(first, recent.first)
     calendar = dbt.ref("int_calendar").filter("false" if begins is None else f"session_no >= {begins}").pl()

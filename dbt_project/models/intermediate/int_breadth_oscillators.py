@@ -27,7 +27,7 @@ for block, (value, other) in BLOCKS.items():
 def model(dbt, session):
     dbt.config(materialized="by_session")
     judged = dbt.ref("int_breadth").select(", ".join(INPUT)).pl().sort(*KEY, "session_date")
-    first = since.first_session(dbt, session) or datetime.date.min
+    first = since.first_session(session) or datetime.date.min
     frames = [_of_segment(one, first) for _, one in judged.group_by(KEY, maintain_order=True)]
     return pl.concat([pl.DataFrame(schema=SCHEMA), *frames]).sort("session_date", *KEY).to_arrow()
 

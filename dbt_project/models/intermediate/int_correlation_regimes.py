@@ -14,7 +14,7 @@ def model(dbt, session):
     rows = dbt.ref("int_correlations").filter("window_sessions = 60").select(", ".join([*KEY, "session_date", *VALUES]))
     frames = [_of_pair(one) for _, one in rows.pl().sort(*KEY, "session_date").group_by(KEY, maintain_order=True)]
     found = pl.concat([pl.DataFrame(schema=SCHEMA), *frames])
-    return since.frame_from(found, since.first_session(dbt, session)).to_arrow()
+    return since.frame_from(found, since.first_session(session)).to_arrow()
 
 
 def _of_pair(one):

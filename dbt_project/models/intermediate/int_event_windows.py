@@ -31,7 +31,7 @@ def model(dbt, session):
     days = dbt.ref("int_half_days").pl().sort("index_id", "session_no")
     tags = dbt.ref("int_calendar_tags").pl().sort("tag", "session_no", "half")
     windows = dbt.ref("int_attribution_windows").filter("window_id = 'since_trough'")
-    windows = since.rows_from(windows, since.first_session(dbt, session)).pl()
+    windows = since.rows_from(windows, since.first_session(session)).pl()
     rows = {name: [] for name in SCHEMA}
     for (index_id,), one in windows.sort("session_no").group_by(["index_id"], maintain_order=True):
         own = _Days(days.filter(pl.col("index_id") == index_id), tags)

@@ -21,7 +21,7 @@ def model(dbt, session):
     dbt.config(materialized="by_session")
     days = dbt.ref("int_factor_days").pl().sort("index_id", "session_no")
     windows = dbt.ref("int_attribution_windows").filter("window_id = 'since_trough'")
-    windows = since.rows_from(windows, since.first_session(dbt, session)).pl()
+    windows = since.rows_from(windows, since.first_session(session)).pl()
     frames = [pl.DataFrame(schema=SCHEMA)]
     for (index_id, _), one in windows.sort("session_no").group_by(["index_id", "start_no"], maintain_order=True):
         frames.append(_of_rally(days.filter(pl.col("index_id") == index_id), one))

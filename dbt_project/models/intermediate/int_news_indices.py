@@ -9,7 +9,7 @@ from updraft_kernels import since, uncertainty
 
 def model(dbt, session):
     dbt.config(materialized="by_session")
-    first = since.first_session(dbt, session)
+    first = since.first_session(session)
     told = None
     if first is not None:
         kept = session.table(f"{dbt.this.schema}.{dbt.this.identifier}").filter(f"session_date < date '{first}'")

@@ -5,5 +5,5 @@ from updraft_kernels import policy_paths, since
 
 def model(dbt, session):
     dbt.config(materialized="by_session")
-    paths = since.rows_from(dbt.ref("int_policy_paths"), since.first_session(dbt, session))
+    paths = since.rows_from(dbt.ref("int_policy_paths"), since.first_session(session))
     return policy_paths.ranges(paths.pl()).to_arrow()

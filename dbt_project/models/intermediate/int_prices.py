@@ -45,7 +45,7 @@ STOOD = """
 
 def model(dbt, session):
     dbt.config(materialized="by_session")
-    first = since.first_session(dbt, session)
+    first = since.first_session(session)
     stood = {}
     if first is not None:
         for name, *row in session.execute(

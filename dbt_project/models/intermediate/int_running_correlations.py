@@ -31,7 +31,7 @@ def model(dbt, session):
     returns = returns.filter(pl.col("asset_x").is_in(first["asset_id"].to_list())).sort("asset_y", "session_no")
     frames = [_of_coin(one, index) for _, one in returns.group_by("asset_y", maintain_order=True)]
     found = pl.concat([pl.DataFrame(schema=SCHEMA), *frames])
-    return since.frame_from(found, since.first_session(dbt, session)).to_arrow()
+    return since.frame_from(found, since.first_session(session)).to_arrow()
 
 
 def _of_coin(both, index):

@@ -24,7 +24,7 @@ SCHEMA = pa.schema(
 def model(dbt, session):
     dbt.config(materialized="by_session")
     prices = dbt.ref("int_prices")
-    recent = recent_bars.needed(prices, since.first_session(dbt, session))
+    recent = recent_bars.needed(prices, since.first_session(session))
     rows = prices.filter(recent.where).select(", ".join(["session_date", *securities.NEEDED]))
     batches = securities.chunks(rows.order("instrument_id, session_no").to_arrow_reader(securities.CHUNK))
     return pa.RecordBatchReader.from_batches(SCHEMA, (_of_chunk(chunk, recent) for chunk in batches))

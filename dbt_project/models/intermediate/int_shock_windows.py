@@ -25,7 +25,7 @@ def model(dbt, session):
     dbt.config(materialized="by_session")
     days = dbt.ref("int_shock_days").pl().filter(pl.col("log_return").is_not_null()).sort("index_id", "session_no")
     sets = dbt.ref("int_shock_sets").pl()
-    windows = since.rows_from(dbt.ref("int_attribution_windows"), since.first_session(dbt, session)).pl()
+    windows = since.rows_from(dbt.ref("int_attribution_windows"), since.first_session(session)).pl()
     windows = windows.sort("index_id", "session_no", "window_id", "episode_id")
     frames = [pl.DataFrame(schema=SCHEMA)]
     for (index_id,), one in windows.group_by(["index_id"], maintain_order=True):

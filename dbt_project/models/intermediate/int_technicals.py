@@ -28,7 +28,7 @@ def model(dbt, session):
         .with_columns(pl.lit(1, pl.Int64).alias("bar_no"))
         .with_columns(pl.lit(None, pl.Float64).alias(name) for name in NUMBERS)
     )
-    return since.frame_from(pl.concat([empty, *frames]), since.first_session(dbt, session)).to_arrow()
+    return since.frame_from(pl.concat([empty, *frames]), since.first_session(session)).to_arrow()
 
 
 def _of_index(one):

@@ -50,41 +50,43 @@ with
         from silent
     ),
     ranked as (
-        {% if few_sessions_made() %}
-            -- the same counts, for a few sessions by looking at the five years before each of them
-            select
-                r.reading_id,
-                r.entity_id,
-                r.session_date,
-                count(*) as n,
-                count(*) filter (p.value < r.value) as below,
-                count(*) filter (p.value > r.value) as above
-            from readings as r
-            inner join
-                readings as p
-                on p.reading_id = r.reading_id
-                and p.entity_id = r.entity_id
-                and coalesce(p.is_reconstructed, false) = coalesce(r.is_reconstructed, false)
-                and p.session_no between r.session_no - 1259 and r.session_no
-            where r.status = 'OK' and p.status = 'OK' and r.session_date >= date '{{ due_from(this).reaches_from }}'
-            group by r.reading_id, r.entity_id, r.session_date
-        {% else %}
-            select
-                reading_id,
-                entity_id,
-                session_date,
-                count(*) over past as n,
-                rank(order by value) over past - 1 as below,
-                rank(order by value desc) over past - 1 as above
-            from readings
-            where status = 'OK'
-            window
-                past as (
-                    partition by reading_id, entity_id, coalesce(is_reconstructed, false)
-                    order by session_no
-                    range between 1259 preceding and current row
-                )
-        {% endif %}
+        select
+            reading_id,
+            entity_id,
+            session_date,
+            count(*) over past as n,
+            rank(order by value) over past - 1 as below,
+            rank(order by value desc) over past - 1 as above
+        from readings
+        where status = 'OK' and not {{ few_sessions_made() }}
+        window
+            past as (
+                partition by reading_id, entity_id, coalesce(is_reconstructed, false)
+                order by session_no
+                range between 1259 preceding and current row
+            )
+        -- the same counts, for a few sessions by looking at the five years before each of them
+        union all
+        select
+            r.reading_id,
+            r.entity_id,
+            r.session_date,
+            count(*) as n,
+            count(*) filter (p.value < r.value) as below,
+            count(*) filter (p.value > r.value) as above
+        from readings as r
+        inner join
+            readings as p
+            on p.reading_id = r.reading_id
+            and p.entity_id = r.entity_id
+            and coalesce(p.is_reconstructed, false) = coalesce(r.is_reconstructed, false)
+            and p.session_no between r.session_no - 1259 and r.session_no
+        where
+            {{ few_sessions_made() }}
+            and r.status = 'OK'
+            and p.status = 'OK'
+            and r.session_date >= {{ first_made() }}
+        group by r.reading_id, r.entity_id, r.session_date
     ),
     compared as (
         select
