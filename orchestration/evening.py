@@ -21,7 +21,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,6 @@ import polars as pl
 from orchestration.dbt import DbtFailed, NodeDone
 from warehouse.changes import AS_OF, EVERYTHING, Reads
 from warehouse.database import quoted
-
-THREADS = 2  # models made at a time, as in dbt_project/profiles.yml; one model's query may use all threads of DuckDB
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def keep_models(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], com
     """
     models = {k: n for k, n in manifest["nodes"].items() if n["resource_type"] == "model"}
     graph = {k: [p for p in n["depends_on"]["nodes"] if p in models] for k, n in models.items()}
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for unique_id in TopologicalSorter(graph).static_order():
         node = models[unique_id]
         kept_as = node["config"]["materialized"]
@@ -105,6 +103,9 @@ def run(
     """
     models = _models(con, moment_text(as_of))
     con.execute("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL asof_loop_join_threshold = 0")
+    # of an evening most queries are small: several at a time with a thread each cost a fifth less than one with several
+    (threads,) = con.execute("SELECT current_setting('threads')").fetchall()[0]
+    con.execute("SET threads = 1")
     for model in models:
         if model.kept_as == "view":
             con.execute(f"CREATE OR REPLACE VIEW {model.quoted} AS {model.code}")
@@ -113,7 +114,7 @@ def run(
     evening = _Evening(con, reads)
     graph = TopologicalSorter({relation: set(reads[relation].tables) & tables.keys() for relation in tables})
     graph.prepare()
-    running: dict[Future[Change], tuple[Model, float]] = {}
+    running: dict[Future[tuple[Change, float]], Model] = {}
     made: dict[str, Change] = {}
 
     def done(model: Model, change: Change, seconds: float) -> None:
@@ -121,7 +122,7 @@ def run(
         graph.done(model.relation)
         on_node(NodeDone(model.unique_id, "success", "made" if seconds else "kept", seconds))
 
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="evening") as pool:
+    with ThreadPoolExecutor(threads, thread_name_prefix="evening") as pool:
         try:
             while graph.is_active():
                 for relation in graph.get_ready():
@@ -130,15 +131,15 @@ def run(
                     if due is None:
                         done(model, Change(None, None), 0)
                     else:
-                        running[pool.submit(evening.make, model, due)] = model, time.perf_counter()
+                        running[pool.submit(evening.make, model, due)] = model
                 if not running:
                     continue
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    model, began = running.pop(future)
+                    model = running.pop(future)
                     try:
-                        done(model, future.result(), time.perf_counter() - began)
+                        done(model, *future.result())
                     except Exception as error:
-                        on_node(NodeDone(model.unique_id, "error", str(error), time.perf_counter() - began))
+                        on_node(NodeDone(model.unique_id, "error", str(error), 0))
                         raise DbtFailed(f"the evening stopped:\n  {model.unique_id}: {error}") from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -165,7 +166,7 @@ def _models(con: duckdb.DuckDBPyConnection, moment: str) -> list[Model]:
         "SELECT unique_id, relation, kept_as, language, replace(code, as_of, ?), meta FROM changes.models ORDER BY place",
         [moment],
     ).fetchall()
-    return [Model(*row, json.loads(meta)) for *row, meta in rows]
+    return [Model(*row, json.loads(meta)) for *row, meta in rows]  # type: ignore[call-arg]
 
 
 def _note(con: duckdb.DuckDBPyConnection, made: Mapping[str, Change], build_id: str) -> None:
@@ -177,6 +178,9 @@ def _note(con: duckdb.DuckDBPyConnection, made: Mapping[str, Change], build_id: 
     con.execute(f"INSERT INTO changes.found SELECT {', '.join(names)} FROM made")
     con.unregister("made")
     con.execute("UPDATE build_log.marts SET build_id = ?", [build_id])
+
+
+_KNOWN = "CAST(known_at - INTERVAL 1 DAY AS DATE)"
 
 
 class _Evening:
@@ -215,8 +219,12 @@ class _Evening:
         place = bisect_left(self._sessions, day) - sessions
         return self._sessions[place] if place >= 0 else EVERYTHING
 
-    def make(self, model: Model, due: date) -> Change:
-        """Make its rows from ``due`` on beside it, exchange those from the first session that differs on, and tell that one."""
+    def make(self, model: Model, due: date) -> tuple[Change, float]:
+        """Make its rows from ``due`` on beside it, exchange those from the first session that differs on.
+
+        Tells that session, and how many seconds it took.
+        """
+        began = time.perf_counter()
         first = None if due == EVERYTHING else due
         variables = {"evening": True, "first_made": first}
         if first is not None and "look_back" in model.meta:
@@ -229,11 +237,11 @@ class _Evening:
             self._fill(cursor, model, first, variables)
             change = self._difference(cursor, model, first)
             if change.since is not None:
-                since = "" if change.since == EVERYTHING else f" WHERE {self._session(model)} >= DATE '{change.since}'"
+                since = self._since(model, None if change.since == EVERYTHING else change.since)
                 cursor.execute(f"DELETE FROM {model.quoted} AS t{since}")
                 cursor.execute(f"INSERT INTO {model.quoted} BY NAME SELECT * FROM fresh AS t{since}")
             cursor.execute("DROP TABLE fresh; COMMIT")
-            return change
+            return change, time.perf_counter() - began
         finally:
             with _ending:
                 _under_way.discard(cursor)
@@ -251,9 +259,9 @@ class _Evening:
     def _fill(
         self, cursor: duckdb.DuckDBPyConnection, model: Model, first: date | None, variables: Mapping[str, Any]
     ) -> None:
-        since = "" if first is None else f" WHERE session_date >= DATE '{first}'"
+        since = self._since(model, first)
         if model.language == "sql":
-            rows = f"SELECT * FROM ({model.code}\n){since}" if since else model.code
+            rows = f"SELECT * FROM ({model.code}\n) AS t{since}" if since else model.code
             cursor.execute(f"INSERT INTO fresh BY NAME {rows}")
             return
         names: dict[str, Any] = {}
@@ -267,7 +275,7 @@ class _Evening:
 
         try:
             cursor.register("made", names["model"](names["dbtObj"](relation), read[0]))
-            cursor.execute(f"INSERT INTO fresh BY NAME SELECT * FROM made{since}")
+            cursor.execute(f"INSERT INTO fresh BY NAME SELECT * FROM made AS t{since}")
             cursor.unregister("made")
         finally:
             for one in read:
@@ -278,15 +286,25 @@ class _Evening:
         day in UTC, so a day earlier) or began to hold, else that of its observation. Names of things have none.
         """
         names = {name for name, _ in self._columns[model.relation]}
-        known = "CAST(known_at - INTERVAL 1 DAY AS DATE)"
         days = {
             "session_date": "session_date",
-            "known_at": f"least({known}, valid_from)" if "valid_from" in names else known,
+            "known_at": f"least({_KNOWN}, valid_from)" if "valid_from" in names else _KNOWN,
             "session_no": "(SELECT c.session_date FROM intermediate.int_calendar AS c WHERE c.session_no = t.session_no)",
             "observation_date": "observation_date",
         }
         has = None if model.meta.get("undated") else next((name for name in days if name in names), None)
+        if model.kept_as == "by_session" and has in ("session_date", "known_at"):
+            return days[has]  # is never null there
         return f"coalesce({days[has] if has else 'NULL'}, DATE '{EVERYTHING}')"
+
+    def _since(self, model: Model, first: date | None) -> str:
+        """The condition on rows that matter from ``first`` on, of a relation called t; none where that is None."""
+        if first is None:
+            return ""
+        day = self._session(model)
+        if day == _KNOWN and model.kept_as == "by_session":
+            return f" WHERE known_at >= TIMESTAMPTZ '{first + timedelta(1)} 00:00:00+00'"  # the same, asked of the storage
+        return f" WHERE {day} >= DATE '{first}'"
 
     def _difference(self, cursor: duckdb.DuckDBPyConnection, model: Model, first: date | None) -> Change:
         """The first session whose rows differ between the table and ``fresh``.
@@ -299,10 +317,10 @@ class _Evening:
             told = [quoted(name)] + ([f"signbit({quoted(name)})"] if kind in ("DOUBLE", "FLOAT") else [])
             cells += told
             lasting += [] if name in now_columns else told
-        since = "" if first is None else f"WHERE session_date >= DATE '{first}'"
+        since = self._since(model, first)
         sides = " UNION ALL ".join(
             f"SELECT {self._session(model)} AS s, {sign}1 AS n, {sign}CAST(hash({', '.join(cells)}) AS HUGEINT) AS h,"
-            f" {sign}CAST(hash({', '.join(lasting)}) AS HUGEINT) AS k FROM {side} AS t {since}"
+            f" {sign}CAST(hash({', '.join(lasting)}) AS HUGEINT) AS k FROM {side} AS t{since}"
             for side, sign in ((model.quoted, "-"), ("fresh", ""))
         )
         row = cursor.execute(
@@ -311,4 +329,3 @@ class _Evening:
         ).fetchone()
         assert row is not None
         return Change(*row)
-

@@ -199,6 +199,7 @@ models:
       One row per session with about eighty readings as known at its snapshot: the table to join first. An empty cell is
       named in missing with its status; formulas stand in dim_indicator.
     config:
+      materialized: by_session
       meta:
         key: [session_date]
         statuses:

@@ -182,7 +182,7 @@ def _load_what_is_behind(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Every table that models read is there and holds all of its landing, also after the build file was lost."""
     landing = Landing(home.landing)
     raw.ensure(con, all_sources())
-    for source in all_sources():
+    for source in raw.behind(con, all_sources(), landing):
         raw.load(con, source, landing)
 
 

@@ -94,9 +94,8 @@ def begin(
     con.execute("CREATE OR REPLACE TABLE changes.found (relation VARCHAR, changed_from DATE, reaches_from DATE)")
     if not why:
         assert before is not None
-        for source in sources:
-            since = _changed_from(con, source, before["as_of"], facts.as_of)
-            con.execute("INSERT INTO changes.found VALUES (?, ?, ?)", [f"raw.{source.dataset}", since, since])
+        for dataset, since in _changed_from(con, sources, before["as_of"], facts.as_of).items():
+            con.execute("INSERT INTO changes.found VALUES (?, ?, ?)", [f"raw.{dataset}", since, since])
         for other in {d for made_of in reads.values() for d in made_of.datasets} - {s.dataset for s in sources}:
             con.execute("INSERT INTO changes.found VALUES (?, ?, ?)", [f"raw.{other}", EVERYTHING, EVERYTHING])
         moved = before["as_of"].date() - timedelta(1) if before["as_of"] != facts.as_of else None
@@ -195,36 +194,37 @@ def _why_whole(
     return f"{missing[0]} is missing" if missing else ""
 
 
-def _changed_from(con: duckdb.DuckDBPyConnection, source: Source, before: datetime, now: datetime) -> date | None:
-    """The earliest day that facts of a dataset speak of, or were known on, that are visible now and were not then."""
-    current, old, quarantine = tables_of(source)
-    observed = f"CAST({quoted(source.observed)} AS DATE)"
-    row = con.execute(
-        f"""
-        WITH answered AS (
-            SELECT DISTINCT l.fetched_at FROM raw.fetch_log l
-            ANTI JOIN changes.packs p ON p.dataset = l.dataset AND p.pack = l.pack
-            WHERE l.dataset = $dataset
-        ),
-        facts AS (
-            SELECT {observed} AS observed, known_at, fetched_at FROM {current}
-            UNION ALL SELECT {observed}, known_at, fetched_at FROM {old}
-            UNION ALL SELECT {observed}, known_at, fetched_at FROM {quarantine}
-            UNION ALL SELECT observed, fetched_at, fetched_at FROM raw.unlisted WHERE dataset = $dataset
-        )
-        -- 20:00 New York is the next day in UTC: a day earlier is surely not after the session
-        SELECT count(*), min(least(observed, CAST(known_at - INTERVAL 1 DAY AS DATE))) FROM facts
-        WHERE (known_at > $before AND known_at <= $now)
-            OR fetched_at IN (SELECT fetched_at FROM answered)
-        """,
-        {"dataset": source.dataset, "before": before, "now": now},
-    ).fetchone()
-    asked = con.execute(
-        "SELECT count(*) FROM raw.loaded_packs l ANTI JOIN changes.packs p ON p.dataset = l.dataset AND p.pack = l.pack"
-        " WHERE l.dataset = ?",
-        [source.dataset],
-    ).fetchone()
-    assert row is not None and asked is not None
-    if row[0]:
-        return row[1] or EVERYTHING
-    return now.date() - timedelta(1) if asked[0] else None
+def _changed_from(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[Source], before: datetime, now: datetime
+) -> dict[str, date | None]:
+    """By dataset the earliest day that facts speak of, or were known on, that are visible now and were not then.
+
+    One query for all: to plan one for each takes longer than to run it.
+    """
+    new = "SELECT {} FROM raw.{} AS l ANTI JOIN changes.packs AS p ON p.dataset = l.dataset AND p.pack = l.pack"
+    asked = {dataset for (dataset,) in con.execute(new.format("DISTINCT l.dataset", "loaded_packs")).fetchall()}
+    # 20:00 New York is the next day in UTC: a day earlier is surely not after the session
+    day = "least({observed}, CAST({known} - INTERVAL 1 DAY AS DATE))"
+    parts = []
+    for source in sources:
+        tables = [(table, f"CAST({quoted(source.observed)} AS DATE)", "known_at") for table in tables_of(source)]
+        came = "known_at > $before AND known_at <= $now"
+        if source.dataset in asked:
+            came = f"({came} OR fetched_at IN (SELECT fetched_at FROM answered WHERE dataset = '{source.dataset}'))"
+            tables.append(("raw.unlisted", "observed", "fetched_at"))
+        for table, observed, known in tables:
+            where = (
+                came if known == "known_at" else came.replace("known_at", known) + f" AND dataset = '{source.dataset}'"
+            )
+            parts.append(
+                f"SELECT '{source.dataset}' AS dataset, {day.format(observed=observed, known=known)} AS day FROM {table} WHERE {where}"
+            )
+    found = con.execute(
+        f"WITH answered AS MATERIALIZED ({new.format('DISTINCT l.dataset, l.fetched_at', 'fetch_log')})"
+        f" SELECT dataset, min(day) FROM ({' UNION ALL '.join(parts)}) GROUP BY dataset",
+        {"before": before, "now": now},
+    ).fetchall()
+    since: dict[str, date | None] = {dataset: day or EVERYTHING for dataset, day in found}
+    for dataset in asked - since.keys():
+        since[dataset] = now.date() - timedelta(1)  # whoever was asked when is a fact, too
+    return {source.dataset: since.get(source.dataset) for source in sources}

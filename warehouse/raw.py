@@ -10,7 +10,7 @@ or a person set an answer aside, the dataset is rebuilt from landing. So the res
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -79,10 +79,11 @@ def ensure(con: duckdb.DuckDBPyConnection, sources: tuple[Source, ...]) -> None:
         "CREATE TABLE IF NOT EXISTS raw.unlisted (dataset VARCHAR, entity VARCHAR, observed DATE, fetched_at TIMESTAMPTZ,"
         " landing_sha256 VARCHAR)"
     )
+    held_now = _held_columns(con)
     for source in sources:
         bad = {name: SQL_TYPE[column.dtype] for name, column in source.columns.items()} | _REJECTED
         wanted = dict(zip(tables_of(source), (columns_of(source), columns_of(source), bad), strict=True))
-        held = {table: _held_columns(con, table) for table in wanted}
+        held = {table: held_now.get(table.replace('"', "")) for table in wanted}
         if held == wanted:
             continue
         if any(columns is not None and columns != wanted[table] for table, columns in held.items()):
@@ -94,16 +95,36 @@ def ensure(con: duckdb.DuckDBPyConnection, sources: tuple[Source, ...]) -> None:
             con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({ddl})")
 
 
-def _held_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str] | None:
-    """Name and type of the columns that a table has now; None where there is no such table.
+def _held_columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """By schema.table of raw facts: name and type of the columns that it has now."""
+    found: dict[str, dict[str, str]] = {}
+    for table, name, kind in con.execute(
+        "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND schema_name IN ('raw', 'quarantine') ORDER BY table_oid, column_index"
+    ).fetchall():
+        found.setdefault(table, {})[name] = kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
+    return found
 
-    Asked of each table by itself: ``duckdb_columns()`` lists all of the file, marts too, and takes longer than most loads.
-    """
-    try:
-        found = con.execute("SELECT name, type FROM pragma_table_info(?)", [table]).fetchall()
-    except duckdb.CatalogException:
-        return None
-    return {name: kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") for name, kind in found}
+
+def behind(con: duckdb.DuckDBPyConnection, sources: Iterable[Source], landing: Landing) -> list[Source]:
+    """The datasets of which ``load`` would change something: two queries for all of them, not several for each."""
+    done: dict[str, set[str]] = {}
+    for dataset, pack in con.execute("SELECT dataset, pack FROM raw.loaded_packs").fetchall():
+        done.setdefault(dataset, set()).add(pack)
+    decided = {
+        dataset
+        for (dataset,) in con.execute(
+            "SELECT DISTINCT dataset FROM raw.fetch_log WHERE outcome = 'set_aside'"
+        ).fetchall()
+    }
+    found = []
+    for source in sources:
+        read = source.reads or source.dataset
+        if {pack.name for pack in landing.packs(read)} != done.get(source.dataset, set()):
+            found.append(source)
+        elif source.dataset in decided or landing.set_aside(read):
+            found.append(source)  # ``load`` tells whether a decision is newer than what it loaded
+    return found
 
 
 def load(
