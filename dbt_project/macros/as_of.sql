@@ -12,15 +12,10 @@
     union all by name
     select *
     from {{ source("raw", dataset ~ "_superseded") }} as old
-    where
-        old.known_at <= {{ as_of() }}
-        and not exists (
-            select 1
-            from {{ source("raw", dataset) }} as cur
-            where
-                cur.known_at <= {{ as_of() }}
-                {% for column in key %} and cur.{{ column }} = old.{{ column }} {% endfor %}
-        )
+    anti join
+        {{ source("raw", dataset) }} as cur on cur.known_at <= {{ as_of() }}
+        {% for column in key %} and cur.{{ column }} = old.{{ column }} {% endfor %}
+    where old.known_at <= {{ as_of() }}
     qualify
         row_number() over (
             partition by {{ key | join(", ") }} order by known_at desc, fetched_at desc, landing_sha256 desc

@@ -3,6 +3,10 @@
 {# The first session whose rows are made; null where all are. -#}
 {% macro first_made() -%} getvariable('first_made') {%- endmacro %}
 
+{# True for the sessions that are made: for a model whose sessions DuckDB cannot push down by itself, through a window or
+   into a common table expression that is materialized. -#}
+{% macro is_made(session) -%}({{ first_made() }} is null or {{ session }} >= {{ first_made() }}) {%- endmacro %}
+
 {# The session from which on inputs named in `meta.look_back_in` are read: `meta.look_back` sessions earlier. -#}
 {% macro first_read() -%} coalesce(getvariable('first_read'), date '0001-01-01') {%- endmacro %}
 

@@ -33,6 +33,11 @@ where
     snapshot_at <= case
         when {{ as_of() }} < timestamptz '9999-01-01T00:00:00Z'
         then {{ as_of() }}
-        else (select max(known_at) from {{ ref("stg_yahoo_bars") }})
+        else
+            (
+                select max(known_at)
+                from {{ ref("stg_yahoo_bars") }}
+                where {{ as_of() }} >= timestamptz '9999-01-01T00:00:00Z'
+            )
     end
 order by session_date

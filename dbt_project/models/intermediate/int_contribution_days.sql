@@ -51,10 +51,14 @@ with
     lines as (
         select distinct m.instrument_id, c.session_no, coalesce(i.issuer_id, m.instrument_id) as issuer_id
         from (select distinct instrument_id from moves) as m
-        cross join {{ ref("int_calendar") }} as c
+        cross join
+            (
+                select session_no, snapshot_at
+                from {{ ref("int_calendar") }}
+                where session_no in (select session_no from days)
+            ) as c
         left join
             {{ ref("int_issuers") }} as i on i.instrument_id = m.instrument_id and {{ holds_at("i", "c.snapshot_at") }}
-        where c.session_no in (select session_no from days)
     )
 select
     d.index_id,

@@ -11,9 +11,9 @@ with
         group by b.symbol
     ),
     currencies as (
-        select symbol, currency
+        select symbol, arg_max({'newest':currency}, session_date).newest as currency
         from {{ ref("stg_yahoo_bars") }}
-        qualify row_number() over (partition by symbol order by session_date desc) = 1
+        group by symbol
     ),
     listed as (
         select symbol, name, sector_id, sub_industry, cik, known_at

@@ -13,7 +13,9 @@ with
             cast(date_trunc('quarter', session_date) - interval 3 month as date) as fiscal_quarter,
             cast(date_trunc('quarter', session_date) - interval 15 month as date) as prior_quarter
         from {{ ref("int_calendar") }}
-        where session_no >= (select min(session_no) from {{ ref("int_weight_sources") }})
+        where
+            session_no >= (select min(session_no) from {{ ref("int_weight_sources") }})
+            and {{ is_made("session_date") }}
     ),
     members as ({{ member_lines("sessions", ref("int_membership"), ref("int_issuers"), ref("int_size_segments")) }}),
     lines as (

@@ -31,6 +31,7 @@ with
         select s.session_no, s.snapshot_at, d.source, d.as_of_date, d.as_of_no
         from sessions as s
         inner join dated as d on d.known_at <= s.snapshot_at and d.as_of_no between s.session_no - 5 and s.session_no
+        where {{ is_made("s.session_date") }}
         qualify row_number() over (partition by s.session_no, d.source order by d.as_of_date desc) = 1
     ),
     lines as (
@@ -75,7 +76,7 @@ with
             sessions as s on s.next_session >= m.valid_from and (m.valid_to is null or s.session_date < m.valid_to)
         inner join
             {{ ref("int_issuers") }} as n on n.instrument_id = m.instrument_id and {{ holds_at("n", "s.snapshot_at") }}
-        where m.is_default
+        where m.is_default and {{ is_made("s.session_date") }}
         group by s.session_no, s.session_date, s.snapshot_at, m.instrument_id, n.issuer_id, n.cik
         -- a further line of a company that has one opens with nothing: the other holds all its shares this evening
         qualify is_member or not bool_or(is_member) over (partition by s.session_no, n.cik)

@@ -15,6 +15,7 @@ with
             on t.universe_id = m.universe_id
             and t.instrument_id = m.instrument_id
             and t.quarter = c.quarter
+        where {{ is_made("c.session_date") }}
     ),
     all_members as (
         select universe_id, session_date, session_no, count(*) as members, sum(turnover) as turnover

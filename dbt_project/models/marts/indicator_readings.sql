@@ -81,11 +81,7 @@ with
             and p.entity_id = r.entity_id
             and coalesce(p.is_reconstructed, false) = coalesce(r.is_reconstructed, false)
             and p.session_no between r.session_no - 1259 and r.session_no
-        where
-            {{ few_sessions_made() }}
-            and r.status = 'OK'
-            and p.status = 'OK'
-            and r.session_date >= {{ first_made() }}
+        where {{ few_sessions_made() }} and r.status = 'OK' and p.status = 'OK' and r.session_date >= {{ first_made() }}
         group by r.reading_id, r.entity_id, r.session_date
     ),
     compared as (

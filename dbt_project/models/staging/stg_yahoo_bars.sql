@@ -15,12 +15,10 @@ with
             (
                 select *
                 from {{ source("raw", "yahoo_bars") }} as cur
-                where
-                    exists (
-                        select 1
-                        from {{ source("raw", "yahoo_bars_superseded") }} as old
-                        where old.symbol = cur.symbol and old.session_date = cur.session_date
-                    )
+                semi join
+                    {{ source("raw", "yahoo_bars_superseded") }} as old
+                    on old.symbol = cur.symbol
+                    and old.session_date = cur.session_date
                 union all by name
                 select *
                 from {{ source("raw", "yahoo_bars_superseded") }}
@@ -37,13 +35,12 @@ with
     known as (
         select *
         from {{ source("raw", "yahoo_bars") }} as cur
-        where
-            known_at <= {{ as_of() }}
-            and not exists (
-                select 1
-                from {{ source("raw", "yahoo_bars_superseded") }} as old
-                where old.symbol = cur.symbol and old.session_date = cur.session_date
-            )
+        -- not "not exists", which is planned over all bars twice
+        anti join
+            {{ source("raw", "yahoo_bars_superseded") }} as old
+            on old.symbol = cur.symbol
+            and old.session_date = cur.session_date
+        where known_at <= {{ as_of() }}
         union all by name
         select a.* exclude (moved)
         from again as a
