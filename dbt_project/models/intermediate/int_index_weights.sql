@@ -11,7 +11,7 @@ with
         select m.universe_id, c.session_date, c.session_no, c.snapshot_at, m.instrument_id
         from {{ ref("int_membership") }} as m
         inner join {{ ref("int_calendar") }} as c on {{ holds_at("m", "c.session_date") }}
-        where m.is_default
+        where m.is_default and {{ is_made("c.session_date") }}
     ),
     sized as (
         select

@@ -22,7 +22,7 @@ with
             on w.universe_id = m.universe_id
             and w.instrument_id = v.instrument_id
             and w.session_no = v.session_no
-        where m.is_default
+        where m.is_default and {{ is_made("v.session_date") }}
     ),
     summed as (
         select
