@@ -303,7 +303,9 @@ class _Evening:
             return ""
         day = self._session(model)
         if day == _KNOWN and model.kept_as == "by_session":
-            return f" WHERE known_at >= TIMESTAMPTZ '{first + timedelta(1)} 00:00:00+00'"  # the same, asked of the storage
+            return (
+                f" WHERE known_at >= TIMESTAMPTZ '{first + timedelta(1)} 00:00:00+00'"  # the same, asked of the storage
+            )
         return f" WHERE {day} >= DATE '{first}'"
 
     def _difference(self, cursor: duckdb.DuckDBPyConnection, model: Model, first: date | None) -> Change:

@@ -111,7 +111,7 @@ def load_dataset(
     settings: Settings, source: Source, report: FetchReport | None = None, progress: Progress = silent
 ) -> raw.LoadReport:
     """Load what landing holds and the build file does not, under the lease; with nothing new the file stays closed."""
-    return _load(settings, [(source, report)], progress)[source.dataset]
+    return load_datasets(settings, [(source, report)], progress)[source.dataset]
 
 
 def ask_and_load(
@@ -145,15 +145,15 @@ def ask_and_load(
 def _loaded(
     settings: Settings, asked: Sequence[tuple[Source, FetchReport]], progress: Progress
 ) -> Iterator[tuple[Source, FetchReport, raw.LoadReport]]:
-    done = _load(settings, asked, progress)
+    done = load_datasets(settings, asked, progress)
     for source, report in asked:
         yield source, report, done[source.dataset]
 
 
-def _load(
-    settings: Settings, asked: Sequence[tuple[Source, FetchReport | None]], progress: Progress
+def load_datasets(
+    settings: Settings, asked: Sequence[tuple[Source, FetchReport | None]], progress: Progress = silent
 ) -> dict[str, raw.LoadReport]:
-    """By dataset what was loaded, in one session under the lease; the file stays closed where nothing is new."""
+    """Load several datasets in one session under the lease; the file stays closed where nothing is new. By dataset."""
     home = settings.home
     done = {source.dataset: held for source, _ in asked if (held := loaded.nothing_new(home, source)) is not None}
     todo = [(source, report) for source, report in asked if source.dataset not in done]

@@ -46,9 +46,12 @@ def stages() -> None:
         return done
 
     # a rebuild asks nobody: a vendor that is asked for old sessions bit by bit would give it other facts
-    for source in () if settings.rebuild else all_sources():
-        report = timed("ask", lambda source=source: steps.fetch_dataset(settings, source))
-        timed("load", lambda source=source, report=report: steps.load_dataset(settings, source, report))
+    asked = [
+        (source, timed("ask", lambda source=source: steps.fetch_dataset(settings, source)))
+        for source in (() if settings.rebuild else all_sources())
+    ]
+    if asked:
+        timed("load", lambda: steps.load_datasets(settings, asked))
     build = timed("compute", lambda: steps.compute(settings))
     done = timed("publish", lambda: steps.publish_build(settings, build))
     print(json.dumps({"stages": found, "content": done.hashes, "plan": str(build.plan)}))
