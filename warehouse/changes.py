@@ -201,6 +201,8 @@ def _changed_from(
 
     One query for all: to plan one for each takes longer than to run it.
     """
+    if not sources:
+        return {}
     new = "SELECT {} FROM raw.{} AS l ANTI JOIN changes.packs AS p ON p.dataset = l.dataset AND p.pack = l.pack"
     asked = {dataset for (dataset,) in con.execute(new.format("DISTINCT l.dataset", "loaded_packs")).fetchall()}
     # 20:00 New York is the next day in UTC: a day earlier is surely not after the session

@@ -17,7 +17,7 @@ import jinja2
 import polars as pl
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-MODELS, MACROS = PROJECT / "models", PROJECT / "macros" / "as_of.sql"
+MODELS, MACROS = PROJECT / "models", [PROJECT / "macros" / name for name in ("as_of.sql", "changes.sql")]
 
 
 class Dbt:
@@ -43,10 +43,11 @@ class Rendered:
         self.con.execute("SET TimeZone = 'UTC'")
         given = {"world": "sample", "as_of": "9999-12-31T00:00:00Z"} | variables
         self.jinja = jinja2.Environment()
-        self.jinja.globals.update(ref=lambda name: name, var=given.__getitem__)
-        # here every table is made whole
-        self.jinja.globals.update(newest_before_first_read=lambda *_: "", few_sessions_made=lambda: False)
-        self.macros = self.jinja.from_string(MACROS.read_text()).module
+        self.jinja.globals.update(
+            ref=lambda name: name, var=given.__getitem__, builtins=SimpleNamespace(ref=lambda n: n)
+        )
+        module = self.jinja.from_string("".join(path.read_text() for path in MACROS)).module
+        self.macros = {name: macro for name, macro in vars(module).items() if name != "ref"}
 
     def put(self, **tables: pl.DataFrame) -> None:
         """Create or replace tables."""
@@ -62,7 +63,7 @@ class Rendered:
             if path.suffix == ".py":
                 self._run_python(path)
                 continue
-            sql = self.jinja.from_string(path.read_text()).render(self.macros.__dict__)
+            sql = self.jinja.from_string(path.read_text()).render(self.macros)
             self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
 
     def _run_python(self, path: Path) -> None:
@@ -73,11 +74,9 @@ class Rendered:
 
     def run_since(self, name: str, first: date) -> None:
         """Make a Python model by session again, where its sessions from ``first`` on can differ."""
-        self.con.execute("CREATE SCHEMA changes")
-        self.con.execute("CREATE TABLE changes.reads AS SELECT $1 AS relation, 'an input' AS input", [f"main.{name}"])
-        self.con.execute("CREATE TABLE changes.found AS SELECT 'an input' AS relation, $1 AS reaches_from", [first])
+        self.con.execute(f"SET VARIABLE first_made = DATE '{first}'")
         self.run(name)
-        self.con.execute("DROP SCHEMA changes CASCADE")
+        self.con.execute("RESET VARIABLE first_made")
 
     def rows(self, table: str) -> pl.DataFrame:
         """All rows in the order of all columns."""

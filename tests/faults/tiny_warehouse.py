@@ -93,38 +93,42 @@ class Outcome:
 def make_marts(path: Path, build_id: str, edition: int | None = None) -> None:
     """All marts of an edition (None: of the newest fact held), marked as rebuilt by ``build_id``."""
     with build_session(Home(path.parent), path) as con:
-        con.execute("CREATE SCHEMA IF NOT EXISTS marts; CREATE SCHEMA IF NOT EXISTS build_log")
-        con.execute("CREATE OR REPLACE TABLE build_log.marts (mart VARCHAR, build_id VARCHAR)")
-        value = str(edition) if edition else "(SELECT CAST(max(value) AS INTEGER) FROM raw.facts)"
-        columns = f"{value} AS edition, TIMESTAMPTZ '2026-01-15 20:00:00+00' AS known_at"
-        con.execute(f"CREATE OR REPLACE TABLE marts.edition AS SELECT DATE '2026-01-15' AS day, {columns}")
-        con.execute(
-            f"CREATE OR REPLACE TABLE marts.lines AS SELECT range AS line, md5(range::VARCHAR) AS text, {columns} FROM range({LINES})"
-        )
-        con.execute(
-            f"CREATE OR REPLACE TABLE marts.sessions AS SELECT DATE '2024-05-01' + CAST(n AS INTEGER) AS session_date,"
-            f" CAST(n - {SESSIONS} AS INTEGER) AS edition, TIMESTAMPTZ '2026-01-15 20:00:00+00' AS known_at"
-            f" FROM range({SESSIONS} + {value} + 1) t(n)"
-        )
-        con.execute("INSERT INTO build_log.marts SELECT unnest(['edition', 'lines', 'sessions']), ?", [build_id])
+        _make_marts(con, build_id, edition)
 
 
-def _computed(args: list[str], on_node: Callable[[NodeDone], None], _: object) -> Outcome:
-    variables = json.loads(args[args.index("--vars") + 1])
-    path = Path(os.environ["UPDRAFT_BUILD"])
-    with build_session(Home(path.parent), path) as con:
-        before = (
-            con.execute("SELECT max(session_date) FROM marts.sessions").fetchone() if variables["changes"] else None
-        )
-    make_marts(path, variables["build_id"])
-    if before:
-        with build_session(Home(path.parent), path) as con:
-            con.execute(
-                "INSERT INTO changes.found SELECT 'marts.sessions', min(session_date), min(session_date) FROM marts.sessions WHERE session_date > ?",
-                before,
-            )
+def _make_marts(con: duckdb.DuckDBPyConnection, build_id: str, edition: int | None = None) -> None:
+    con.execute("CREATE SCHEMA IF NOT EXISTS marts; CREATE SCHEMA IF NOT EXISTS build_log")
+    con.execute("CREATE OR REPLACE TABLE build_log.marts (mart VARCHAR, build_id VARCHAR)")
+    value = str(edition) if edition else "(SELECT CAST(max(value) AS INTEGER) FROM raw.facts)"
+    columns = f"{value} AS edition, TIMESTAMPTZ '2026-01-15 20:00:00+00' AS known_at"
+    con.execute(f"CREATE OR REPLACE TABLE marts.edition AS SELECT DATE '2026-01-15' AS day, {columns}")
+    con.execute(
+        f"CREATE OR REPLACE TABLE marts.lines AS SELECT range AS line, md5(range::VARCHAR) AS text, {columns} FROM range({LINES})"
+    )
+    con.execute(
+        f"CREATE OR REPLACE TABLE marts.sessions AS SELECT DATE '2024-05-01' + CAST(n AS INTEGER) AS session_date,"
+        f" CAST(n - {SESSIONS} AS INTEGER) AS edition, TIMESTAMPTZ '2026-01-15 20:00:00+00' AS known_at"
+        f" FROM range({SESSIONS} + {value} + 1) t(n)"
+    )
+    con.execute("INSERT INTO build_log.marts SELECT unnest(['edition', 'lines', 'sessions']), ?", [build_id])
+
+
+def _by_dbt(args: list[str], on_node: Callable[[NodeDone], None], _: object) -> Outcome:
+    make_marts(Path(os.environ["UPDRAFT_BUILD"]), json.loads(args[args.index("--vars") + 1])["build_id"])
     on_node(NodeDone("model.tiny", "success", "", 0.0))
     return Outcome()
+
+
+def _evening(
+    con: duckdb.DuckDBPyConnection, _: datetime, build_id: str, __: object, on_node: Callable[[NodeDone], None]
+) -> None:
+    before = con.execute("SELECT max(session_date) FROM marts.sessions").fetchone()
+    _make_marts(con, build_id)
+    con.execute(
+        "INSERT INTO changes.found SELECT 'marts.sessions', min(session_date), min(session_date) FROM marts.sessions WHERE session_date > ?",
+        before,
+    )
+    on_node(NodeDone("model.tiny", "success", "", 0.0))
 
 
 def _page(con: duckdb.DuckDBPyConnection, receipt: dict[str, Any]) -> str:
@@ -139,9 +143,11 @@ def tiny() -> Iterator[None]:
     with (
         patch.multiple(
             steps, all_sources=lambda: (source(),), Client=Vendor, marts=lambda: MARTS, reads=dict,
-            _node_count=lambda kinds: 1, parsed_manifest=lambda: None,
+            _node_count=lambda: 1, parsed_manifest=lambda: None, read_manifest=dict,
         ),
-        patch("orchestration.dbt.invoke", _computed),
+        patch("orchestration.dbt.invoke", _by_dbt),
+        patch("orchestration.evening.run", _evening),
+        patch("orchestration.evening.keep_models", lambda *_: None),
         patch("warehouse.rulebook.load_rules", partial(rulebook.load_rules, folder=RULES)),
         patch("warehouse.gate.warm", lambda: None),
         patch("warehouse.report.page.render_page", _page),
