@@ -61,6 +61,8 @@ def test_begun_on_the_last_build_it_is_the_whole_build(
     tiny, vendors, draw = TinyHome(tmp_path / "home", prepared), Vendors.at_rest(0), random.Random(seed)
     compiled = tiny.compiled  # what dbt ran on the first evening, read before it runs again
     plans: list[changes.Plan] = []
+    after_a_kill: list[changes.Plan] = []
+    was_killed = False
     begin = changes.begin
 
     def watched(*args: object, **named: object) -> changes.Plan:
@@ -84,14 +86,20 @@ def test_begun_on_the_last_build_it_is_the_whole_build(
                 patch.setattr(changes, "end", _killed)
                 with pytest.raises(Killed):
                     steps.compute(settings)
+                was_killed = True
                 continue
             build = steps.compute(settings)
+        if was_killed:
+            after_a_kill.append(plans[-1])
+            was_killed = False
         seeded = tmp_path / "seeded" / "build.duckdb"
         seeded.parent.mkdir(exist_ok=True)
         compiled.seeded(build.path, seeded)
         whole = compiled.run(seeded, tmp_path / "whole", snapshot_at(day))
         assert differing(tiny, build.path, whole) == [], f"evening {day} after {[e.__name__ for e in events]}"
     assert sum(not plan.is_whole for plan in plans) >= 3, f"hardly a build began on another: {plans}"
+    # of an evening that was killed nothing stays, so the next one begins where that one began
+    assert not any(plan.because == "no finished build is held" for plan in after_a_kill), after_a_kill
 
 
 def _killed(*_: object) -> None:
