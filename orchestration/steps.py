@@ -287,7 +287,7 @@ def compute(
     home, facts = settings.home, facts or facts_of(settings)
     gate.warm()  # where nothing was landed: it will judge what is computed here
     done: list[dbt.NodeDone] = []
-    total = _node_count()
+    total = 0
 
     def node(item: dbt.NodeDone) -> None:
         done.append(item)
@@ -302,6 +302,7 @@ def compute(
                 if aside is None:
                     _load_what_is_behind(con, home)
                 plan = changes.begin(con, facts, all_sources(), reads(), decided, settings.rebuild)
+                total = _node_count(with_seeds=plan.is_whole)
                 if not plan.is_whole:
                     # what does not finish leaves the file as it was: a later session begins at the last checkpoint
                     con.execute("SET checkpoint_threshold = '1TB'; PRAGMA disable_checkpoint_on_shutdown")
@@ -428,9 +429,13 @@ def _build_path(home: Home, facts: candidate.BuildFacts) -> Path:
     return aside / home.build.name
 
 
-def _node_count() -> int:
+def _node_count(with_seeds: bool) -> int:
     # data tests and unit tests belong to the suite; the gate judges what is published
-    return sum(node["resource_type"] in ("model", "seed") for node in read_manifest()["nodes"].values())
+    kinds = ("model", "seed") if with_seeds else ("model",)
+    return sum(
+        node["resource_type"] in kinds and node["config"]["materialized"] != "ephemeral"
+        for node in read_manifest()["nodes"].values()
+    )
 
 
 def _newest(landing: Landing, dataset: str) -> pl.DataFrame | None:

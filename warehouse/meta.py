@@ -110,6 +110,7 @@ def _revisions(con: duckdb.DuckDBPyConnection, source: Source, as_of: datetime, 
     entity, observed = entity_of(source), f"CAST({quoted(source.observed)} AS DATE)"
     # a list of who belongs to what is rewritten, however often it comes
     changed = "vendor_rewrite" if source.domain == "reference" else REVISION_KIND.get(source.cadence, "vintage")
+    visible = "known_at <= $as_of AND (known_at > $before OR fetched_at IN (SELECT fetched_at FROM new))"
     late = "corporate_action" if changed == "corporate_action" else "late_arrival"
     con.execute(
         f"""
@@ -119,12 +120,18 @@ def _revisions(con: duckdb.DuckDBPyConnection, source: Source, as_of: datetime, 
             JOIN previous.meta.inputs i ON i.dataset = l.dataset AND i.pack = l.pack
             WHERE l.dataset = $dataset AND l.sha256 IS NOT NULL
         ),
+        -- a moment is compared sooner than a hash: only what came at the moment of a new answer can be one
+        new AS (
+            SELECT DISTINCT l.fetched_at FROM build.raw.fetch_log l
+            ANTI JOIN previous.meta.inputs i ON i.dataset = l.dataset AND i.pack = l.pack
+            WHERE l.dataset = $dataset
+        ),
         told AS (
             SELECT {entity} AS entity, {observed} AS observed, known_at_kind AS kind, known_at, fetched_at, landing_sha256
-            FROM build.{table} WHERE known_at <= $as_of
+            FROM build.{table} WHERE {visible}
             UNION ALL
             SELECT {entity}, {observed}, known_at_kind, known_at, fetched_at, landing_sha256
-            FROM build.{old} WHERE known_at <= $as_of
+            FROM build.{old} WHERE {visible}
             UNION ALL
             SELECT entity, observed, 'unlisted', fetched_at, fetched_at, landing_sha256
             FROM build.raw.unlisted WHERE dataset = $dataset AND fetched_at <= $as_of

@@ -143,7 +143,7 @@ def tiny() -> Iterator[None]:
     with (
         patch.multiple(
             steps, all_sources=lambda: (source(),), Client=Vendor, marts=lambda: MARTS, reads=dict,
-            _node_count=lambda: 1, parsed_manifest=lambda: None, read_manifest=dict,
+            _node_count=lambda with_seeds: 1, parsed_manifest=lambda: None, read_manifest=dict,
         ),
         patch("orchestration.dbt.invoke", _by_dbt),
         patch("orchestration.evening.run", _evening),
