@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+
 def first_session(session: Any) -> date | None:
     """The first session whose rows can differ from the last build (a date); None where all rows are to be made.
 
