@@ -32,7 +32,7 @@ class Steps:
         self.sessions: list[list[str]] = []
         self._failing, self._rows = failing, rows
         monkeypatch.setattr(steps, "fetch_dataset", self._fetch)
-        monkeypatch.setattr(steps, "_load", self._load)
+        monkeypatch.setattr(steps, "load_datasets", self._load)
 
     def _fetch(self, _: Settings, source: Source, __: Any) -> FetchReport:
         self.asked.append(source.dataset)
