@@ -19,7 +19,7 @@ printf '%s\n' "updraft: the packages could not be fetched; the reason stands abo
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run live ui test check look bench format generated lock clean
+.PHONY: help run live ui test check look bench format generated extras scale lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ live: $(STAMP) ## the same from the real vendors: about 950 questions, about six
 ui: $(STAMP) ## Dagster on 127.0.0.1:3000 (PORT=…), with the home of UPDRAFT_VENDORS (sample)
 	@$(BIN)/updraft port-is-free $(PORT)
 	@$(BIN)/updraft manifest >/dev/null
-	@DAGSTER_HOME="$$($(BIN)/updraft ui-home)" DAGSTER_DISABLE_TELEMETRY=1 PATH="$(CURDIR)/$(BIN):$$PATH" \
+	@home="$$($(BIN)/updraft ui-home)" && DAGSTER_HOME="$$home" DAGSTER_DISABLE_TELEMETRY=1 PATH="$(CURDIR)/$(BIN):$$PATH" \
 		$(BIN)/dagster dev -h 127.0.0.1 -p $(PORT)
 
 test: $(STAMP) ## the whole suite
@@ -68,9 +68,17 @@ generated: $(STAMP) ## write the files that are derived from others
 	@$(BIN)/python -m ingestion.registry
 	@$(BIN)/python -m orchestration.render
 
+extras: $(STAMP) ## install what more than one machine needs (README: When one machine is not enough)
+	@$(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r scale.lock || { $(NOT_DOWNLOADED); }
+
+scale: extras ## prove it on real engines: a PostgreSQL of its own on loopback (Debian: apt-get install postgresql)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" UPDRAFT_SCALE=1 $(BIN)/python -m pytest -n 0 tests/scale
+
 lock: $(STAMP) ## resolve the locks anew
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --constraint requirements.lock --custom-compile-command "make lock" --quiet -o scale.lock
 	@echo uv | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make lock" --quiet -o bootstrap.lock
 

@@ -419,7 +419,10 @@ def ui_home(vendors: Vendors = "sample") -> None:
 
     settings = _settings(UPDRAFT_VENDORS=vendors)
     settings.home.prepare(str(settings.vendors))
-    print(prepare_dagster(settings.home))
+    try:
+        print(prepare_dagster(settings.home))
+    except SettingsError as error:
+        _stop(str(error))
 
 
 def main() -> None:

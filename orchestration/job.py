@@ -7,6 +7,7 @@ Does not: what the steps do.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import re
@@ -41,22 +42,57 @@ retention:
     purge_after_days: 30
 run_monitoring:
   enabled: false
+"""
+IN_FILES = """\
 event_log_storage:
   module: orchestration.event_log
   class: OpenEventLog
   config:
     base_dir: {history}
 """
+# The address holds a password, so it stays where it was given: in the environment.
+IN_POSTGRES = """\
+storage:
+  postgres:
+    postgres_url:
+      env: UPDRAFT_DAGSTER_DB
+"""
 
 
 def prepare_dagster(home: Home) -> str:
-    """DAGSTER_HOME with its dagster.yaml; returns the path."""
+    """DAGSTER_HOME with its dagster.yaml; returns the path.
+
+    Runs, events and schedules are kept in files of the home, or in the PostgreSQL database of UPDRAFT_DAGSTER_DB. Raises
+    SettingsError where that cannot be used.
+    """
     home.dagster.mkdir(parents=True, exist_ok=True)
     target = home.dagster / "dagster.yaml"
-    wanted = DAGSTER_YAML.format(history=json.dumps(str(home.dagster / "history" / "runs")))
+    kept = IN_FILES.format(history=json.dumps(str(home.dagster / "history" / "runs")))
+    wanted = DAGSTER_YAML + (IN_POSTGRES if _database() else kept)
     if not target.exists() or target.read_text() != wanted:
         atomic_write(target, wanted.encode())
     return str(home.dagster)
+
+
+def _database() -> str:
+    """UPDRAFT_DAGSTER_DB, if it is set and can be used. Raises SettingsError, which never shows the password."""
+    address = os.environ.get("UPDRAFT_DAGSTER_DB", "")
+    if not address:
+        return ""
+    if not address.startswith(("postgresql://", "postgres://")):
+        raise SettingsError("UPDRAFT_DAGSTER_DB must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    if importlib.util.find_spec("dagster_postgres") is None:
+        raise SettingsError(
+            "UPDRAFT_DAGSTER_DB needs dagster-postgres, which is not installed. Run: make extras, or unset the variable"
+        )
+    import psycopg2
+
+    try:
+        psycopg2.connect(address, connect_timeout=5).close()
+    except psycopg2.OperationalError as error:
+        said = str(error).strip().splitlines()[0]
+        raise SettingsError(f"UPDRAFT_DAGSTER_DB: the database does not answer: {said}") from None
+    return address
 
 
 def run_job(settings: Settings, started: float) -> int:
