@@ -50,12 +50,12 @@ event_log_storage:
   config:
     base_dir: {history}
 """
-# The address holds a password, so it stays where it was given: in the environment.
 IN_POSTGRES = """\
 storage:
-  postgres:
-    postgres_url:
-      env: UPDRAFT_DAGSTER_DB
+  custom:
+    module: orchestration.postgres
+    class: HistoryInPostgres
+    config: {}
 """
 
 
@@ -85,13 +85,10 @@ def _database() -> str:
         raise SettingsError(
             "UPDRAFT_DAGSTER_DB needs dagster-postgres, which is not installed. Run: make extras, or unset the variable"
         )
-    import psycopg2
+    from orchestration.postgres import answers
 
-    try:
-        psycopg2.connect(address, connect_timeout=5).close()
-    except psycopg2.OperationalError as error:
-        said = str(error).strip().splitlines()[0]
-        raise SettingsError(f"UPDRAFT_DAGSTER_DB: the database does not answer: {said}") from None
+    if problem := answers(address):
+        raise SettingsError(f"UPDRAFT_DAGSTER_DB: the database does not answer: {problem}")
     return address
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ import pytest
 from postgres import Postgres
 
 BIN = Path(sys.executable).parent
-FIRST, NEXT = "2026-01-14T01:00:00+00:00", "2026-01-15T01:00:00+00:00"
+FIRST, NEXT = "2026-01-15T01:00:00+00:00", "2026-01-16T01:00:00+00:00"
 SELECTOR = '{ repositoryLocationName: "updraft", repositoryName: "__repository__", %s }'
 
 
@@ -60,38 +61,54 @@ def place(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Place
 
 @pytest.fixture(scope="module")
 def ui(place: Place) -> Iterator[Callable[[str], dict[str, Any]]]:
-    """Web server, daemon and code location as `make ui` starts them; asks their GraphQL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = (place.home.parent / "dagster.log").open("wb")
-    env = place.env | {"UPDRAFT_CLOCK": NEXT}
-    server = subprocess.Popen(
-        [BIN / "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)],
-        env=env,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
+    """Code location, daemon and web server as orchestration/deployment.md starts them; asks their GraphQL."""
+    location, web, folder = free_port(), free_port(), place.home.parent
+    listed = folder / "workspace.yaml"
+    listed.write_text(f"load_from:\n  - grpc_server: {{host: 127.0.0.1, port: {location}, location_name: updraft}}\n")
+    commands = [
+        ["dagster", "code-server", "start", "-m", "orchestration.definitions", "-h", "127.0.0.1", "-p", str(location)],
+        ["dagster-daemon", "run", "-w", str(listed)],
+        ["dagster-webserver", "-h", "127.0.0.1", "-p", str(web), "-w", str(listed)],
+    ]
 
     def asked(query: str) -> dict[str, Any]:
         body = json.dumps({"query": query}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, {"content-type": "application/json"})
+        request = urllib.request.Request(f"http://127.0.0.1:{web}/graphql", body, {"content-type": "application/json"})
         with urllib.request.urlopen(request, timeout=60) as answer:
             told: dict[str, Any] = json.loads(answer.read())
         assert "errors" not in told, told
         return dict(told["data"])
 
-    try:
-        _until(lambda: asked("{ version }"), (OSError,))
+    with contextlib.ExitStack() as running:
+        for command in commands:
+            running.enter_context(service(command, place.env | {"UPDRAFT_CLOCK": NEXT}, folder / f"{command[0]}.log"))
+        loaded = "{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }"
+        _until(lambda: asked(loaded)["repositoriesOrError"]["nodes"], (OSError,))
         yield asked
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def service(command: list[str], env: dict[str, str], log: Path) -> Iterator[None]:
+    """A program of the environment that runs for the time of the block, in a process group of its own."""
+    with log.open("wb") as written:
+        started = subprocess.Popen(
+            [BIN / command[0], *command[1:]], env=env, stdout=written, stderr=written, start_new_session=True
+        )
         try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-        log.close()
+            yield
+        finally:
+            os.killpg(started.pid, signal.SIGTERM)
+            try:
+                started.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(started.pid, signal.SIGKILL)
 
 
 def _until(done: Callable[[], Any], expected: tuple[type[Exception], ...] = (), seconds: float = 300) -> Any:
