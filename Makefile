@@ -70,6 +70,7 @@ generated: $(STAMP) ## write the files that are derived from others
 
 extras: $(STAMP) ## install what more than one machine needs (README: When one machine is not enough)
 	@$(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r scale.lock || { $(NOT_DOWNLOADED); }
+	@touch $(VENV)/.extras
 
 scale: extras ## prove it on real engines: a PostgreSQL of its own on loopback (Debian: apt-get install postgresql)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" UPDRAFT_SCALE=1 $(BIN)/python -m pytest -n 0 tests/scale
@@ -96,6 +97,7 @@ $(STAMP): requirements.lock bootstrap.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock || { $(NOT_DOWNLOADED); }
 	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock || { $(NOT_DOWNLOADED); }
+	@test ! -e $(VENV)/.extras || $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r scale.lock || { $(NOT_DOWNLOADED); }
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
 	@$(BIN)/updraft manifest >/dev/null
 	@touch $(STAMP)

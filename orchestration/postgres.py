@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import psycopg2  # type: ignore[import-untyped,import-not-found,unused-ignore]
-from dagster_postgres import DagsterPostgresStorage  # type: ignore[import-untyped,import-not-found,unused-ignore]
+import psycopg2
+from dagster_postgres import DagsterPostgresStorage
 
 
 class HistoryInPostgres(DagsterPostgresStorage):  # type: ignore[misc,no-any-unimported,unused-ignore]
