@@ -46,14 +46,8 @@ def run(base: heart.OnFile, name: str, first: str | None) -> None:
 
 
 def changed_from(base: heart.OnFile, first: str | None) -> None:
-    """What a build notes: every model reads one thing, which changed at ``first`` (None: nothing is noted, all is made)."""
-    base.con.execute("CREATE SCHEMA IF NOT EXISTS changes")
-    base.con.execute("CREATE OR REPLACE TABLE changes.reads (relation VARCHAR, input VARCHAR)")
-    base.con.execute("CREATE OR REPLACE TABLE changes.found (relation VARCHAR, changed_from DATE, reaches_from DATE)")
-    if first is not None:
-        base.con.execute("INSERT INTO changes.found VALUES ('bars', ?, ?)", [first, first])
-        for name in NAMES:
-            base.con.execute("INSERT INTO changes.reads VALUES (?, 'bars')", [f"main.{name}"])
+    """Tell the models from which session on their rows can differ (None: all are made), as an evening tells them."""
+    base.con.execute("RESET VARIABLE first_made" if first is None else f"SET VARIABLE first_made = DATE '{first}'")
 
 
 def prints(base: heart.OnFile) -> list[tuple[Any, ...]]:
