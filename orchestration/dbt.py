@@ -6,12 +6,14 @@ Belongs here: invoking dbt and turning its events into plain records. Does not: 
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -30,6 +32,16 @@ class NodeDone:
     status: str
     message: str
     seconds: float
+
+
+def moment_text(as_of: datetime) -> str:
+    """The moment of a build as it stands in the project's variable ``as_of``, and so in compiled models."""
+    return as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def variables(as_of: datetime, world: str, build_id: str) -> str:
+    """What ``--vars`` takes: all variables of the project (dbt_project.yml)."""
+    return json.dumps({"as_of": moment_text(as_of), "world": world, "build_id": build_id})
 
 
 def invoke(args: list[str], on_node: Callable[[NodeDone], None] | None = None, manifest: Any = None) -> Any:

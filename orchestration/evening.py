@@ -29,7 +29,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from orchestration.dbt import DbtFailed, NodeDone
+from orchestration.dbt import DbtFailed, NodeDone, moment_text
 from warehouse.changes import AS_OF, EVERYTHING, Reads
 from warehouse.database import quoted
 
@@ -60,11 +60,6 @@ class Change:
 
     since: date | None
     reaches: date | None
-
-
-def moment_text(as_of: datetime) -> str:
-    """The moment of a build as it stands in compiled models (dbt's variable ``as_of``)."""
-    return as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def keep_models(con: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], compiled: Path, as_of: datetime) -> None:

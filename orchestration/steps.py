@@ -332,11 +332,11 @@ def _by_dbt(home: Home, path: Path, facts: candidate.BuildFacts, on_node: Callab
         done.append(item)
         on_node(item)
 
-    variables = {"as_of": evening.moment_text(facts.as_of), "world": facts.world, "build_id": facts.build_id}
+    variables = dbt.variables(facts.as_of, facts.world, facts.build_id)
     folder = str(home.temp / "dbt")
     with dbt.environment(UPDRAFT_BUILD=str(path)):
         outcome = dbt.invoke(
-            ["build", "--fail-fast", "--resource-type", "model", "--resource-type", "seed", "--vars", json.dumps(variables),
+            ["build", "--fail-fast", "--resource-type", "model", "--resource-type", "seed", "--vars", variables,
              "--target-path", folder, "--log-path", folder],
             node,
             parsed_manifest(),

@@ -8,7 +8,6 @@ whole, one with ``FALSE`` not at all. Narrowing is proven, not believed: ``recom
 from __future__ import annotations
 
 import difflib
-import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -187,13 +186,13 @@ def recompute(settings: Settings, found: Trace) -> tuple[Any, str]:
             for source in all_sources():
                 raw.load(con, source, Landing(home.landing))
                 _keep_only(con, source, traced.get(source.dataset))
-        variables = {"as_of": f"{found.as_of:%Y-%m-%dT%H:%M:%SZ}", "world": found.world, "build_id": "trace"}
+        variables = dbt.variables(found.as_of, found.world, "trace")
         manifest = parsed_manifest()
         manifest.nodes[node_of(table)].config.materialized = "table"  # in a run an indicator stands in all_readings
         with dbt.environment(UPDRAFT_BUILD=str(home.build)):
             outcome = dbt.invoke(
                 ["build", "--resource-type", "model", "--resource-type", "seed", "--select", f"+{table}",
-                 "--vars", json.dumps(variables), "--target-path", str(home.temp / "dbt"),
+                 "--vars", variables, "--target-path", str(home.temp / "dbt"),
                  "--log-path", str(home.temp / "dbt")],
                 None,
                 manifest,

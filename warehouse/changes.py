@@ -209,17 +209,16 @@ def _changed_from(
     day = "least({observed}, CAST({known} - INTERVAL 1 DAY AS DATE))"
     parts = []
     for source in sources:
-        tables = [(table, f"CAST({quoted(source.observed)} AS DATE)", "known_at") for table in tables_of(source)]
-        came = "known_at > $before AND known_at <= $now"
+        of_it = f"dataset = '{source.dataset}'"
+        tables = [(table, f"CAST({quoted(source.observed)} AS DATE)", "known_at", "") for table in tables_of(source)]
+        answered = ""
         if source.dataset in asked:
-            came = f"({came} OR fetched_at IN (SELECT fetched_at FROM answered WHERE dataset = '{source.dataset}'))"
-            tables.append(("raw.unlisted", "observed", "fetched_at"))
-        for table, observed, known in tables:
-            where = (
-                came if known == "known_at" else came.replace("known_at", known) + f" AND dataset = '{source.dataset}'"
-            )
+            answered = f" OR fetched_at IN (SELECT fetched_at FROM answered WHERE {of_it})"
+            tables.append(("raw.unlisted", "observed", "fetched_at", f" AND {of_it}"))
+        for table, observed, known, only in tables:
             parts.append(
-                f"SELECT '{source.dataset}' AS dataset, {day.format(observed=observed, known=known)} AS day FROM {table} WHERE {where}"
+                f"SELECT '{source.dataset}' AS dataset, {day.format(observed=observed, known=known)} AS day FROM {table}"
+                f" WHERE ({known} > $before AND {known} <= $now{answered}){only}"
             )
     found = con.execute(
         f"WITH answered AS MATERIALIZED ({new.format('DISTINCT l.dataset, l.fetched_at', 'fetch_log')})"

@@ -31,7 +31,7 @@ class Postgres:
     def started(cls) -> Iterator[Postgres]:
         """A server for the time of the block. Raises RuntimeError where PostgreSQL is not installed."""
         programs, folder = _programs(), Path(tempfile.mkdtemp(prefix="updraft-postgres-"))
-        password, port = secrets.token_hex(12), _free_port()
+        password, port = secrets.token_hex(12), free_port()
         (folder / "password").write_text(password)
         # PostgreSQL does not run as root; elsewhere whoever runs the tests runs it
         owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
@@ -84,7 +84,8 @@ def _programs() -> Path:
     return found[-1].parent
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from typing import Any
 
 import psycopg2
 import pytest
-from postgres import Postgres
+from postgres import Postgres, free_port
 
 BIN = Path(sys.executable).parent
 FIRST, NEXT = "2026-01-15T01:00:00+00:00", "2026-01-16T01:00:00+00:00"
@@ -85,13 +84,6 @@ def ui(place: Place) -> Iterator[Callable[[str], dict[str, Any]]]:
         loaded = "{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }"
         _until(lambda: asked(loaded)["repositoriesOrError"]["nodes"], (OSError,))
         yield asked
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager
