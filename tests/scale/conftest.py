@@ -1,14 +1,11 @@
-"""Collected only by `make scale`: these tests need programs of the system."""
+"""What the tests of `make scale` share: servers that run for the whole session."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from postgres import Postgres
-
-collect_ignore_glob = [] if os.environ.get("UPDRAFT_SCALE") else ["test_*.py"]
 
 
 @pytest.fixture(scope="session")
