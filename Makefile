@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 PORT ?= 3000
 # uv trusts what the machine trusts, as pip does: a company's certificates are there, not among those uv brings along
 export UV_SYSTEM_CERTS ?= 1
-CODE := ingestion warehouse orchestration dbt_project/updraft_kernels tests
+CODE := ingestion warehouse orchestration dbt_project/updraft_engine dbt_project/updraft_kernels tests
 
 define NOT_DOWNLOADED
 printf '%s\n' "updraft: the packages could not be fetched; the reason stands above. What helps:" \

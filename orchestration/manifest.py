@@ -33,7 +33,7 @@ class ManifestError(Exception):
 def project_hash() -> str:
     """Hash of every file that dbt parses."""
     digest = hashlib.sha256()
-    skip = {"target", "logs", "updraft_kernels", "__pycache__"}
+    skip = {"target", "logs", "updraft_engine", "updraft_kernels", "__pycache__"}
     for path in sorted(
         p for p in DBT_PROJECT.rglob("*") if p.is_file() and p.suffix in (".sql", ".yml", ".py", ".csv")
     ):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 REPO = Path(__file__).resolve().parents[1]
-PACKAGES = ("ingestion", "warehouse", "orchestration", "dbt_project/updraft_kernels")
+PACKAGES = ("ingestion", "warehouse", "orchestration", "dbt_project/updraft_engine", "dbt_project/updraft_kernels")
 FOLDERS_WITH_README = (
     "ingestion", "ingestion/sources", "ingestion/sample", "ingestion/sample/vendors", "warehouse", "warehouse/rules",
     "warehouse/report", "dbt_project", "orchestration", "tests", "tests/compute/second", "tests/faults", "tests/defects", "tests/bench", "tests/look",
@@ -115,6 +115,14 @@ def test_great_expectations_is_imported_by_the_gate_alone_and_late() -> None:
     found = [one for one in imports(*PACKAGES) if one.is_of("great_expectations")]
     assert {one.file for one in found} == {"warehouse/gate.py"}
     assert all(one.is_lazy for one in found)
+
+
+def test_nobody_needs_an_extra_who_did_not_ask_for_it() -> None:
+    """Extras are imported inside functions, or in a module that only its own setting makes Dagster load."""
+    extras = ("psycopg2", "dagster_postgres", "pyspark", "moto", "boto3")
+    found = {one for one in imports(*PACKAGES, "tests") if one.is_of(*extras) and not one.is_lazy}
+    own = ("tests/scale/", "orchestration/postgres.py")
+    assert found and [one for one in found if not one.file.startswith(own)] == []
 
 
 def test_the_network_is_touched_in_one_place() -> None:

@@ -71,10 +71,12 @@ NEEDED = (
 )  # columns of int_prices that ``bars_of`` reads
 
 
-def chunks(batches: Iterable[pa.RecordBatch], rows: int = CHUNK) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches that hold whole instruments: about ``rows`` each, or one instrument if that has more.
+def chunks(
+    batches: Iterable[pa.RecordBatch], rows: int = CHUNK, unit: str = "instrument_id"
+) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches that hold whole units: about ``rows`` each, or one unit if that has more.
 
-    Raises ValueError where ``instrument_id`` does not ascend from one batch to the next.
+    Raises ValueError where the column ``unit`` does not ascend from one batch to the next.
     """
     held: list[pa.RecordBatch] = []
     before = ""
@@ -84,7 +86,7 @@ def chunks(batches: Iterable[pa.RecordBatch], rows: int = CHUNK) -> Iterator[pa.
         held.append(batch)
         if sum(b.num_rows for b in held) >= rows:
             whole = pa.concat_batches(held)
-            starts, names = runs(whole["instrument_id"])
+            starts, names = runs(whole[unit])
             _ascend([before, *names])
             if len(starts) > 1:
                 yield whole.slice(0, starts[-1])
@@ -92,7 +94,7 @@ def chunks(batches: Iterable[pa.RecordBatch], rows: int = CHUNK) -> Iterator[pa.
             held = [whole.slice(starts[-1])]
     if held:
         whole = pa.concat_batches(held)
-        _ascend([before, *runs(whole["instrument_id"])[1]])
+        _ascend([before, *runs(whole[unit])[1]])
         yield whole
 
 
@@ -287,6 +289,9 @@ def _between(rows: Ints, column: int, first: int, stop: int) -> Ints:
     return rows[start:end]
 
 
+TALLIED = pa.schema([("place", pa.int64()), *((name, pa.int64()) for name in COUNTS), ("known_us", pa.int64())])
+
+
 class Tally:
     """Counts per cell and session, as arrays of the shape (cells, sessions); ``counts`` by the names in ``COUNTS``."""
 
@@ -302,6 +307,21 @@ class Tally:
             self.counts[name] += other.counts[name]
         np.maximum(self.known, other.known, out=self.known)
         return self
+
+    def rows(self) -> pa.RecordBatch:
+        """The places at which something was counted, as rows of ``TALLIED``: parts of a count travel so."""
+        known = self.known.reshape(-1)
+        place = np.flatnonzero(known != NOTHING)
+        counts = [count.reshape(-1)[place] for count in self.counts.values()]
+        return pa.RecordBatch.from_arrays([pa.array(a) for a in (place, *counts, known[place])], schema=TALLIED)
+
+    def add_rows(self, rows: pa.RecordBatch) -> None:
+        """Add what another tally of the same shape tells by ``rows``."""
+        place = numbers(rows["place"], np.int64)
+        for name, count in self.counts.items():
+            count.reshape(-1)[place] += numbers(rows[name], np.int64)
+        known = self.known.reshape(-1)
+        known[place] = np.maximum(known[place], numbers(rows["known_us"], np.int64))
 
     def add_members(self, cells: NDArray[np.int32]) -> None:
         """Count members: ``Cells.of`` some of them."""

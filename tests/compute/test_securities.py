@@ -419,4 +419,4 @@ def test_a_calendar_with_a_missing_number_is_refused() -> None:
     counted = runpy.run_path(str(MODELS / "intermediate" / "int_breadth_counts.py"))["counted"]
     calendar = pl.DataFrame({"session_no": [1, 3], "session_date": [FIRST, FIRST], "quarter": ["q", "q"]})
     with pytest.raises(ValueError, match="leaves out a session_no"):
-        counted(calendar, *[pl.DataFrame()] * 3, [])
+        counted(calendar, *[pl.DataFrame()] * 3, None)

@@ -1,16 +1,18 @@
 """Members of each universe, sector and size, counted by what they did that day: long in, long out. The counting is in
-updraft_kernels.securities.
+updraft_kernels.security_rows.
 
 A member without a bar is a member: it counts as untraded and lowers the coverage. A member of which no sector or size is
 known counts in the universe alone. Rows begin with the first bar of a stock.
 """
 
 import datetime
+from functools import partial
 
 import numpy as np
 import polars as pl
 
-from updraft_kernels import recent_bars, securities, since
+import updraft_engine
+from updraft_kernels import recent_bars, securities, security_rows, since
 
 MEMBERS_AT_ONCE = 512
 KEY = ["session_date", "universe_id", "segment_type", "segment_id"]
@@ -27,13 +29,18 @@ def model(dbt, session):
     calendar = dbt.ref("int_calendar").filter("false" if begins is None else f"session_no >= {begins}").pl()
     members, sectors = dbt.ref("int_membership").pl(), dbt.ref("int_instrument_sectors").pl()
     sizes = dbt.ref("int_size_segments").pl()
-    bars = stocks.filter(recent.where).order("instrument_id, session_no")
+    bars = stocks.filter(recent.where)
     bars = bars.select(", ".join([*securities.NEEDED, "volume_split", "epoch_us(known_at) as known_us"]))
-    return counted(calendar, members, sectors, sizes, bars.to_arrow_reader(securities.CHUNK), recent).to_arrow()
+
+    def counted_parts(**told):
+        work = partial(security_rows.counts, recent=recent, **told)
+        return updraft_engine.over(session, bars, work, securities.TALLIED)
+
+    return counted(calendar, members, sectors, sizes, counted_parts).to_arrow()
 
 
-def counted(calendar, membership, sectors, sizes, batches, recent=recent_bars.ALL):
-    """The model on frames of its inputs; ``batches`` of bars come by instrument and session."""
+def counted(calendar, membership, sectors, sizes, parts):
+    """The model on frames of its inputs; `parts` counts the bars, told what `security_rows.counts` must know."""
     calendar = calendar.sort("session_no")
     numbers = calendar["session_no"].to_numpy()
     if np.any(np.diff(numbers) != 1):
@@ -56,9 +63,9 @@ def counted(calendar, membership, sectors, sizes, batches, recent=recent_bars.AL
     members = {name: number for number, name in enumerate(known["instrument_id"])}
     for start in range(0, len(members), MEMBERS_AT_ONCE):
         tally.add_members(cells.of(start, min(start + MEMBERS_AT_ONCE, len(members))))
-    for chunk in securities.chunks(batches):
-        if calendar.height:
-            _count(chunk, cells, members, numbers[0], tally, recent)
+    if calendar.height:
+        for part in parts(cells=cells, members=members, first_no=int(numbers[0])):
+            tally.add_rows(part)
     return _long(tally, cells.shape, known, calendar)
 
 
@@ -84,23 +91,6 @@ def _coded(frame, known, *columns):
     if "instrument_id" in columns:
         numbers = numbers.sort("instrument_id", maintain_order=True)
     return numbers.to_numpy()
-
-
-def _count(chunk, cells, members, first_no, tally, recent):
-    """Add the bars of one chunk, from the session ``first_no`` on."""
-    bars, names = securities.bars_of(chunk)
-    member = np.array([members.get(name, -1) for name in names])
-    held = member[member >= 0]
-    if not held.size:
-        return
-    found, start = securities.daily(bars, recent.highest_before(bars, names)), held.min()
-    grid = cells.of(start, held.max() + 1)
-    row, session = member[bars.instrument], bars.session - first_no
-    is_counted = (row >= 0) & (session >= 0)  # what is not counted must be looked up somewhere all the same
-    place, session = np.where(is_counted, row - start, 0), np.maximum(session, 0)
-    volume, known = (securities.numbers(chunk[name], np.int64) for name in ("volume_split", "known_us"))
-    for of_universe in grid:
-        tally.add(np.where(is_counted, of_universe[place, session], -1), session, found, volume, known)
 
 
 def _long(tally, shape, known, calendar):

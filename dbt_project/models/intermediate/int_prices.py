@@ -8,30 +8,17 @@ in doubt enters no factor. Read and written in chunks of whole instruments, so t
 Factors, eras and numbers of bars run on from where each instrument stood before the first session that is made.
 """
 
-import numpy as np
+from functools import partial
+
 import pyarrow as pa
 
-from updraft_kernels import prices, securities, since
+import updraft_engine
+from updraft_kernels import price_rows, since
 
-MADE = pa.schema(
-    [
-        ("is_traded", pa.bool_()),
-        ("volume", pa.int64()),
-        *((name, pa.float64()) for name in ("tr_factor", "close_split", "close_tr")),
-        *((name, pa.int64()) for name in ("close_ticks", "high_ticks", "low_ticks", "volume_split")),
-        ("gap_sessions", pa.int32()),
-        ("bar_no", pa.int64()),
-        ("era", pa.int64()),
-        ("doubt", pa.string()),
-        ("is_payout_aside", pa.bool_()),
-        ("is_volume_aside", pa.bool_()),
-    ]
-)
 KEPT = [
     *("instrument_id", "asset_class", "session_date", "session_no", "is_half_day", "open", "high", "low", "close"),
     *("split_factor", "has_no_actions", "source", "known_at"),
 ]
-FLOATS = ["high", "low", "close", "split_factor", "split_step", "cash"]
 USED = ["is_traded", "volume", "split_step", "cash", "has_late_split"]
 
 
@@ -57,54 +44,8 @@ def model(dbt, session):
     for instrument, *row in dbt.ref("int_price_doubts").select(names).fetchall():
         told.setdefault(instrument, []).append(row)
     bars = since.rows_from(dbt.ref("int_bars"), first)
-    bars = bars.select(", ".join([*KEPT, *USED])).order("instrument_id, session_no")
-    reader = bars.to_arrow_reader(securities.CHUNK)
-    schema = pa.schema([*(reader.schema.field(name) for name in KEPT), *MADE])
-    batches = (_of_chunk(chunk, told, stood, schema) for chunk in securities.chunks(reader))
-    return pa.RecordBatchReader.from_batches(schema, batches)
-
-
-def _of_chunk(chunk, told, stood, schema):
-    given = {name: securities.numbers(chunk[name], np.float64) for name in FLOATS}
-    starts, names = securities.runs(chunk["instrument_id"])
-    session = securities.numbers(chunk["session_no"], np.int32)
-    before = _before(names, stood)
-    doubts = prices.doubts_of(starts, names, session, told)
-    is_traded = securities.numbers(chunk["is_traded"], np.bool_) & (doubts.doubt < 0)
-    number, gap = prices.spacing(starts, session, is_traded, before)
-    close, split, cash = given["close"], given["split_factor"], np.nan_to_num(given["cash"])
-    total = prices.factors(starts, close, given["split_step"], np.where(doubts.is_payout_aside, 0.0, cash), before)
-    volume = securities.numbers(chunk["volume"], np.int64)
-    no_volume = doubts.is_volume_aside | chunk["volume"].is_null().to_numpy(zero_copy_only=False)
-    made = {
-        "is_traded": is_traded,
-        "volume": pa.array(volume, mask=no_volume),
-        "tr_factor": total,
-        "close_split": close * split,
-        "close_tr": close * total,
-        "close_ticks": prices.ticks(close, split),
-        "high_ticks": prices.ticks(np.where(np.isnan(given["high"]), close, given["high"]), split),
-        "low_ticks": prices.ticks(np.where(np.isnan(given["low"]), close, given["low"]), split),
-        "volume_split": pa.array(prices.whole(volume / split), mask=no_volume),
-        "gap_sessions": pa.array(gap, mask=(gap == 0) | securities.numbers(chunk["has_late_split"], np.bool_)),
-        "bar_no": number,
-        "era": prices.eras(starts, doubts.starts_anew, before),
-        "doubt": _texts(doubts.doubt, doubts.words),
-        "is_payout_aside": doubts.is_payout_aside,
-        "is_volume_aside": doubts.is_volume_aside,
-    }
-    columns = [chunk[name] if name in KEPT else pa.array(made[name]) for name in schema.names]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _before(names, stood):
-    """Where the instruments ``names`` stood, in their order."""
-    rows = [stood.get(name, (1.0, 0, 0, 0, 0, 0)) for name in names]
-    factor, era, *numbers = np.array(rows, dtype=object).T
-    numbers = np.array(numbers, dtype=np.int64)
-    return prices.Before(factor.astype(np.float64), era.astype(np.int64), numbers[:2], numbers[2:])
-
-
-def _texts(codes, words):
-    indices = pa.array(codes, mask=codes < 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string())).cast(pa.string())
+    bars = bars.select(", ".join([*KEPT, *USED]))
+    given = bars.limit(0).to_arrow_table().schema
+    schema = pa.schema([*(given.field(name) for name in KEPT), *price_rows.MADE])
+    work = partial(price_rows.made, told=told, stood=stood, schema=schema)
+    return updraft_engine.over(session, bars, work, schema)
