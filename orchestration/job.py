@@ -21,6 +21,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+import updraft_engine
 from orchestration import progress as progress_sink
 from orchestration.settings import Settings, SettingsError
 from warehouse.errors import HomeError
@@ -101,10 +102,11 @@ def run_job(settings: Settings, started: float) -> int:
         settings.within_the_world()
         settings.home.prepare(str(settings.vendors))
         prepare_dagster(settings.home)
+        updraft_engine.check()
         with bars_of(err) as bars:
             bars.say("looking for what is new")
             outcome = "" if _nothing_new(settings) else _execute(settings, bars)
-    except (HomeError, SettingsError) as error:
+    except (HomeError, SettingsError, updraft_engine.EngineError) as error:
         err.print(f"[bold red]updraft:[/] {error}", highlight=False, soft_wrap=True)
         return 1
     seconds = time.monotonic() - started

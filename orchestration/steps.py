@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+import updraft_engine
 from ingestion import registry, seeds
 from ingestion.fetch import FetchReport, fetch
 from ingestion.http import Client, lacking
@@ -268,6 +269,7 @@ def computing(
             if not result.done():
                 dbt.interrupt()  # again and again: what is begun after the first one must stop too
                 evening.interrupt()
+                updraft_engine.interrupt()
             thread.join(0.1)
     return result.result()
 
@@ -294,7 +296,7 @@ def compute(
         progress("compute", len(done), total)
         on_node(item)
 
-    with writing(home, "compute"):
+    with updraft_engine.engaged(), writing(home, "compute"):
         path = aside or _build_path(home, facts)
         decided = [one for one in decisions.read(home.root) if one.kind != "ask_anew"]
         with sealing(home):

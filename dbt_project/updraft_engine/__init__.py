@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,12 +45,15 @@ def over(session: Any, rows: Any, work: Work, schema: pa.Schema, unit: str = "in
 
     from updraft_kernels import securities
 
-    batches = rows.order(f"{unit}, session_no").to_arrow_reader(securities.CHUNK)
-    if wanted() and rows.aggregate("count(*)").fetchall()[0][0] >= least_rows():
+    # asked before the rows are opened: another question on their connection would end them
+    count = rows.aggregate("count(*)").fetchall()[0][0] if wanted() else 0
+    folder = _folder(session) if wanted() else ""
+    chunks = securities.chunks(rows.order(f"{unit}, session_no").to_arrow_reader(securities.CHUNK), unit=unit)
+    if wanted() and count >= least_rows():
         from updraft_engine import spark
 
-        return spark.over(wanted(), _folder(session), securities.chunks(batches, unit=unit), work, schema)
-    return pa.RecordBatchReader.from_batches(schema, work(securities.chunks(batches, unit=unit)))
+        return spark.over(wanted(), folder, chunks, count, work, schema)
+    return pa.RecordBatchReader.from_batches(schema, work(chunks))
 
 
 def wanted() -> str:
@@ -74,6 +78,14 @@ def check() -> None:
         spark.check(wanted())
 
 
+def begin() -> None:
+    """Start what is wanted ahead of its use. Raises EngineError."""
+    if wanted():
+        from updraft_engine import spark
+
+        spark.started(wanted())
+
+
 def interrupt() -> None:
     """Stop the work that is under way on a cluster."""
     if "updraft_engine.spark" in sys.modules:
@@ -82,12 +94,16 @@ def interrupt() -> None:
         spark.interrupt()
 
 
-def stop() -> None:
-    """Give the cluster's cores back."""
-    if "updraft_engine.spark" in sys.modules:
-        from updraft_engine import spark
+@contextmanager
+def engaged() -> Iterator[None]:
+    """Around a computation: at its end the cluster gets its cores back."""
+    try:
+        yield
+    finally:
+        if "updraft_engine.spark" in sys.modules:
+            from updraft_engine import spark
 
-        spark.stop()
+            spark.stop()
 
 
 def _folder(session: Any) -> str:

@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from updraft_engine import EngineError
+from updraft_engine.worker import piece_path, worked
 
 if TYPE_CHECKING:
     from updraft_engine import Work
@@ -78,19 +79,16 @@ def _refuses(master: str) -> str:
 
 
 def over(
-    address: str, within: str, pieces: Iterable[pa.RecordBatch], work: Work, schema: pa.Schema
+    address: str, within: str, pieces: Iterable[pa.RecordBatch], rows: int, work: Work, schema: pa.Schema
 ) -> pa.RecordBatchReader:
-    """What ``work`` makes of each piece, in the order of the pieces. ``within``: the folder for files in between.
+    """What ``work`` makes of each piece, in the order of the pieces, which have so many rows together.
 
-    The reader brings the rows piece by piece and removes the files at its end. Raises EngineError.
+    ``within``: the folder for files in between. The reader brings the rows piece by piece and removes the files at its end. Raises EngineError.
     """
     _sweep(Path(within))
     folder = Path(within) / f"engine-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     try:
-        count = _written(pieces, folder / "given")
-        if not count:
-            shutil.rmtree(folder)
-            return pa.RecordBatchReader.from_batches(schema, [])
+        count = _written(pieces, rows, folder / "given")
         _run(address, folder, count, work, schema)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -98,44 +96,34 @@ def over(
     return pa.RecordBatchReader.from_batches(schema, _brought(folder, schema))
 
 
-def _written(pieces: Iterable[pa.RecordBatch], folder: Path) -> int:
-    """Write each piece as a file named by its number; how many there are."""
-    folder.mkdir(parents=True)
-    number = -1
-    for number, piece in enumerate(pieces):
-        pq.write_table(pa.Table.from_batches([piece]), _piece(folder, number), compression="zstd")
-    return number + 1
-
-
-def _piece(folder: Path, number: int) -> Path:
-    return folder / f"bucket={number:06d}" / "rows.parquet"
+def _written(pieces: Iterable[pa.RecordBatch], rows: int, folder: Path) -> int:
+    """Write each piece as a file named by its number; how many there are. Raises EngineError where rows are missing."""
+    written = number = 0
+    for number, piece in enumerate(pieces, 1):
+        path = piece_path(folder, number - 1)
+        path.parent.mkdir(parents=True)
+        pq.write_table(pa.Table.from_batches([piece]), path, compression="zstd")
+        written += piece.num_rows
+    if written != rows:
+        raise EngineError(
+            f"{written} of {rows} rows were written for the workers: the database stopped early. Run again"
+        )
+    return number
 
 
 def _run(address: str, folder: Path, count: int, work: Work, schema: pa.Schema) -> None:
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql.pandas.types import from_arrow_schema
 
-    session = _started(address)
+    session = started(address)
     made = session.range(0, count, 1, count).mapInArrow(
-        partial(_in_worker, str(folder / "given"), work), from_arrow_schema(schema)
+        partial(worked, str(folder / "given"), work), from_arrow_schema(schema)
     )
     try:
         made.write.parquet((folder / "made").as_uri())
-    except PySparkException as error:
+    except (PySparkException, Py4JError) as error:
         raise EngineError(f"Spark gave up: {_reason(str(error))}") from error
-
-
-def _in_worker(folder: str, work: Work, numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Runs where Spark puts it: the pieces of these numbers, read and worked on."""
-    for batch in numbers:
-        for number in batch["id"].to_pylist():
-            path = _piece(Path(folder), number)
-            if not path.exists():
-                raise EngineError(
-                    f"a worker does not see {path}: set UPDRAFT_ENGINE_FILES to a folder that all workers see by this name"
-                )
-            (piece,) = pq.read_table(path, partitioning=None).combine_chunks().to_batches()
-            yield from work(iter([piece]))
 
 
 def _brought(folder: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -148,11 +136,11 @@ def _brought(folder: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
 
 def _reason(text: str) -> str:
     """The last line of a worker's traceback, else the first line of what Spark says."""
-    said = [line.strip() for line in text.splitlines() if re.match(r"\s*[\w.]+(Error|Exception): ", line)]
+    said = [line.strip(" :") for line in text.splitlines() if re.match(r"[\s:]*[\w.]+(Error|Exception): ", line)]
     return said[-1] if said else text.strip().splitlines()[0]
 
 
-def _started(address: str) -> Any:
+def started(address: str) -> Any:
     """The session of this process, once a worker has come."""
     with _starting:
         if not _sessions:
