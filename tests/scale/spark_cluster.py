@@ -39,9 +39,7 @@ class Cluster:
     @classmethod
     @contextlib.contextmanager
     def started(cls, workers: int = 2) -> Iterator[Cluster]:
-        """A master and workers for the time of the block. Raises RuntimeError where Java is not installed."""
-        if shutil.which("java") is None:
-            raise RuntimeError("Java is not found. On Debian and Ubuntu: apt-get install openjdk-17-jre-headless")
+        """A master and workers for the time of the block."""
         folder = Path(tempfile.mkdtemp(prefix="updraft-spark-"))
         cluster = cls(free_port(), folder)
         master = cluster._process(

@@ -96,8 +96,11 @@ def test_millions_of_bars_are_equal(cluster: Cluster, tmp_path: Path) -> None:
     heart.invent(tmp_path / "bars.duckdb", ROWS)
     base = heart.OnFile(tmp_path / "bars.duckdb")
     assert set(computed(base, cluster.address).values()) == {0}
-    ((rows,),) = base.con.execute("SELECT count(*) FROM int_security_daily").fetchall()
-    assert rows > 0.99 * ROWS
+    ((rows, turns),) = base.con.execute(
+        "SELECT count(*), count(*) FILTER (instrument_id < before) FROM"
+        " (SELECT instrument_id, lag(instrument_id) OVER (ORDER BY rowid) AS before FROM int_security_daily)"
+    ).fetchall()
+    assert rows > 0.99 * ROWS and turns == 0, "all rows, in the order of the instruments"
     base.con.execute("UPDATE int_security_daily SET drawdown = nextafter(drawdown, 1) WHERE session_no = 4000 AND"
                      " instrument_id = (SELECT max(instrument_id) FROM int_security_daily)")  # fmt: skip
     assert compared(base)["int_security_daily"] == 2, "the comparison sees the last bit of one cell"
