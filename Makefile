@@ -72,7 +72,7 @@ extras: $(STAMP) ## install what more than one machine needs (README: When one m
 	@$(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r scale.lock || { $(NOT_DOWNLOADED); }
 	@touch $(VENV)/.extras
 
-scale: extras ## prove it on real engines: a PostgreSQL of its own on loopback (Debian: apt-get install postgresql)
+scale: extras ## prove it on real engines of its own on loopback (Debian: apt-get install postgresql openjdk-17-jre-headless)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" UPDRAFT_SCALE=1 $(BIN)/python -m pytest -n 0 tests/scale
 
 lock: $(STAMP) ## resolve the locks anew
