@@ -270,7 +270,9 @@ class _Writer:
                 self.exchanged.append(table[1])
                 self._write(table, exchange)
             elif not is_as_it_was or not self._comparable or self._differs(table):
-                self._write(table, Exchange(("true",) if is_as_it_was else (), (Piece("all", "true"),)))
+                has_rows = self._con.execute(f"SELECT 1 FROM generation.meta.{quoted(table[1])} LIMIT 1").fetchone()
+                new = (Piece("all", "true"),) if has_rows else ()
+                self._write(table, Exchange(("true",) if is_as_it_was else (), new))
 
     def _tables(self, catalog: str) -> list[Table]:
         return self._con.execute(

@@ -302,7 +302,8 @@ def how_to_read(lake: Lake, then: Snapshot) -> list[str]:
     return [
         f"INSTALL ducklake; INSTALL postgres;{' INSTALL httpfs;' if lake.is_on_s3 else ''}",
         *secret,
-        f"ATTACH 'ducklake:postgres:{address}'",
+        "ATTACH",
+        f"  'ducklake:postgres:{address}'",
         "  AS lake (READ_ONLY);",
         f"SELECT generation, as_of FROM lake.{name}_meta.receipt;",
         f"FROM lake.{name}.answer_daily;",
