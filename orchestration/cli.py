@@ -1,4 +1,7 @@
-"""The command line: run, why, claims, trace, status, verify, doctor, manifest. Belongs here: options and exit codes; words are in show."""
+"""The command line: run, why, claims, trace, status, verify, doctor, publish-lake, lake, manifest.
+
+Belongs here: options and exit codes. Does not: words, which are in ``show``.
+"""
 
 from __future__ import annotations
 
@@ -383,6 +386,83 @@ def _decide(settings: Settings, kind: Literal["ask_anew", "set_aside", "restored
     except HomeError as error:
         _stop(str(error), 2)
     stderr().print(f"noted in {settings.home.root / decisions.FILE}. Now: updraft run", soft_wrap=True)
+
+
+Pipeline = Annotated[
+    str,
+    typer.Option(
+        "--pipeline",
+        envvar="UPDRAFT_LAKE_PIPELINE",
+        help="What this home is called in the lake. Default: its vendors mode (sample, live).",
+    ),
+]
+
+
+@app.command()
+def publish_lake(
+    vendors: Vendors = "sample",
+    pipeline: Pipeline = "",
+    check: Annotated[
+        bool, typer.Option("--verify", help="Commit nothing; hash every row in the lake against what was published.")
+    ] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Also where another home wrote this pipeline: go on from there.")
+    ] = False,
+    rewrite: Annotated[
+        bool, typer.Option("--rewrite", help="Write every row anew, also where nothing differs: mends a damaged lake.")
+    ] = False,
+) -> None:
+    """Commit the published generation to the shared lake of UPDRAFT_LAKE: all tables in one transaction, or none.
+
+    \b
+    UPDRAFT_LAKE        postgresql://USER:PASSWORD@HOST:5432/DATABASE   the catalog
+    UPDRAFT_LAKE_FILES  /shared/folder, or s3://BUCKET/PREFIX           the rows
+                        S3: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION,
+                        AWS_ENDPOINT_URL, AWS_SESSION_TOKEN
+
+    Exit code 0: the lake has it (with --verify: row by row). 1: it does not; the message says what to do.
+    """
+    from orchestration import lake, show
+    from warehouse.errors import HomeError, LakeError
+
+    settings = _settings(UPDRAFT_VENDORS=vendors)
+    try:
+        from warehouse.lake import commit, verify
+
+        where, name = lake.lake(), lake.pipeline(settings, pipeline)
+        if check:
+            newest, problems = verify(settings.home, where, name)
+            sound = (
+                f"every row of {newest.told['generation']} in the lake (snapshot {newest.number}) is what was published"
+            )
+            show.problems(problems, sound, where.shown)
+            raise typer.Exit(1 if problems else 0)
+        done = commit(settings.home, where, name, take_over=take_over, rewrite=rewrite)
+    except (HomeError, LakeError) as error:
+        _stop(str(error))
+    show.plain(lake.committed_lines(done, where))
+
+
+@app.command("lake")
+def show_lake(vendors: Vendors = "sample", pipeline: Pipeline = "") -> None:
+    """What the shared lake of UPDRAFT_LAKE holds, and the SQL that reads it from any DuckDB, now and as it was."""
+    from orchestration import lake, show
+    from warehouse.errors import HomeError, LakeError
+
+    settings = _settings(UPDRAFT_VENDORS=vendors)
+    try:
+        from warehouse.lake import listed
+        from warehouse.lake_catalog import how_to_read
+
+        where = lake.lake()
+        held = listed(settings.home, where)
+        named = lake.pipeline(settings, pipeline)
+    except (HomeError, LakeError) as error:
+        _stop(str(error))
+    show.plain(lake.listed_lines(held))
+    if held:
+        own = [one for one in held if one.pipeline == named] or held
+        show.plain(["", *how_to_read(where, own[0])])
 
 
 @app.command()

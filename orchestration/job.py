@@ -24,7 +24,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 import updraft_engine
 from orchestration import progress as progress_sink
 from orchestration.settings import Settings, SettingsError
-from warehouse.errors import HomeError
+from warehouse.errors import HomeError, LakeError
 from warehouse.files import atomic_write
 from warehouse.home import Home
 
@@ -95,7 +95,7 @@ def _database() -> str:
 
 def run_job(settings: Settings, started: float) -> int:
     """Run and report. Returns the exit code: 0 published or nothing new, 1 held."""
-    from orchestration import show
+    from orchestration import lake, show
 
     err = show.stderr()
     try:
@@ -105,11 +105,18 @@ def run_job(settings: Settings, started: float) -> int:
         updraft_engine.check()
         with bars_of(err) as bars:
             bars.say("looking for what is new")
-            outcome = "" if _nothing_new(settings) else _execute(settings, bars)
-    except (HomeError, SettingsError, updraft_engine.EngineError) as error:
+            outcome = ""
+            if _nothing_new(settings):
+                lake.bring_up_to_date(settings)
+            else:
+                outcome = _execute(settings, bars)
+    except (HomeError, LakeError, SettingsError, updraft_engine.EngineError) as error:
         err.print(f"[bold red]updraft:[/] {error}", highlight=False, soft_wrap=True)
         return 1
     seconds = time.monotonic() - started
+    if outcome.startswith(lake.NOT_THERE):
+        err.print(f"[bold red]updraft:[/] {outcome}", highlight=False, soft_wrap=True)
+        return 1
     if outcome:
         err.print(f"[bold red]held[/] after {seconds:.0f} s: {outcome}", highlight=False, soft_wrap=True)
         return 1

@@ -106,7 +106,13 @@ def status_lines(found: Status) -> list[Text]:
     return made
 
 
-def problems(found: list[str], fine: str, where: Path) -> None:
+def plain(lines: list[str]) -> None:
+    """Lines as they are, unbroken: some are to be copied."""
+    for line in lines:
+        stdout().print(line, soft_wrap=True, markup=False)
+
+
+def problems(found: list[str], fine: str, where: Path | str) -> None:
     """A list of problems, or that there are none."""
     out = stdout()
     if not found:

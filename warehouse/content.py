@@ -40,17 +40,22 @@ Columns = Sequence[tuple[str, str]]  # name and type of each
 
 
 def _months(con: duckdb.DuckDBPyConnection, mart: str, columns: Columns, since: date = WHOLE) -> Months:
-    """Sums by month, read from the rows; with ``since`` (first of a month) only of that month and later ones.
+    """Sums by month, read from the rows; with ``since`` (first of a month) only of that month and later ones."""
+    only = "" if since == WHOLE else f"WHERE session_date >= DATE '{since}'"
+    return months_of(con, f"marts.{quoted(mart)}", columns, only)
+
+
+def months_of(con: duckdb.DuckDBPyConnection, table: str, columns: Columns, only: str = "") -> Months:
+    """Sums by month of any table of these columns, by its name in SQL; ``only``: a WHERE clause.
 
     The second hash also looks at the sign of zero, which the database's own hash does not tell. Another version of DuckDB
     may hash otherwise: sums are compared within one version, which the receipt names.
     """
     cells = ", ".join(quoted(name) for name, _ in columns)
     signs = "".join(f", signbit({quoted(name)})" for name, kind in columns if kind in ("DOUBLE", "FLOAT"))
-    only = "" if since == WHOLE else f"WHERE session_date >= DATE '{since}'"
     found = con.execute(
         f"SELECT {_month(columns)} AS month, count(*), sum(hash({cells})), sum(hash('again', {cells}{signs}))"
-        f" FROM marts.{quoted(mart)} {only} GROUP BY ALL HAVING count(*) > 0"
+        f" FROM {table} {only} GROUP BY ALL HAVING count(*) > 0"
     ).fetchall()
     return {month: Sums(*sums) for month, *sums in found}
 
@@ -89,13 +94,15 @@ def _months_since(
 def hashes(con: duckdb.DuckDBPyConnection, held: Mapping[str, Months]) -> dict[str, str]:
     """A hash of each mart's rows, column names and types, from the sums of its months."""
     columns = _columns(con)
-    found = {}
-    for mart, months in held.items():
-        sums = months.values()
-        totals = (sum(s.first for s in sums), sum(s.second for s in sums)) if sums else (None, None)
-        row = (sum(s.rows for s in sums), *totals)
-        found[mart] = hashlib.sha256(repr((mart, columns[mart], row)).encode()).hexdigest()
-    return found
+    return {mart: hash_of(mart, columns[mart], months) for mart, months in held.items()}
+
+
+def hash_of(mart: str, columns: Columns, months: Months) -> str:
+    """The same of one mart, whose columns are known."""
+    sums = months.values()
+    totals = (sum(s.first for s in sums), sum(s.second for s in sums)) if sums else (None, None)
+    row = (sum(s.rows for s in sums), *totals)
+    return hashlib.sha256(repr((mart, list(columns), row)).encode()).hexdigest()
 
 
 def content_hashes(con: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> dict[str, str]:
@@ -113,11 +120,11 @@ def combined(hashes: Mapping[str, str]) -> str:
     return hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest()
 
 
-def told(con: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, Months]:
-    """What ``meta.content_months`` of a generation says, by mart."""
+def told(con: duckdb.DuckDBPyConnection, catalog: str, meta: str = "meta") -> dict[str, Months]:
+    """What ``meta.content_months`` of a generation says, by mart. ``meta``: what the schema is called in the catalog."""
     found: dict[str, dict[date | None, Sums]] = {}
     for mart, month, *sums in con.execute(
-        f"SELECT mart, month, rows, CAST(sum_1 AS HUGEINT), CAST(sum_2 AS HUGEINT) FROM {quoted(catalog)}.meta.content_months"
+        f"SELECT mart, month, rows, CAST(sum_1 AS HUGEINT), CAST(sum_2 AS HUGEINT) FROM {quoted(catalog)}.{quoted(meta)}.content_months"
     ).fetchall():
         found.setdefault(mart, {})[month] = Sums(*sums)
     return dict(found)

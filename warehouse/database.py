@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -199,6 +199,13 @@ def connect(
     """A connection with this home's limits and UTC. ``storage`` is the format of a file that does not exist yet."""
     new = {"storage_compatibility_version": storage} if storage and not path.exists() else {}
     con = duckdb.connect(str(path), read_only=read_only, config=limits(home) | new)
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+def in_memory(home: Home, settings: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
+    """A connection without a file of its own, to which others are attached; with this home's limits, UTC and ``settings``."""
+    con = duckdb.connect(":memory:", config={**limits(home), **settings})
     con.execute("SET TimeZone = 'UTC'")
     return con
 

@@ -17,3 +17,7 @@ class NoRoom(HomeError):
 
 class BrokenBuild(HomeError):
     """The private build file cannot be opened. It was set aside; everything in it can be rebuilt from landing."""
+
+
+class LakeError(Exception):
+    """The shared lake was not written or cannot be read. What was published in the home stays published."""

@@ -5,16 +5,21 @@ from datetime import datetime
 import dagster as dg
 
 from ingestion.calendar import NEW_YORK, sessions
-from orchestration import attempts
+from orchestration import attempts, lake
 from orchestration.settings import Settings
 
 
 @dg.failure_hook
 def held(context: dg.HookContext) -> None:
-    """Note why a run was held, so that `updraft status` says it."""
+    """Note why a run was held, so that `updraft status` says it.
+
+    What was published stays so where only the shared lake could not be written: the run failed, the outcome has its words.
+    """
     error = context.op_exception
     words = error.description if isinstance(error, dg.Failure) and error.description else str(error)
-    attempts.end(Settings.from_env().home, "held", words)
+    home = Settings.from_env().home
+    before = attempts.last(home)
+    attempts.end(home, before.outcome if before and words.startswith(lake.NOT_THERE) else "held", words)
 
 
 refresh = dg.define_asset_job(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from orchestration import answer, attempts, board, steps
+from orchestration import answer, attempts, board, lake, steps
 from orchestration.defs.raw import OWNERS
 from orchestration.history import PUBLISHED as KEY
 from orchestration.manifest import marts
@@ -91,3 +91,5 @@ def updraft(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult |
         }
     )
     context.log.info(f"published {done.generation}")
+    if done.is_new and lake.bring_up_to_date(settings):
+        context.log.info(f"the lake has {done.generation}")

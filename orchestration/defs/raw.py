@@ -7,7 +7,7 @@ import dagster as dg
 
 from ingestion.registry import all_sources
 from ingestion.source import Source
-from orchestration import attempts
+from orchestration import attempts, lake
 from orchestration.health import data_freshness, freshness_limit
 from orchestration.lineage import readings_of
 from orchestration.settings import Settings
@@ -79,6 +79,7 @@ def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None
     settings = Settings.from_env()
     if context.job_name == "refresh":
         attempts.begin(settings, context.run_id)
+        lake.answers(settings)
     wanted = [source for source in all_sources() if key_of(source.dataset) in context.selected_asset_keys]
     for source, report, loaded in ask_and_load(settings, wanted, _progress):
         problems = [*report.errors, *(loaded.rejected if source.reads is None else [])]

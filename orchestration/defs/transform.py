@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
-from orchestration import attempts, steps
+from orchestration import attempts, lake, steps
 from orchestration.defs.raw import OWNERS
 from orchestration.history import NOTHING_NEW, skipped
 from orchestration.manifest import read_manifest
@@ -51,6 +51,8 @@ def transform(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
     if same:
         attempts.end(settings.home, "nothing new", f"{same.name} already is the answer")
         _say_why_skipped(context, same)
+        if lake.bring_up_to_date(settings):
+            context.log.info(f"the lake has {same.name}")
         return
     facts = steps.facts_of(settings)
     outputs = {spec.key: name for name, spec in _outputs(context)}
