@@ -18,3 +18,8 @@ def sleeping(chunks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Takes longer than any test waits."""
     time.sleep(600)
     yield from chunks
+
+
+def as_it_comes(chunks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Gives back what it was given."""
+    yield from chunks

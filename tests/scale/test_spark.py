@@ -187,6 +187,26 @@ def test_what_work_says_when_it_fails_is_told(cluster: Cluster) -> None:
 
 
 @pytest.mark.usefixtures("files")
+def test_every_kind_of_value_comes_back_as_it_went(cluster: Cluster) -> None:
+    """Signs of zero, the last bit, NULL beside NaN, moments, days, text that is empty or not ASCII."""
+    with duckdb.connect() as con, engines.engine(cluster.address):
+        con.execute("SET TimeZone = 'UTC'")
+        con.execute(
+            """CREATE TABLE given AS SELECT printf('EQ:%03d', i // 100) AS instrument_id, CAST(i AS INTEGER) AS session_no,
+            CASE i % 5 WHEN 0 THEN 0e0 WHEN 1 THEN -0e0 WHEN 2 THEN NULL WHEN 3 THEN 'nan'::DOUBLE ELSE nextafter(i, 1e9) END AS x,
+            CASE WHEN i % 3 > 0 THEN i % 3 = 1 END AS b, 9007199254740993 + i AS n, DATE '1885-02-16' + CAST(i AS INTEGER) AS d,
+            TIMESTAMPTZ '1969-12-31 23:59:59.999999+00' + INTERVAL (i) HOUR AS t, ['', 'é', 'a,b', NULL][i % 4 + 1] AS s
+            FROM range(1000) AS r(i)"""
+        )
+        rows = con.cursor().query("FROM given")
+        schema = rows.limit(0).to_arrow_table().schema
+        con.register("made", updraft_engine.over(con, rows, cluster_work.as_it_comes, schema).read_all())
+        con.execute("CREATE TABLE back AS FROM made")
+        assert con.execute("SELECT count(*) FILTER (signbit(x) AND x = 0) FROM back").fetchall() == [(200,)]
+        assert engines.differing(con, "given", "back") == 0
+
+
+@pytest.mark.usefixtures("files")
 def test_a_cluster_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spark, "WORKERS_WITHIN", 5)
     with (
