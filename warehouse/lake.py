@@ -27,7 +27,7 @@ from warehouse.generations import KEEP, Generation
 from warehouse.home import Home
 from warehouse.lake_catalog import MESSAGE, Lake, Snapshot, committing, enter, reach, session, snapshots
 from warehouse.lease import writing
-from warehouse.twin import LARGE
+from warehouse.twin import LARGE, PARQUET
 
 TOLD = ("generation", "receipt_sha256", "as_of", "built_at", "code_version", "vendors", "world", "tier", "duckdb")
 AGAIN = "Run: updraft publish-lake"
@@ -321,8 +321,8 @@ class _Writer:
     def _put(self, table: Table, piece: Piece) -> None:
         """One file of rows, registered with the lake.
 
-        Not by INSERT: DuckDB's Parquet writer takes 0 and -0 for the same where it makes a dictionary (its issue 25781), and
-        only COPY can be told to make none. The lake owns a registered file as if it had written it.
+        Not by INSERT: only COPY can be told how to write, so that no value changes (``twin.PARQUET``). The lake owns a
+        registered file as if it had written it.
         """
         schema = self._schemas[table[0]]
         folder = f"{self._lake.files}/{schema}/{table[1]}"
@@ -334,7 +334,7 @@ class _Writer:
         path = f"{folder}/{piece.name}-{uuid.uuid4()}.parquet"
         row = self._con.execute(
             f"COPY (SELECT * FROM generation.{quoted(table[0])}.{quoted(table[1])} WHERE {piece.only}) TO {text(path)}"
-            " (FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 1)"
+            f" ({PARQUET})"
         ).fetchone()
         assert row is not None
         self._con.execute(
