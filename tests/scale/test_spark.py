@@ -46,8 +46,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def home(root: Path, **env: str) -> Path:
-    """A home after a whole run on the sample vendors."""
-    told = {"UPDRAFT_HOME": str(root), "UPDRAFT_TIER": "core", "UPDRAFT_CLOCK": CLOCK} | env
+    """A home after a whole run on the sample vendors, tier full: members are counted there only."""
+    told = {"UPDRAFT_HOME": str(root), "UPDRAFT_CLOCK": CLOCK} | env
     done = subprocess.run(
         [Path(sys.executable).parent / "updraft", "run"],
         env=os.environ | told,
