@@ -170,6 +170,26 @@ def test_one_long_instrument_and_many_short_ones(
     assert max(pieces) > 9_900 > SMALL and len(pieces) > 6
 
 
+@pytest.mark.usefixtures("files", "small_pieces")
+def test_an_evening_runs_on_from_where_it_stood(cluster: Cluster, tmp_path: Path) -> None:
+    """Factors, eras, highest closes: what earlier sessions leave goes along with the work."""
+    heart.invent(tmp_path / "bars.duckdb", 200_000)
+    base = heart.OnFile(tmp_path / "bars.duckdb")
+    computed(base)
+    ((first,),) = base.con.execute("SELECT max(session_date) - 20 FROM int_bars").fetchall()
+    with engines.engine(cluster.address):
+        base.run_since("int_prices", first)
+        base.con.execute("CREATE TABLE late AS FROM here_int_prices WHERE session_date >= ?", [first])
+        assert engines.differing(base.con, "int_prices", "late") == 0
+        base.con.execute("CREATE OR REPLACE TABLE int_prices AS FROM here_int_prices")
+        for name in ("int_security_daily", "int_breadth_counts"):
+            base.run_since(name, first)
+            base.con.execute(f"CREATE OR REPLACE TABLE late AS FROM here_{name} WHERE session_date >= ?", [first])
+            base.con.execute(f"DELETE FROM {name} WHERE session_date < ?", [first])
+            assert base.con.execute("SELECT count(*) > 100 FROM late").fetchall() == [(True,)]
+            assert engines.differing(base.con, name, "late") == 0
+
+
 def bars(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """Seven instruments with 100 sessions each."""
     return con.cursor().query(
