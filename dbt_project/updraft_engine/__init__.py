@@ -19,6 +19,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -108,5 +109,5 @@ def engaged() -> Iterator[None]:
 
 def _folder(session: Any) -> str:
     named = os.environ.get("UPDRAFT_ENGINE_FILES")
-    folder: str = named or session.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
-    return folder
+    folder = named or session.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
+    return str(Path(folder).absolute())  # workers know it by this name, wherever they were started

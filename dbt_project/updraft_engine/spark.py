@@ -112,11 +112,11 @@ def _written(pieces: Iterable[pa.RecordBatch], rows: int, folder: Path) -> int:
 
 
 def _run(address: str, folder: Path, count: int, work: Work, schema: pa.Schema) -> None:
+    session = started(address)
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql.pandas.types import from_arrow_schema
 
-    session = started(address)
     made = session.range(0, count, 1, count).mapInArrow(
         partial(worked, str(folder / "given"), work), from_arrow_schema(schema)
     )
@@ -144,9 +144,9 @@ def started(address: str) -> Any:
     """The session of this process, once a worker has come."""
     with _starting:
         if not _sessions:
+            check(address)
             from pyspark.sql import SparkSession
 
-            check(address)
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             builder = SparkSession.builder.master(address)
             for name, value in SETTINGS.items():

@@ -49,13 +49,17 @@ def test_rows_come_by_instrument_and_session(con: duckdb.DuckDBPyConnection, mon
     assert rows == sorted(rows)
 
 
-def test_few_rows_stay_in_this_process(con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_rows_stay_in_this_process(
+    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Nothing of a cluster is even looked at: no master listens at this address."""
+    monkeypatch.setenv("UPDRAFT_ENGINE_FILES", str(tmp_path / "files"))
     monkeypatch.setenv("UPDRAFT_ENGINE", "spark://127.0.0.1:1")
     assert updraft_engine.over(con, con.table("bars"), same, SCHEMA).read_all().num_rows == 50_000
     monkeypatch.setenv("UPDRAFT_ENGINE_LEAST_ROWS", "50000")
     with pytest.raises(EngineError):
         updraft_engine.over(con, con.table("bars"), same, SCHEMA)
+    assert list((tmp_path / "files").iterdir()) == []
 
 
 def test_pieces_are_what_one_process_works_on(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
