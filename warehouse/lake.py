@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,9 @@ from warehouse.errors import HomeError, LakeError
 from warehouse.files import atomic_write
 from warehouse.generations import KEEP, Generation
 from warehouse.home import Home
-from warehouse.lake_catalog import MESSAGE, Lake, Snapshot, committing, enter, reach, session, snapshots
+from warehouse.lake_catalog import MESSAGE, Lake, Lock, Snapshot, committing, enter, reach, session, snapshots
 from warehouse.lease import writing
-from warehouse.twin import LARGE, PARQUET
+from warehouse.twin import ALL, PARQUET, Piece, pieces
 
 TOLD = ("generation", "receipt_sha256", "as_of", "built_at", "code_version", "vendors", "world", "tier", "duckdb")
 AGAIN = "Run: updraft publish-lake"
@@ -49,15 +49,6 @@ class Committed:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Rows of a table that lie in one file: a condition (empty: all), and what their months must add up to."""
-
-    name: str
-    only: str
-    months: Months = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Exchange:
     """What becomes of a table: the rows that are taken out, as conditions, and the pieces that are written."""
 
@@ -68,38 +59,17 @@ class Exchange:
 def to_exchange(held: Months | None, wanted: Months) -> Exchange:
     """What differs between the rows that the lake holds (None: nobody can tell) and those of a generation.
 
-    A large table has a file for each year, as in the Parquet twin, and only years in which a month differs are exchanged.
+    It is cut as in the Parquet twin, and of a large one only years in which a month differs are exchanged.
     """
     if held == wanted:
         return Exchange()
-    pieces = _pieces(wanted)
-    if held is None:
-        return Exchange(("true",), tuple(pieces))
-    before = _pieces(held)
-    if len(pieces) == 1 or len(before) == 1:  # one file for all, now or then
-        return Exchange(("true",) if held else (), tuple(pieces))
-    then, now = {piece.only: piece for piece in before}, {piece.only: piece for piece in pieces}
+    then, now = ({piece.only: piece for piece in pieces(months) if months} for months in (held or {}, wanted))
+    if held is None or len(now) == 1 or len(then) == 1:  # one file for all, now or then
+        return Exchange(("true",) if held != {} else (), tuple(now.values()))
     differing = [only for only in {**then, **now} if only not in then or only not in now or then[only] != now[only]]
     return Exchange(
         tuple(only for only in differing if only in then), tuple(now[only] for only in differing if only in now)
     )
-
-
-def _pieces(months: Months) -> list[Piece]:
-    years = sorted({month.year for month in months if month})
-    if not months:
-        return []
-    if not years or sum(sums.rows for sums in months.values()) <= LARGE:
-        return [Piece("all", "true", months)]
-    made = [
-        Piece(
-            str(year),
-            f"session_date BETWEEN DATE '{year:04d}-01-01' AND DATE '{year:04d}-12-31'",
-            {month: sums for month, sums in months.items() if month and month.year == year},
-        )
-        for year in years
-    ]
-    return made + ([Piece("undated", "session_date IS NULL", {None: months[None]})] if None in months else [])
 
 
 def commit(home: Home, lake: Lake, pipeline: str, *, take_over: bool = False, rewrite: bool = False) -> Committed:
@@ -129,16 +99,7 @@ def commit(home: Home, lake: Lake, pipeline: str, *, take_over: bool = False, re
                 try:
                     crash_points.reach("lake.begun")
                     writer = _Writer(con, lake, pipeline, newest, rewrite)
-                    writer.write_all()
-                    crash_points.reach("lake.written")
-                    writer.prove()
-                    con.execute(
-                        "CALL lake.set_commit_message(?, ?, extra_info => ?)",
-                        [pipeline, f"{MESSAGE} {generation.name}", json.dumps(told | writer.figures(), sort_keys=True)],
-                    )
-                    crash_points.reach("lake.checked")
-                    if not lock.is_held():
-                        raise LakeError(f"the lock of the lake was lost; nothing was committed. {AGAIN}")
+                    _exchange(con, writer, told, lock)
                 except BaseException:
                     con.execute("ROLLBACK")
                     raise
@@ -157,6 +118,20 @@ def commit(home: Home, lake: Lake, pipeline: str, *, take_over: bool = False, re
                     writer.size(),
                     expired,
                 )
+
+
+def _exchange(con: duckdb.DuckDBPyConnection, writer: _Writer, told: dict[str, Any], lock: Lock) -> None:
+    """Write, prove and describe, within the transaction under way. Raises LakeError where nothing may be committed."""
+    writer.write_all()
+    crash_points.reach("lake.written")
+    writer.prove()
+    con.execute(
+        "CALL lake.set_commit_message(?, ?, extra_info => ?)",
+        [writer.pipeline, f"{MESSAGE} {told['generation']}", json.dumps(told | writer.figures(), sort_keys=True)],
+    )
+    crash_points.reach("lake.checked")
+    if not lock.is_held():
+        raise LakeError(f"the lock of the lake was lost; nothing was committed. {AGAIN}")
 
 
 def _published(home: Home) -> Generation:
@@ -227,6 +202,7 @@ class _Writer:
     def __init__(
         self, con: duckdb.DuckDBPyConnection, lake: Lake, pipeline: str, newest: Snapshot | None, rewrite: bool
     ) -> None:
+        self.pipeline = pipeline
         self.exchanged: list[str] = []
         self.kept = self.rows = self.files = 0
         self._con, self._lake = con, lake
@@ -241,17 +217,11 @@ class _Writer:
         """Schemas, then every table of the generation; what the generation does not have is dropped."""
         for schema in self._schemas.values():
             self._con.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{quoted(schema)}")
-        wanted, self._columns = (
-            self._tables("generation"),
-            _columns(self._con, "generation", {s: s for s in self._schemas}),
-        )
-        names = {told: own for own, told in self._schemas.items()}
+        own, names = {s: s for s in self._schemas}, {told: s for s, told in self._schemas.items()}
+        wanted, self._columns = self._tables("generation"), _columns(self._con, "generation", own)
         there = _columns(self._con, "lake", names)
         held = self._held(there)
-        remarks, said = (
-            _remarks(self._con, "generation", {s: s for s in self._schemas}),
-            _remarks(self._con, "lake", names),
-        )
+        remarks, said = _remarks(self._con, "generation", own), _remarks(self._con, "lake", names)
         for table in there.keys() - set(wanted):
             self._con.execute(f"DROP TABLE {self._name(table)}")
         for table in wanted:
@@ -271,7 +241,7 @@ class _Writer:
                 self._write(table, exchange)
             elif not is_as_it_was or not self._comparable or self._differs(table):
                 has_rows = self._con.execute(f"SELECT 1 FROM generation.meta.{quoted(table[1])} LIMIT 1").fetchone()
-                new = (Piece("all", "true"),) if has_rows else ()
+                new = (Piece(ALL, "true"),) if has_rows else ()
                 self._write(table, Exchange(("true",) if is_as_it_was else (), new))
 
     def _tables(self, catalog: str) -> list[Table]:

@@ -156,7 +156,7 @@ def extension_files() -> dict[str, Path]:
 
 @contextlib.contextmanager
 def session(home: Home, lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection on which ``entered`` attaches the lake; what goes wrong is raised as LakeError without any secret."""
+    """A connection on which ``enter`` attaches the lake; what goes wrong is raised as LakeError without any secret."""
     files = extension_files()
     # a missing extension is said, not fetched
     with in_memory(home, {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}) as con:

@@ -1,6 +1,7 @@
 """The Parquet twin of a generation: each mart a folder, a large one with a file for each year; ``meta`` a folder of tables.
 
-Belongs here: which file holds what, writing it, linking what did not change. Does not: sealing and pruning (``generations``).
+Belongs here: which file holds what (in the lake, too), writing it, linking what did not change. Does not: sealing and pruning
+(``generations``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from warehouse.files import file_sha256
 # In a dictionary DuckDB's Parquet writer takes 0 and -0 for the same value (its issue 25781). Files without are smaller, too.
 PARQUET = "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 1"
 LARGE = 50_000  # rows of a mart from which on it has a file for each year
+ALL, UNDATED = "all", "undated"  # pieces that are no year
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,12 @@ class Former:
 
 
 @dataclass(frozen=True)
-class _File:
+class Piece:
+    """Rows of a table that lie in one file: the file's stem, a condition in SQL, and what their months add up to."""
+
     name: str
-    only: str  # condition of its rows; empty: all
-    is_touched: bool
+    only: str
+    months: Months = field(default_factory=dict)
 
 
 def write(
@@ -59,12 +63,12 @@ def write(
         (folder / "parquet" / spec.name).mkdir(parents=True)
         since = touched[spec.name]
         order = "" if since == WHOLE or not spec.key else f"ORDER BY {', '.join(map(quoted, spec.key))}"
-        for file in _files(held[spec.name], since):
-            path = f"parquet/{spec.name}/{file.name}"
-            if not file.is_touched and former and _linked(former, path, folder / path):
+        for piece in pieces(held[spec.name]):
+            path = f"parquet/{spec.name}/{piece.name}.parquet"
+            if not _is_touched(piece, since) and former and _linked(former, path, folder / path):
                 linked[path] = former.files[path]
                 continue
-            rows = f"SELECT * FROM marts.{quoted(spec.name)} {f'WHERE {file.only}' if file.only else ''} {order}"
+            rows = f"SELECT * FROM marts.{quoted(spec.name)} WHERE {piece.only} {order}"
             _copy(con, rows, folder / path, generation)
     (folder / "parquet" / "meta").mkdir()
     for (table,) in con.execute(
@@ -74,20 +78,27 @@ def write(
     return linked
 
 
-def _files(months: Months, since: date | None) -> list[_File]:
-    """The files of a mart: one for all, or for each year and for rows without a session."""
+def pieces(months: Months) -> list[Piece]:
+    """How a mart is cut into files: one for all, or if it is large for each year and for rows without a session."""
     years = sorted({month.year for month in months if month})
     if not years or sum(sums.rows for sums in months.values()) <= LARGE:
-        return [_File("all.parquet", "", since is not None)]
-    files = [
-        _File(
-            f"{year}.parquet",
+        return [Piece(ALL, "true", months)]
+    made = [
+        Piece(
+            str(year),
             f"session_date BETWEEN DATE '{year:04d}-01-01' AND DATE '{year:04d}-12-31'",
-            since is not None and year >= since.year,
+            {month: sums for month, sums in months.items() if month and month.year == year},
         )
         for year in years
     ]
-    return files + ([_File("undated.parquet", "session_date IS NULL", since == WHOLE)] if None in months else [])
+    return made + ([Piece(UNDATED, "session_date IS NULL", {None: months[None]})] if None in months else [])
+
+
+def _is_touched(piece: Piece, since: date | None) -> bool:
+    """Whether rows of a piece can be others where those from a session on can be (WHOLE: any can; None: none)."""
+    if since is None or piece.name == ALL:
+        return since is not None
+    return since == WHOLE if piece.name == UNDATED else int(piece.name) >= since.year
 
 
 def _linked(former: Former, path: str, target: Path) -> bool:

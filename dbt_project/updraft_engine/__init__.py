@@ -46,14 +46,15 @@ def over(session: Any, rows: Any, work: Work, schema: pa.Schema, unit: str = "in
 
     from updraft_kernels import securities
 
+    address = wanted()
     # asked before the rows are opened: another question on their connection would end them
-    count = rows.aggregate("count(*)").fetchall()[0][0] if wanted() else 0
-    folder = _folder(session) if wanted() else ""
+    count = rows.aggregate("count(*)").fetchall()[0][0] if address else 0
+    folder = _folder(session) if address else ""
     chunks = securities.chunks(rows.order(f"{unit}, session_no").to_arrow_reader(securities.CHUNK), unit=unit)
-    if wanted() and count >= least_rows():
+    if address and count >= least_rows():
         from updraft_engine import spark
 
-        return spark.over(wanted(), folder, chunks, count, work, schema)
+        return spark.over(address, folder, chunks, count, work, schema)
     return pa.RecordBatchReader.from_batches(schema, work(chunks))
 
 
@@ -77,14 +78,6 @@ def check() -> None:
         from updraft_engine import spark
 
         spark.check(wanted())
-
-
-def begin() -> None:
-    """Start what is wanted ahead of its use. Raises EngineError."""
-    if wanted():
-        from updraft_engine import spark
-
-        spark.started(wanted())
 
 
 def interrupt() -> None:

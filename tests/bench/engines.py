@@ -33,6 +33,8 @@ from rich.console import Console
 from rich.table import Table
 
 import updraft_engine
+from orchestration.dbt import environment
+from updraft_engine import spark
 
 SECURITIES = heart.MODELS
 PAIRS = "int_pair_statistics"
@@ -71,17 +73,8 @@ def engine(address: str, least_rows: int = 0) -> Iterator[None]:
         "UPDRAFT_ENGINE": address, "UPDRAFT_ENGINE_LEAST_ROWS": str(least_rows),
         "SPARK_LOCAL_IP": "127.0.0.1",
     }  # fmt: skip
-    before = {name: os.environ.get(name) for name in told}
-    os.environ.update(told)
-    try:
-        with updraft_engine.engaged():
-            yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    with environment(**told), updraft_engine.engaged():
+        yield
 
 
 def differing(con: duckdb.DuckDBPyConnection, made: str, other: str) -> int:
@@ -143,7 +136,7 @@ def table_of(base: Rendered, models: list[str], address: str | None, stack: cont
     for head in ("table", "rows", "wall", "CPU s", "wall", "driver", "cluster", "CPU ratio", "differ"):
         table.add_column(head, justify="left" if head == "table" else "right")
     with engine(address):
-        start = timed(updraft_engine.begin, cpu_of_children)
+        start = timed(lambda: spark.started(address), cpu_of_children)
         for name in models:
             there = timed(lambda name=name: base.run(name), cpu_of_children)  # type: ignore[misc]
             rows = con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]

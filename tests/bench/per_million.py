@@ -27,6 +27,7 @@ from typing import Any
 import duckdb
 from rich.console import Console
 from rich.table import Table
+from stages import size
 
 from ingestion.registry import all_sources
 from orchestration.manifest import marts
@@ -38,11 +39,6 @@ from warehouse.landing import Landing
 
 BARS, MART = "yahoo_bars", "market_daily"
 MODELS = ("int_bars", "int_price_doubts", "int_prices", "int_security_daily", "int_breadth_counts", MART)
-
-
-def size(path: Path) -> int:
-    """Bytes of a file or of a folder."""
-    return path.stat().st_size if path.is_file() else sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
 
 
 def stored(con: duckdb.DuckDBPyConnection, relation: str) -> int:

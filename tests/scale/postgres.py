@@ -6,7 +6,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
+from loopback import free_port
 
 USER = "updraft"
 
@@ -81,10 +81,3 @@ def programs() -> Path | None:
         Path(path) for path in (shutil.which("initdb"),) if path
     ]
     return found[-1].parent if found else None
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -10,13 +10,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyspark
-from postgres import free_port
+from loopback import free_port, wait_until
 
 SPARK = Path(pyspark.__file__).parent
 MEMORY = "1g"  # of a worker, and so of its executor
@@ -46,7 +45,7 @@ class Cluster:
             "master.Master", "--host", "127.0.0.1", "--port", str(cluster.port), "--webui-port", "0"
         )
         try:
-            wait_until(lambda: _listens(cluster.port), "the master listens")
+            wait_until(cluster._listens, "the master listens", expected=(OSError,))
             for _ in range(workers):
                 cluster.add_worker()
             yield cluster
@@ -73,6 +72,10 @@ class Cluster:
     def tasks(self) -> int:
         """How many Python processes work for executors of this cluster now."""
         return sum(b"pyspark.daemon" in command for command in _commands(self.workers))
+
+    def _listens(self) -> bool:
+        socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        return True
 
     def _process(self, kind: str, *args: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{kind}.log").open("ab") as log:
@@ -120,20 +123,3 @@ def _commands(processes: list[subprocess.Popen[bytes]]) -> Iterator[bytes]:
         for pid in _family(process.pid):
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
                 yield Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def wait_until(done: Callable[[], object], what: str, seconds: float = 60) -> None:
-    """Wait until ``done`` says so. Raises TimeoutError naming ``what`` did not come."""
-    end_of = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > end_of:
-            raise TimeoutError(f"waited {seconds:.0f} s in vain until {what}")
-        time.sleep(0.1)

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import Any
 
 import psycopg2
 import pytest
-from postgres import Postgres, free_port
+from loopback import free_port, wait_until
+from postgres import Postgres
 
 BIN = Path(sys.executable).parent
 FIRST, NEXT = "2026-01-15T01:00:00+00:00", "2026-01-16T01:00:00+00:00"
@@ -82,7 +82,7 @@ def ui(place: Place) -> Iterator[Callable[[str], dict[str, Any]]]:
         for command in commands:
             running.enter_context(service(command, place.env | {"UPDRAFT_CLOCK": NEXT}, folder / f"{command[0]}.log"))
         loaded = "{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }"
-        _until(lambda: asked(loaded)["repositoriesOrError"]["nodes"], (OSError,))
+        wait_until(lambda: asked(loaded)["repositoriesOrError"]["nodes"], "the UI has loaded the code", 300, (OSError,))
         yield asked
 
 
@@ -101,18 +101,6 @@ def service(command: list[str], env: dict[str, str], log: Path) -> Iterator[None
                 started.wait(20)
             except subprocess.TimeoutExpired:
                 os.killpg(started.pid, signal.SIGKILL)
-
-
-def _until(done: Callable[[], Any], expected: tuple[type[Exception], ...] = (), seconds: float = 300) -> Any:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            if found := done():
-                return found
-        except expected:
-            pass
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.5)
 
 
 def test_a_run_from_the_command_line_is_in_the_database(place: Place) -> None:
@@ -161,7 +149,7 @@ def test_a_run_from_the_ui_publishes_the_next_session(ui: Callable[[str], dict[s
     )["launchRun"]
     assert launched["__typename"] == "LaunchRunSuccess", launched
     run_id = launched["run"]["runId"]
-    ended = _until(
+    ended = wait_until(
         lambda: next(
             (
                 s
@@ -170,7 +158,8 @@ def test_a_run_from_the_ui_publishes_the_next_session(ui: Callable[[str], dict[s
             ),
             None,
         ),
-        seconds=600,
+        "the run ends",
+        600,
     )
     assert ended == "SUCCESS"
     assert (place.home / "current").readlink() != before
@@ -183,7 +172,7 @@ def test_daemon_and_schedule_work_from_the_database(ui: Callable[[str], dict[str
         told = ui(healthy)["instance"]["daemonHealth"]["allDaemonStatuses"]
         return all(one["healthy"] for one in told if one["required"])
 
-    _until(all_well, seconds=120)
+    wait_until(all_well, "all daemons are healthy", 120)
     selector = SELECTOR % 'scheduleName: "after_snapshot"'
     started = ui(
         f"mutation {{ startSchedule(scheduleSelector: {selector}) {{ __typename"

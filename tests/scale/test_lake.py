@@ -18,7 +18,8 @@ import duckdb
 import psycopg2
 import pytest
 from lake_reading import attached, seen
-from postgres import Postgres, free_port
+from loopback import free_port
+from postgres import Postgres
 from stage import Stage
 
 from warehouse import content, generations, lake

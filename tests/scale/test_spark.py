@@ -17,8 +17,9 @@ import heart
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from loopback import wait_until
 from pyspark.cloudpickle import register_pickle_by_value
-from spark_cluster import Cluster, wait_until
+from spark_cluster import Cluster
 
 import updraft_engine
 from updraft_engine import EngineError, spark
@@ -234,13 +235,13 @@ def test_a_cluster_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> N
         engines.engine(empty.address),
         pytest.raises(EngineError, match="gave no worker within 5 seconds"),
     ):
-        updraft_engine.begin()
+        spark.started(empty.address)
 
 
 def test_interrupted_work_ends_and_leaves_nothing(cluster: Cluster, files: Path) -> None:
     failures: list[BaseException] = []
     with duckdb.connect() as con, engines.engine(cluster.address):
-        updraft_engine.begin()
+        session = spark.started(cluster.address)
 
         def work() -> None:
             try:
@@ -250,7 +251,7 @@ def test_interrupted_work_ends_and_leaves_nothing(cluster: Cluster, files: Path)
 
         thread = threading.Thread(target=work)
         thread.start()
-        tracker = spark._sessions[0].sparkContext.statusTracker()
+        tracker = session.sparkContext.statusTracker()
         wait_until(tracker.getActiveStageIds, "the work is under way")
         updraft_engine.interrupt()
         thread.join(30)
